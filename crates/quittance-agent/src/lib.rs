@@ -1,0 +1,1 @@
+//! Holds one turn between a model and its tools.

@@ -1,0 +1,16 @@
+//! Decides: money, policy, limits, guard and log format, with no input or output.
+//!
+//! Everything here is a plain function of its arguments: no clock, no randomness, no network, no
+//! disk, no logging and no floating point. A refund passes through the modules in this order: the
+//! [`event`] that wakes a [`case`], the [`facts`] about the customer, the [`policy`]'s ruling on
+//! them, the [`action`] a model proposes, the [`limits`] it must keep, the [`guard`]'s verdict, and
+//! the [`record`] of each step in the action log.
+
+pub mod clock;
+pub mod ids;
+pub mod money;
+pub mod personal;
+
+pub mod action;
+pub mod facts;
+pub mod reason;

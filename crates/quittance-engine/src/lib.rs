@@ -1,0 +1,1 @@
+//! Carries a case from event to reply.

@@ -1,0 +1,1 @@
+//! Measures: benchmarks of the whole path.

@@ -1,0 +1,1 @@
+//! Speaks Intercom: API and webhook signatures.

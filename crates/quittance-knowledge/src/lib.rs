@@ -1,0 +1,1 @@
+//! Finds text: the policy's sections in one search index.

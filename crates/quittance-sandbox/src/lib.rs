@@ -1,0 +1,1 @@
+//! Stands in for Intercom, Stripe and the model as real HTTP servers.

@@ -1,0 +1,1 @@
+//! Remembers: cases, events, intents, the action log and spending.

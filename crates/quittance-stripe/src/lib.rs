@@ -1,0 +1,1 @@
+//! Speaks Stripe: API and webhook signatures.
