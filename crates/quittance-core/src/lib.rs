@@ -11,6 +11,14 @@ pub mod ids;
 pub mod money;
 pub mod personal;
 
-pub mod action;
+pub mod case;
+pub mod event;
+
 pub mod facts;
 pub mod reason;
+
+pub mod action;
+pub mod limits;
+
+pub mod guard;
+pub mod record;
