@@ -42,21 +42,10 @@ impl State {
     /// A settling case is left only when its refund is confirmed, refused or with a person; every
     /// other state may hear from the customer again.
     pub fn may_become(self, next: Self) -> bool {
-        match (self, next) {
-            (Self::Settling, Self::Open) => false,
-            (
-                Self::Open | Self::Settling,
-                Self::Open
-                | Self::AwaitingCustomer
-                | Self::AwaitingPerson
-                | Self::Settling
-                | Self::Closed,
-            ) => true,
-            (Self::AwaitingCustomer | Self::AwaitingPerson | Self::Closed, Self::Settling) => false,
-            (
-                Self::AwaitingCustomer | Self::AwaitingPerson | Self::Closed,
-                Self::Open | Self::AwaitingCustomer | Self::AwaitingPerson | Self::Closed,
-            ) => true,
+        match next {
+            Self::Open => self != Self::Settling,
+            Self::Settling => matches!(self, Self::Open | Self::Settling),
+            Self::AwaitingCustomer | Self::AwaitingPerson | Self::Closed => true,
         }
     }
 }

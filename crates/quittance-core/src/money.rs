@@ -32,23 +32,29 @@ impl Currency {
     /// How many decimals the minor unit has **at Stripe**, which differs from ISO 4217 for a few
     /// currencies: <https://docs.stripe.com/currencies#zero-decimal>.
     pub fn decimals(self) -> u32 {
-        match self.0 {
+        if self.0 == Iso::MGA {
             // Stripe takes whole ariary; the ISO list has a (non-decimal) minor unit for it.
-            Iso::MGA => 0,
-            // Stripe keeps two decimals for compatibility, see `step`.
-            Iso::ISK | Iso::UGX => 2,
-            iso => iso.exponent().map_or(2, u32::from),
+            0
+        } else if self.is_whole_with_decimals() {
+            2
+        } else {
+            self.0.exponent().map_or(2, u32::from)
         }
     }
 
     /// The smallest amount that Stripe moves, in minor units: whole krónur and shillings although
     /// they are sent with two decimals, and no odd thousandths of a dinar.
     pub fn step(self) -> i64 {
-        match (self.0, self.decimals()) {
-            (Iso::ISK | Iso::UGX, _) => 100,
-            (_, 3) => 10,
-            (_, _) => 1,
+        match self.decimals() {
+            3 => 10,
+            _ if self.is_whole_with_decimals() => 100,
+            _ => 1,
         }
+    }
+
+    /// Króna and shilling have no smaller unit, but Stripe keeps two decimals for compatibility.
+    fn is_whole_with_decimals(self) -> bool {
+        self.0 == Iso::ISK || self.0 == Iso::UGX
     }
 
     /// Minor units in one major unit: 100 for `USD`, 1 for `JPY`, 1000 for `KWD`.

@@ -1,1 +1,30 @@
 //! Remembers: cases, events, intents, the action log and spending.
+//!
+//! One database per workspace. Everything a step of a case decides is written by one
+//! [`Transition`](transition::Transition): log entries, a refund's reservation and intent, what is to
+//! be said in Intercom, and the case's new state stand or fall together. Concurrent writes share a
+//! commit, so that many cases wait for the disk together and not one after the other.
+//!
+//! No rule lives here, and no SQL leaves. The text of the SQL is one for SQLite and PostgreSQL;
+//! this version opens SQLite.
+
+pub mod error;
+mod open;
+mod writer;
+
+pub mod inbox;
+pub mod leases;
+
+mod spend;
+pub mod transition;
+
+pub mod effects;
+pub mod intents;
+
+pub mod log;
+pub mod policies;
+
+pub mod console;
+
+pub use error::Error;
+pub use open::Store;

@@ -1,0 +1,228 @@
+//! What is to be done in Intercom, in order, and how far each is.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use quittance_core::ids::{CaseId, PartId};
+use quittance_core::record::Draft;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
+
+use crate::error::Error;
+use crate::log;
+use crate::open::Store;
+
+/// What an effect does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EffectKind {
+    /// Tells the customer something.
+    Reply,
+    /// Tells the team something.
+    Note,
+    /// Gives the conversation to a person or a team.
+    Assign,
+    /// Closes the conversation.
+    Close,
+}
+
+impl EffectKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Reply, Self::Note, Self::Assign, Self::Close];
+
+    /// The name in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reply => "reply",
+            Self::Note => "note",
+            Self::Assign => "assign",
+            Self::Close => "close",
+        }
+    }
+}
+
+impl fmt::Display for EffectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for EffectKind {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let kind = Self::ALL.into_iter().find(|kind| kind.name() == text);
+        kind.ok_or(Error::Unreadable { what: "kind of an effect" })
+    }
+}
+
+/// An effect to write down.
+#[derive(Clone, Debug)]
+pub struct NewEffect {
+    /// What it does.
+    pub kind: EffectKind,
+    /// The text, or whom to assign.
+    pub body: String,
+    /// Its log entry, which holds no text.
+    pub entry: Draft,
+}
+
+/// An effect that is not done yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// Its id: the case and its number.
+    pub id: String,
+    /// What it does.
+    pub kind: EffectKind,
+    /// The text, or whom to assign.
+    pub body: String,
+    /// When it was first sent. Once this is set it may be there already.
+    pub first_send: Option<Timestamp>,
+    /// How often it was sent.
+    pub attempt: i64,
+}
+
+/// A step of an effect.
+#[derive(Clone, Debug)]
+pub struct EffectMove {
+    /// The effect.
+    pub id: String,
+    /// What becomes of it.
+    pub to: EffectStep,
+}
+
+/// What may become of an effect.
+#[derive(Clone, Debug)]
+pub enum EffectStep {
+    /// It is about to be sent.
+    Marked {
+        /// When.
+        at: Timestamp,
+    },
+    /// It is there.
+    Done {
+        /// The part of the conversation, where it made one.
+        part: Option<PartId>,
+        /// The log entry that says so.
+        entry: Draft,
+    },
+    /// It will not be done.
+    Dropped {
+        /// The log entry that says why.
+        entry: Draft,
+    },
+}
+
+impl Store {
+    /// The effects of a case that are not done, in order.
+    pub async fn open_effects(&self, case: &CaseId) -> Result<Vec<Effect>, Error> {
+        let rows = sqlx::query(
+            "select id, kind, body, first_send, attempt from effect \
+             where case_id = $1 and state in ('planned', 'marked') order by ordinal",
+        )
+        .bind(case.as_str())
+        .fetch_all(&self.reader)
+        .await?;
+        rows.iter().map(effect).collect()
+    }
+
+    /// The conversation parts that this program made in a case.
+    pub async fn own_parts(&self, case: &CaseId) -> Result<Vec<PartId>, Error> {
+        let rows: Vec<(String,)> =
+            sqlx::query_as("select part_id from effect where case_id = $1 and part_id is not null order by ordinal")
+                .bind(case.as_str())
+                .fetch_all(&self.reader)
+                .await?;
+        let parts = rows.into_iter().map(|(part,)| part.parse());
+        parts.collect::<Result<_, _>>().map_err(|_| Error::Unreadable { what: "part" })
+    }
+}
+
+/// Writes effects down behind those that are there.
+pub(crate) async fn plan(
+    connection: &mut AnyConnection,
+    case: &CaseId,
+    effects: Vec<NewEffect>,
+) -> Result<(), Error> {
+    if effects.is_empty() {
+        return Ok(());
+    }
+    let row = sqlx::query("select coalesce(max(ordinal), 0) from effect where case_id = $1")
+        .bind(case.as_str())
+        .fetch_one(&mut *connection)
+        .await?;
+    let last: i64 = row.try_get(0)?;
+    let entries = effects.iter().map(|effect| effect.entry.clone()).collect();
+    let placed = log::append(connection, entries).await?;
+    for ((effect, (seq, _)), ordinal) in
+        effects.into_iter().zip(placed).zip(last.saturating_add(1)..)
+    {
+        sqlx::query(
+            "insert into effect (id, case_id, ordinal, kind, body, state, log_seq) \
+             values ($1, $2, $3, $4, $5, 'planned', $6)",
+        )
+        .bind(format!("{case}#{ordinal}"))
+        .bind(case.as_str())
+        .bind(ordinal)
+        .bind(effect.kind.name())
+        .bind(effect.body)
+        .bind(i64::try_from(seq).map_err(|_| Error::Unreadable { what: "number" })?)
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Moves an effect.
+pub(crate) async fn advance(
+    connection: &mut AnyConnection,
+    case: &CaseId,
+    step: EffectMove,
+) -> Result<(), Error> {
+    let query = match step.to {
+        EffectStep::Marked { at } => sqlx::query(
+            "update effect set state = 'marked', attempt = attempt + 1, first_send = coalesce(first_send, $3) \
+             where id = $1 and case_id = $2 and state in ('planned', 'marked') and attempt < 4",
+        )
+        .bind(step.id.clone())
+        .bind(case.as_str())
+        .bind(at.as_millisecond()),
+        EffectStep::Done { part, entry } => {
+            let at = entry.at.as_millisecond();
+            log::append(connection, vec![entry]).await?;
+            sqlx::query(
+                "update effect set state = 'done', part_id = $3, first_send = coalesce(first_send, $4) \
+                 where id = $1 and case_id = $2 and state in ('planned', 'marked')",
+            )
+            .bind(step.id.clone())
+            .bind(case.as_str())
+            .bind(part.map(String::from))
+            .bind(at)
+        }
+        EffectStep::Dropped { entry } => {
+            log::append(connection, vec![entry]).await?;
+            sqlx::query(
+                "update effect set state = 'dropped' where id = $1 and case_id = $2 and state in ('planned', 'marked')",
+            )
+            .bind(step.id.clone())
+            .bind(case.as_str())
+        }
+    };
+    let rows = query.execute(&mut *connection).await?.rows_affected();
+    if rows == 1 { Ok(()) } else { Err(Error::SendsUsedUp { decision: step.id }) }
+}
+
+fn effect(row: &AnyRow) -> Result<Effect, Error> {
+    let first_send: Option<i64> = row.try_get("first_send")?;
+    let kind: String = row.try_get("kind")?;
+    Ok(Effect {
+        id: row.try_get("id")?,
+        kind: kind.parse()?,
+        body: row.try_get("body")?,
+        first_send: first_send
+            .map(Timestamp::from_millisecond)
+            .transpose()
+            .map_err(|_| Error::Unreadable { what: "instant" })?,
+        attempt: row.try_get("attempt")?,
+    })
+}

@@ -1,0 +1,59 @@
+//! What can go wrong with the database.
+
+use quittance_core::limits::Limit;
+use quittance_core::record::Broken;
+
+/// A failure of the store, by what the caller can do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The setting does not name a database that this version can open.
+    #[error("cannot open the database {url:?}: {why}")]
+    Setting {
+        /// The setting as it was given.
+        url: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// Another worker has taken the case since; what was to be written is void.
+    #[error("the lease on case {case} was lost")]
+    Fenced {
+        /// The case.
+        case: String,
+    },
+    /// A budget has no room for the refund.
+    #[error("the refund does not fit the {0:?} limit any more")]
+    Limit(Limit),
+    /// The charge has a refund under way.
+    #[error("charge {charge} already has a refund under way")]
+    ChargeBusy {
+        /// The charge.
+        charge: String,
+    },
+    /// A refund may not be sent again: too often, or too late for its idempotency key.
+    #[error("decision {decision} may not be sent again")]
+    SendsUsedUp {
+        /// The decision.
+        decision: String,
+    },
+    /// The log does not verify.
+    #[error("the action log is broken")]
+    Log(#[from] Broken),
+    /// A row does not hold what it should.
+    #[error("the {what} in the database cannot be read")]
+    Unreadable {
+        /// Which part of which row.
+        what: &'static str,
+    },
+    /// The database did not do it; nothing was written.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+    /// The migrations could not be applied.
+    #[error("the database could not be brought up to date")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// Nobody knows whether the transaction was written.
+    #[error("the database did not say whether it wrote the transaction")]
+    CommitUnknown,
+    /// The store was closed.
+    #[error("the database was closed")]
+    Closed,
+}

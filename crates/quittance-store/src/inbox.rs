@@ -1,0 +1,142 @@
+//! Webhooks that were acknowledged, and the cases they wake.
+
+use jiff::Timestamp;
+use quittance_core::event::Source;
+use quittance_core::ids::{CaseId, ChargeId, ConversationId, EventId, RefundId, WorkspaceId};
+use sqlx::{AnyConnection, Row};
+
+use crate::error::Error;
+use crate::open::Store;
+
+/// A verified webhook that is to be kept.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// Who sent it.
+    pub source: Source,
+    /// The sender's id for it: it counts once, for ever.
+    pub id: EventId,
+    /// What it is about, in the sender's words.
+    pub topic: String,
+    /// When it arrived.
+    pub at: Timestamp,
+    /// Whose case it wakes.
+    pub wakes: Wakes,
+}
+
+/// What a webhook wakes.
+#[derive(Clone, Debug)]
+pub enum Wakes {
+    /// The case of a conversation, which is opened if it is new.
+    Conversation {
+        /// The workspace.
+        workspace: WorkspaceId,
+        /// The conversation.
+        conversation: ConversationId,
+        /// When to look at it: a little later, so that several messages get one answer.
+        due: Timestamp,
+    },
+    /// The case whose refund this is, to look at the refund again. None, if it is not ours.
+    Refund {
+        /// The refund, if it is known.
+        refund: Option<RefundId>,
+        /// The charge, if it is known.
+        charge: Option<ChargeId>,
+    },
+    /// Nothing: it is only remembered.
+    Nothing,
+}
+
+/// Whether a webhook was new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipt {
+    /// It is stored, and its case, if it has one, is due.
+    New,
+    /// It was there already; nothing was done.
+    Seen,
+}
+
+impl Store {
+    /// Stores a webhook and wakes its case, in one transaction. Returns once that is on disk.
+    pub async fn take_in(&self, arrival: Arrival) -> Result<Receipt, Error> {
+        self.writer.write(move |connection| Box::pin(take_in(connection, arrival))).await
+    }
+}
+
+async fn take_in(connection: &mut AnyConnection, arrival: Arrival) -> Result<Receipt, Error> {
+    let at = arrival.at.as_millisecond();
+    let is_new = sqlx::query(
+        "insert into inbox (source, id, topic, received_at) values ($1, $2, $3, $4) \
+         on conflict (source, id) do nothing",
+    )
+    .bind(arrival.source.name())
+    .bind(arrival.id.as_str())
+    .bind(arrival.topic)
+    .bind(at)
+    .execute(&mut *connection)
+    .await?
+    .rows_affected();
+    if is_new == 0 {
+        return Ok(Receipt::Seen);
+    }
+    let case = match arrival.wakes {
+        Wakes::Conversation { workspace, conversation, due } => {
+            Some(wake_conversation(connection, &workspace, &conversation, due, at).await?)
+        }
+        Wakes::Refund { refund, charge } => wake_refund(connection, refund, charge, at).await?,
+        Wakes::Nothing => None,
+    };
+    if let Some(case) = case {
+        sqlx::query("update inbox set case_id = $1 where source = $2 and id = $3")
+            .bind(case)
+            .bind(arrival.source.name())
+            .bind(arrival.id.as_str())
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(Receipt::New)
+}
+
+async fn wake_conversation(
+    connection: &mut AnyConnection,
+    workspace: &WorkspaceId,
+    conversation: &ConversationId,
+    due: Timestamp,
+    now: i64,
+) -> Result<String, Error> {
+    let case =
+        CaseId::of(workspace, conversation).map_err(|_| Error::Unreadable { what: "case id" })?;
+    sqlx::query(
+        "insert into cases (id, workspace, conversation, state, due_at, wakes, created_at, updated_at) \
+         values ($1, $2, $3, 'open', $4, 1, $5, $5) \
+         on conflict (id) do update set wakes = cases.wakes + 1, updated_at = excluded.updated_at, \
+         due_at = case when cases.due_at is null or cases.due_at > excluded.due_at \
+                       then excluded.due_at else cases.due_at end",
+    )
+    .bind(case.as_str())
+    .bind(workspace.as_str())
+    .bind(conversation.as_str())
+    .bind(due.as_millisecond())
+    .bind(now)
+    .execute(&mut *connection)
+    .await?;
+    Ok(case.into())
+}
+
+async fn wake_refund(
+    connection: &mut AnyConnection,
+    refund: Option<RefundId>,
+    charge: Option<ChargeId>,
+    now: i64,
+) -> Result<Option<String>, Error> {
+    let row = sqlx::query(
+        "update cases set wakes = wakes + 1, recheck = 1, updated_at = $1, \
+         due_at = case when due_at is null or due_at > $1 then $1 else due_at end \
+         where id in (select case_id from intent where refund_id = $2 or charge = $3) returning id",
+    )
+    .bind(now)
+    .bind(refund.map(String::from))
+    .bind(charge.map(String::from))
+    .fetch_optional(&mut *connection)
+    .await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
+}

@@ -1,0 +1,350 @@
+//! Allowed refunds, and how far each is.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use quittance_core::ids::{CaseId, ChargeId, DecisionId, IdempotencyKey, RefundId};
+use quittance_core::limits::Reservation;
+use quittance_core::money::Money;
+use quittance_core::record::{Draft, Hash, Kind};
+use serde_json::json;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
+
+use crate::error::Error;
+use crate::open::Store;
+use crate::{log, spend};
+
+/// How often a refund is sent at most.
+pub const MOST_SENDS: i64 = 4;
+
+/// How long after its first send a refund may be sent again, in milliseconds: 20 hours, since
+/// Stripe keeps a key for at least 24. <https://docs.stripe.com/api/idempotent_requests>
+pub const RESEND_WINDOW_MS: i64 = 20 * 60 * 60 * 1_000;
+
+/// How far an intent is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IntentState {
+    /// Written down, not sent.
+    Intent,
+    /// About to be sent, or sent: nobody knows.
+    Marked,
+    /// Sent, and the answer did not tell.
+    Unknown,
+    /// With a person.
+    Parked,
+    /// Stripe has it.
+    Confirmed,
+    /// Proved not to have been carried out.
+    Void,
+    /// A person found that it was not carried out.
+    Failed,
+    /// Stripe had it, and the bank sent it back.
+    Reversed,
+}
+
+impl IntentState {
+    /// Every state.
+    pub const ALL: [Self; 8] = [
+        Self::Intent,
+        Self::Marked,
+        Self::Unknown,
+        Self::Parked,
+        Self::Confirmed,
+        Self::Void,
+        Self::Failed,
+        Self::Reversed,
+    ];
+
+    /// The name in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Intent => "intent",
+            Self::Marked => "marked",
+            Self::Unknown => "unknown",
+            Self::Parked => "parked",
+            Self::Confirmed => "confirmed",
+            Self::Void => "void",
+            Self::Failed => "failed",
+            Self::Reversed => "reversed",
+        }
+    }
+}
+
+impl fmt::Display for IntentState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for IntentState {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let state = Self::ALL.into_iter().find(|state| state.name() == text);
+        state.ok_or(Error::Unreadable { what: "state of an intent" })
+    }
+}
+
+/// A refund that was allowed.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    /// The decision that allowed it.
+    pub decision: DecisionId,
+    /// The key it is sent under.
+    pub key: IdempotencyKey,
+    /// The exact bytes of the request.
+    pub body: Vec<u8>,
+    /// The charge it gives back.
+    pub charge: ChargeId,
+    /// How much.
+    pub amount: Money,
+    /// How far it is.
+    pub state: IntentState,
+    /// When it was first sent.
+    pub first_send: Option<Timestamp>,
+    /// When it was last sent.
+    pub last_send: Option<Timestamp>,
+    /// How often it was sent.
+    pub attempt: i64,
+    /// Stripe's refund.
+    pub refund: Option<RefundId>,
+    /// The number of its log entry.
+    pub log_seq: u64,
+}
+
+/// Writes the request once its log entry's number and hash are known, since it carries both.
+pub type Freeze = Box<dyn FnOnce(u64, Hash) -> Vec<u8> + Send>;
+
+/// A refund to write down.
+pub struct NewIntent {
+    /// The decision.
+    pub decision: DecisionId,
+    /// The key it will be sent under.
+    pub key: IdempotencyKey,
+    /// The charge.
+    pub charge: ChargeId,
+    /// How much.
+    pub amount: Money,
+    /// Its log entry.
+    pub entry: Draft,
+    /// What it takes of the budgets.
+    pub reservations: Vec<Reservation>,
+    /// Makes the request.
+    pub freeze: Freeze,
+}
+
+impl fmt::Debug for NewIntent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewIntent")
+            .field("decision", &self.decision)
+            .field("amount", &self.amount)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A step of an intent.
+#[derive(Clone, Debug)]
+pub struct IntentMove {
+    /// The decision.
+    pub decision: DecisionId,
+    /// What becomes of it.
+    pub to: Settled,
+    /// The log entry that says so.
+    pub entry: Draft,
+}
+
+/// What may become of an intent after it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// Nobody knows; it will be looked for.
+    Unknown,
+    /// Stripe has it.
+    Confirmed {
+        /// Stripe's refund.
+        refund: RefundId,
+        /// Stripe's status of it.
+        status: String,
+    },
+    /// Proved not carried out.
+    Void {
+        /// Why.
+        why: String,
+    },
+    /// Left to a person, with what is reserved still reserved.
+    Parked {
+        /// Why.
+        why: String,
+    },
+    /// The bank sent a confirmed refund back.
+    Reversed {
+        /// Stripe's status of it.
+        status: String,
+    },
+}
+
+impl Store {
+    /// Every intent of a case, oldest first.
+    pub async fn intents_of(&self, case: &CaseId) -> Result<Vec<Intent>, Error> {
+        let rows = sqlx::query(
+            "select decision_id, idem_key, body, charge, amount, currency, state, first_send, last_send, attempt, \
+             refund_id, log_seq from intent where case_id = $1 order by log_seq",
+        )
+        .bind(case.as_str())
+        .fetch_all(&self.reader)
+        .await?;
+        rows.iter().map(intent).collect()
+    }
+
+    /// How many decisions on a charge a case has had: the ordinal of the next.
+    pub async fn decisions_on(&self, case: &CaseId, charge: &ChargeId) -> Result<u32, Error> {
+        let row = sqlx::query("select count(*) from intent where case_id = $1 and charge = $2")
+            .bind(case.as_str())
+            .bind(charge.as_str())
+            .fetch_one(&self.reader)
+            .await?;
+        let count: i64 = row.try_get(0)?;
+        u32::try_from(count).map_err(|_| Error::Unreadable { what: "number of decisions" })
+    }
+}
+
+/// Writes an intent down: entry, request and reservations.
+pub(crate) async fn begin(
+    connection: &mut AnyConnection,
+    case: &CaseId,
+    epoch: i64,
+    new: NewIntent,
+) -> Result<(), Error> {
+    let placed = log::append(connection, vec![new.entry]).await?;
+    let &(seq, hash) = placed.first().ok_or(Error::Unreadable { what: "log entry" })?;
+    let body = (new.freeze)(seq, hash);
+    let sha = Hash::of(&body);
+    let body = String::from_utf8(body).map_err(|_| Error::Unreadable { what: "request" })?;
+    let inserted = sqlx::query(
+        "insert into intent (decision_id, case_id, idem_key, body, body_sha, charge, amount, currency, state, epoch, \
+         log_seq) values ($1, $2, $3, $4, $5, $6, $7, $8, 'intent', $9, $10)",
+    )
+    .bind(new.decision.as_str())
+    .bind(case.as_str())
+    .bind(new.key.as_str())
+    .bind(body)
+    .bind(sha.to_string())
+    .bind(new.charge.as_str())
+    .bind(new.amount.minor())
+    .bind(new.amount.currency().code())
+    .bind(epoch)
+    .bind(i64::try_from(seq).map_err(|_| Error::Unreadable { what: "number" })?)
+    .execute(&mut *connection)
+    .await;
+    match inserted {
+        Ok(_) => spend::reserve(connection, &new.decision, &new.reservations).await,
+        Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
+            Err(Error::ChargeBusy { charge: new.charge.into() })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Marks an intent as about to be sent. Fails when it was sent too often or too long ago.
+pub(crate) async fn mark(
+    connection: &mut AnyConnection,
+    case: &CaseId,
+    epoch: i64,
+    decision: &DecisionId,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let now = at.as_millisecond();
+    let row = sqlx::query(
+        "update intent set state = 'marked', attempt = attempt + 1, first_send = coalesce(first_send, $1), \
+         last_send = $1, epoch = $2 \
+         where decision_id = $3 and case_id = $4 and epoch <= $2 and attempt < $5 \
+         and (first_send is null or $1 - first_send < $6) and state in ('intent', 'marked', 'unknown') \
+         returning attempt",
+    )
+    .bind(now)
+    .bind(epoch)
+    .bind(decision.as_str())
+    .bind(case.as_str())
+    .bind(MOST_SENDS)
+    .bind(RESEND_WINDOW_MS)
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(row) = row else {
+        return Err(Error::SendsUsedUp { decision: decision.to_string() });
+    };
+    let attempt: i64 = row.try_get(0)?;
+    let body = json!({"decision": decision, "attempt": attempt});
+    log::append(connection, vec![Draft { at, case: Some(case.clone()), kind: Kind::Mark, body }])
+        .await?;
+    Ok(())
+}
+
+/// Moves an intent after an answer, and resolves its reservations where that is final.
+pub(crate) async fn settle(
+    connection: &mut AnyConnection,
+    case: &CaseId,
+    epoch: i64,
+    step: IntentMove,
+) -> Result<(), Error> {
+    log::append(connection, vec![step.entry]).await?;
+    let (state, refund, status, why) = match &step.to {
+        Settled::Unknown => (IntentState::Unknown, None, None, None),
+        Settled::Confirmed { refund, status } => {
+            (IntentState::Confirmed, Some(refund), Some(status), None)
+        }
+        Settled::Void { why } => (IntentState::Void, None, None, Some(why)),
+        Settled::Parked { why } => (IntentState::Parked, None, None, Some(why)),
+        Settled::Reversed { status } => (IntentState::Reversed, None, Some(status), None),
+    };
+    let rows = sqlx::query(
+        "update intent set state = $1, refund_id = coalesce($2, refund_id), refund_status = coalesce($3, refund_status), \
+         why = coalesce($4, why), epoch = $5 where decision_id = $6 and case_id = $7 and epoch <= $5",
+    )
+    .bind(state.name())
+    .bind(refund.map(RefundId::as_str))
+    .bind(status)
+    .bind(why)
+    .bind(epoch)
+    .bind(step.decision.as_str())
+    .bind(case.as_str())
+    .execute(&mut *connection)
+    .await?
+    .rows_affected();
+    if rows != 1 {
+        return Err(Error::Fenced { case: case.to_string() });
+    }
+    match step.to {
+        Settled::Confirmed { .. } => spend::post(connection, &step.decision).await,
+        Settled::Void { .. } => spend::void(connection, &step.decision).await,
+        Settled::Unknown | Settled::Parked { .. } | Settled::Reversed { .. } => Ok(()),
+    }
+}
+
+fn intent(row: &AnyRow) -> Result<Intent, Error> {
+    let unreadable = |what| move |_| Error::Unreadable { what };
+    let text = |column: &str| row.try_get::<String, _>(column);
+    let instant = |column: &str| -> Result<Option<Timestamp>, Error> {
+        let at: Option<i64> = row.try_get(column)?;
+        at.map(Timestamp::from_millisecond)
+            .transpose()
+            .map_err(|_| Error::Unreadable { what: "instant" })
+    };
+    let currency = text("currency")?.parse().map_err(|_| Error::Unreadable { what: "currency" })?;
+    let refund: Option<String> = row.try_get("refund_id")?;
+    let log_seq: i64 = row.try_get("log_seq")?;
+    Ok(Intent {
+        decision: text("decision_id")?.parse().map_err(unreadable("decision"))?,
+        key: text("idem_key")?.parse().map_err(unreadable("idempotency key"))?,
+        body: text("body")?.into_bytes(),
+        charge: text("charge")?.parse().map_err(unreadable("charge"))?,
+        amount: Money::from_minor(row.try_get("amount")?, currency)
+            .map_err(|_| Error::Unreadable { what: "amount" })?,
+        state: text("state")?.parse()?,
+        first_send: instant("first_send")?,
+        last_send: instant("last_send")?,
+        attempt: row.try_get("attempt")?,
+        refund: refund.map(|refund| refund.parse()).transpose().map_err(unreadable("refund"))?,
+        log_seq: u64::try_from(log_seq).map_err(|_| Error::Unreadable { what: "number" })?,
+    })
+}

@@ -1,0 +1,105 @@
+//! The queue: cases that are due, each worked on by one worker at a time.
+
+use jiff::Timestamp;
+use quittance_core::case::State;
+use quittance_core::ids::{CaseId, ConversationId, PartId, WorkspaceId};
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::error::Error;
+use crate::open::Store;
+
+/// The right to work on a case for a while, and what the store knows about it.
+#[derive(Clone, Debug)]
+pub struct Lease {
+    /// The case.
+    pub case: CaseId,
+    /// Its workspace.
+    pub workspace: WorkspaceId,
+    /// Its conversation.
+    pub conversation: ConversationId,
+    /// Where it stands.
+    pub state: State,
+    /// The number of this lease. A write that carries an older one changes nothing.
+    pub fence: i64,
+    /// What had happened to the case when the lease was taken.
+    pub(crate) wakes: i64,
+    /// Whether Stripe said something about its refunds.
+    pub is_recheck: bool,
+    /// How many steps in a row have failed.
+    pub failures: u32,
+    /// How many questions the customer was asked since the last decision.
+    pub questions: u32,
+    /// The newest part of the conversation that was dealt with.
+    pub handled_part: Option<PartId>,
+}
+
+impl Store {
+    /// Takes up to `limit` cases that are due, the longest waiting first, until `until`.
+    pub async fn lease_due(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Lease>, Error> {
+        let (now, until) = (now.as_millisecond(), until.as_millisecond());
+        // A look without a lock first: an idle worker writes nothing.
+        let is_due =
+            sqlx::query("select 1 from cases where due_at <= $1 and lease_until < $1 limit 1")
+                .bind(now)
+                .fetch_optional(&self.reader)
+                .await?;
+        if is_due.is_none() {
+            return Ok(Vec::new());
+        }
+        self.writer
+            .write(move |connection| {
+                Box::pin(async move {
+                    let rows = sqlx::query(
+                        "update cases set lease_until = $1, fence = fence + 1 where lease_until < $2 and id in \
+                         (select id from cases where due_at <= $2 and lease_until < $2 order by due_at limit $3) \
+                         returning id, workspace, conversation, state, fence, wakes, recheck, failures, questions, \
+                         handled_part",
+                    )
+                    .bind(until)
+                    .bind(now)
+                    .bind(i64::from(limit))
+                    .fetch_all(&mut *connection)
+                    .await?;
+                    rows.iter().map(lease).collect()
+                })
+            })
+            .await
+    }
+
+    /// When the next case is due, if any is.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, Error> {
+        let row = sqlx::query(
+            "select min(case when lease_until > due_at then lease_until else due_at end) from cases \
+             where due_at is not null",
+        )
+        .fetch_one(&self.reader)
+        .await?;
+        let due: Option<i64> = row.try_get(0)?;
+        Ok(due.and_then(|due| Timestamp::from_millisecond(due).ok()))
+    }
+}
+
+fn lease(row: &AnyRow) -> Result<Lease, Error> {
+    let unreadable = |what| move |_| Error::Unreadable { what };
+    let text = |column: &str| row.try_get::<String, _>(column);
+    let number = |column: &str| row.try_get::<i64, _>(column);
+    let handled: Option<String> = row.try_get("handled_part")?;
+    Ok(Lease {
+        case: text("id")?.parse().map_err(unreadable("case id"))?,
+        workspace: text("workspace")?.parse().map_err(unreadable("workspace"))?,
+        conversation: text("conversation")?.parse().map_err(unreadable("conversation"))?,
+        state: text("state")?.parse().map_err(|_| Error::Unreadable { what: "state" })?,
+        fence: number("fence")?,
+        wakes: number("wakes")?,
+        is_recheck: number("recheck")? != 0,
+        failures: u32::try_from(number("failures")?).unwrap_or(u32::MAX),
+        questions: u32::try_from(number("questions")?).unwrap_or(u32::MAX),
+        handled_part: handled.map(|part| part.parse()).transpose().map_err(unreadable("part"))?,
+    })
+}

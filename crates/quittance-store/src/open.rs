@@ -1,0 +1,106 @@
+//! Opening and closing the database.
+
+use std::path::Path;
+use std::str::FromStr;
+
+use sqlx::AnyPool;
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{AnyConnection, ConnectOptions, Executor};
+
+use crate::error::Error;
+use crate::writer::Writer;
+
+/// Connections for reading. SQLite reads do not wait for the writer.
+const READERS: u32 = 4;
+
+/// How long SQLite waits for another process's lock, in milliseconds.
+const PRAGMAS: &str = "pragma busy_timeout = 10000; pragma journal_mode = wal; pragma synchronous = full; \
+                       pragma foreign_keys = on; pragma recursive_triggers = on;";
+
+const GUARDS: &str = include_str!("../guards/sqlite.sql");
+
+/// The database of one workspace. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) reader: AnyPool,
+    pub(crate) writer: Writer,
+}
+
+impl Store {
+    /// Opens the database at `url` (`sqlite:PATH` or a bare path), makes it if it is not there, and
+    /// brings its tables up to date.
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        sqlx::any::install_default_drivers();
+        let options = connect_options(url)?;
+        let mut connection = connect(&options).await?;
+        sqlx::migrate!("./migrations").run(&mut connection).await?;
+        connection.execute(sqlx::raw_sql(GUARDS)).await?;
+        let reader = AnyPoolOptions::new()
+            .max_connections(READERS)
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    connection.execute(sqlx::raw_sql(PRAGMAS)).await?;
+                    Ok(())
+                })
+            })
+            .connect_lazy_with(options);
+        Ok(Self { reader, writer: Writer::start(connection) })
+    }
+
+    /// Waits for what was being written, and lets the database go.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        self.reader.close().await;
+    }
+
+    /// Whether the database answers.
+    pub async fn check(&self) -> Result<(), Error> {
+        sqlx::query("select 1").execute(&self.reader).await?;
+        Ok(())
+    }
+}
+
+async fn connect(options: &AnyConnectOptions) -> Result<AnyConnection, Error> {
+    let mut connection = options.connect().await?;
+    connection.execute(sqlx::raw_sql(PRAGMAS)).await?;
+    Ok(connection)
+}
+
+fn connect_options(url: &str) -> Result<AnyConnectOptions, Error> {
+    let refuse = |why| Error::Setting { url: url.to_owned(), why };
+    if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+        return Err(refuse(
+            "this version keeps its data in SQLite; give a file, such as \"quittance.db\"",
+        ));
+    }
+    let path = url.strip_prefix("sqlite:").unwrap_or(url);
+    let path = path.strip_prefix("//").unwrap_or(path);
+    if path.is_empty() || path.contains(['?', '#', '%']) || path == ":memory:" {
+        return Err(refuse("give the path of a file without `?`, `#` and `%`"));
+    }
+    let folder = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty());
+    if folder.is_some_and(|folder| !folder.is_dir()) {
+        return Err(refuse("its folder does not exist; make it first"));
+    }
+    Ok(AnyConnectOptions::from_str(&format!("sqlite://{path}?mode=rwc"))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_that_is_no_file_is_refused_with_a_reason() {
+        for url in [
+            "",
+            "sqlite:",
+            ":memory:",
+            "postgres://localhost/q",
+            "/no/such/folder/q.db",
+            "q.db?mode=ro",
+        ] {
+            assert!(matches!(connect_options(url), Err(Error::Setting { .. })), "{url}");
+        }
+        assert!(connect_options("q.db").is_ok());
+    }
+}

@@ -1,0 +1,144 @@
+//! One step of a case, written as a whole or not at all.
+
+use jiff::Timestamp;
+use quittance_core::case::State;
+use quittance_core::ids::{DecisionId, PartId};
+use quittance_core::record::Draft;
+use sqlx::AnyConnection;
+
+use crate::effects::{self, EffectMove, NewEffect};
+use crate::error::Error;
+use crate::intents::{self, IntentMove, NewIntent};
+use crate::leases::Lease;
+use crate::log;
+use crate::open::Store;
+
+/// What a step changes. Empty parts change nothing.
+#[derive(Debug, Default)]
+pub struct Transition {
+    /// What the step found out and decided.
+    pub entries: Vec<Draft>,
+    /// A refund that was allowed.
+    pub intent: Option<NewIntent>,
+    /// A refund that is about to be sent.
+    pub mark: Option<(DecisionId, Timestamp)>,
+    /// A refund about which something is known now.
+    pub settle: Option<IntentMove>,
+    /// What was done, or is about to be done, in Intercom.
+    pub effect_moves: Vec<EffectMove>,
+    /// What is to be done in Intercom.
+    pub effects: Vec<NewEffect>,
+    /// Where the case stands now.
+    pub case: CaseChange,
+}
+
+/// What becomes of the case.
+#[derive(Debug, Default)]
+pub struct CaseChange {
+    /// Its new state.
+    pub state: Option<State>,
+    /// The newest part of the conversation that was dealt with.
+    pub handled_part: Option<PartId>,
+    /// How many questions were asked.
+    pub questions: Option<u32>,
+    /// Gives the lease back.
+    pub release: Option<Release>,
+}
+
+/// How a lease is given back.
+#[derive(Clone, Copy, Debug)]
+pub struct Release {
+    /// The present instant.
+    pub at: Timestamp,
+    /// When the case wants work again, if nothing happens before.
+    pub due: Option<Timestamp>,
+    /// How many steps in a row have failed now.
+    pub failures: u32,
+}
+
+impl Store {
+    /// Writes a step. Fails as a whole when the lease was lost, a budget has no room, the charge has
+    /// another refund under way, or a refund may not be sent again.
+    pub async fn commit(&self, lease: &Lease, transition: Transition) -> Result<(), Error> {
+        let lease = lease.clone();
+        self.writer
+            .write(move |connection| {
+                Box::pin(async move { apply(connection, &lease, transition).await })
+            })
+            .await
+    }
+}
+
+async fn apply(
+    connection: &mut AnyConnection,
+    lease: &Lease,
+    step: Transition,
+) -> Result<(), Error> {
+    change_case(connection, lease, &step.case).await?;
+    if !step.entries.is_empty() {
+        log::append(connection, step.entries).await?;
+    }
+    if let Some(new) = step.intent {
+        intents::begin(connection, &lease.case, lease.fence, new).await?;
+    }
+    if let Some((decision, at)) = step.mark {
+        intents::mark(connection, &lease.case, lease.fence, &decision, at).await?;
+    }
+    if let Some(settle) = step.settle {
+        intents::settle(connection, &lease.case, lease.fence, settle).await?;
+    }
+    for effect_move in step.effect_moves {
+        effects::advance(connection, &lease.case, effect_move).await?;
+    }
+    effects::plan(connection, &lease.case, step.effects).await
+}
+
+/// The first statement of every step: it takes the lock and checks the fence.
+async fn change_case(
+    connection: &mut AnyConnection,
+    lease: &Lease,
+    change: &CaseChange,
+) -> Result<(), Error> {
+    let rows = sqlx::query(
+        "update cases set state = coalesce($1, state), handled_part = coalesce($2, handled_part), \
+         questions = coalesce($3, questions) where id = $4 and fence = $5",
+    )
+    .bind(change.state.map(State::name))
+    .bind(change.handled_part.as_ref().map(PartId::as_str))
+    .bind(change.questions.map(i64::from))
+    .bind(lease.case.as_str())
+    .bind(lease.fence)
+    .execute(&mut *connection)
+    .await?
+    .rows_affected();
+    if rows != 1 {
+        return Err(Error::Fenced { case: lease.case.to_string() });
+    }
+    match change.release {
+        Some(release) => give_back(connection, lease, release).await,
+        None => Ok(()),
+    }
+}
+
+/// Ends a lease. What happened to the case meanwhile makes it due at once.
+async fn give_back(
+    connection: &mut AnyConnection,
+    lease: &Lease,
+    release: Release,
+) -> Result<(), Error> {
+    sqlx::query(
+        "update cases set lease_until = 0, failures = $1, updated_at = $2, \
+         due_at = case when wakes > $3 then case when due_at > $2 then due_at else $2 end else $4 end, \
+         recheck = case when wakes > $3 then recheck else 0 end \
+         where id = $5 and fence = $6",
+    )
+    .bind(i64::from(release.failures))
+    .bind(release.at.as_millisecond())
+    .bind(lease.wakes)
+    .bind(release.due.map(Timestamp::as_millisecond))
+    .bind(lease.case.as_str())
+    .bind(lease.fence)
+    .execute(&mut *connection)
+    .await?;
+    Ok(())
+}
