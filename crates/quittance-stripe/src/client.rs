@@ -1,0 +1,389 @@
+//! One connection to one Stripe account: reading with repetition, paging and pace.
+
+use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+use jiff::Timestamp;
+use reqwest::header::{AUTHORIZATION, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Response, StatusCode, Url};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::Error;
+use crate::options::Options;
+use crate::pace::Pace;
+use crate::wire::{Entry, List, oddity};
+
+/// The header that names the API version.
+pub(crate) const STRIPE_VERSION: HeaderName = HeaderName::from_static("stripe-version");
+/// The header that carries the key under which a request is executed at most once.
+pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// The header that says an answer was kept from an earlier request with the same key.
+pub(crate) const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+/// The header by which Stripe overrides what a status says about repeating.
+const SHOULD_RETRY: HeaderName = HeaderName::from_static("stripe-should-retry");
+/// The header that names a request in Stripe's own log.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+
+/// The largest answer to a read, in bytes: a hundred invoices with their lines and payments are
+/// about one megabyte.
+pub(crate) const LARGEST_READ: usize = 8 * 1024 * 1024;
+/// Entries on one page, the most Stripe gives.
+const PAGE: &str = "100";
+/// Pages of one list that are read at most.
+const MOST_PAGES: usize = 20;
+/// Entries of one list that are read at most.
+const MOST_ENTRIES: usize = 2_000;
+/// The first pause before a read is repeated.
+const FIRST_PAUSE: Duration = Duration::from_millis(300);
+/// The longest pause before a read is repeated. Who is asked to wait longer gives up.
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+/// Stands for "Stripe has not told the time yet".
+const NO_DATE: i64 = i64::MIN;
+
+/// A client of one Stripe account.
+pub struct Client {
+    http: reqwest::Client,
+    base: Url,
+    headers: HeaderMap,
+    timeout: Duration,
+    retries: usize,
+    pace: Pace,
+    date: AtomicI64,
+    is_live: bool,
+}
+
+/// A builder with what this crate needs of a [`reqwest::Client`]: no redirect is followed and
+/// nothing is repeated behind our back. The program adds TLS roots and a proxy.
+pub fn connection() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .connect_timeout(Duration::from_secs(10))
+}
+
+impl Client {
+    /// A client that uses `http`, which should come from [`connection`]. Fails on a setting or key
+    /// that cannot be right; nothing is sent.
+    pub fn new(
+        http: reqwest::Client,
+        options: &Options,
+        key: &SecretString,
+    ) -> Result<Self, Error> {
+        let base = base_url(&options.base_url)?;
+        let headers = headers(&options.version, key)?;
+        let wrong =
+            |setting, problem: &str| Error::Setting { setting, problem: problem.to_owned() };
+        if options.timeout_ms == 0 {
+            return Err(wrong("stripe.timeout_ms", "must be at least 1 millisecond"));
+        }
+        if options.requests_per_second == 0 {
+            return Err(wrong("stripe.requests_per_second", "must be at least 1"));
+        }
+        let key = key.expose_secret();
+        Ok(Self {
+            http,
+            base,
+            headers,
+            timeout: Duration::from_millis(options.timeout_ms),
+            retries: options.read_retries,
+            pace: Pace::new(options.requests_per_second),
+            date: AtomicI64::new(NO_DATE),
+            is_live: key.starts_with("sk_live_") || key.starts_with("rk_live_"),
+        })
+    }
+
+    /// Whether the key moves real money. <https://docs.stripe.com/keys>
+    pub fn is_live_key(&self) -> bool {
+        self.is_live
+    }
+
+    /// The `Date` of Stripe's last answer, to the second: a second opinion on the time for the age
+    /// of idempotency keys. Nothing before the first answer.
+    pub fn last_date(&self) -> Option<Timestamp> {
+        let second = self.date.load(Ordering::Relaxed);
+        if second == NO_DATE { None } else { Timestamp::from_second(second).ok() }
+    }
+
+    /// The address of a path below the base.
+    pub(crate) fn url(&self, path: &[&str]) -> Url {
+        let mut url = self.base.clone();
+        // Only addresses that cannot have a path refuse; `base_url` lets none of them through.
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        url
+    }
+
+    /// A request that writes: sent once, never made to wait for its turn.
+    pub(crate) fn post(&self, url: Url) -> reqwest::RequestBuilder {
+        self.pace.take();
+        self.http.post(url).headers(self.headers.clone())
+    }
+
+    /// Reads one object.
+    pub(crate) async fn get<T: DeserializeOwned>(
+        &self,
+        request: &'static str,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<T, Error> {
+        let mut url = self.url(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let backoff = ExponentialBuilder::default()
+            .with_min_delay(FIRST_PAUSE)
+            .with_max_delay(LONGEST_PAUSE)
+            .with_max_times(self.retries)
+            .with_jitter();
+        (|| self.get_once(request, url.clone()))
+            .retry(backoff)
+            .when(|failure: &Failure| failure.may_repeat)
+            .adjust(|failure: &Failure, pause| longer_pause(pause, failure.asked_pause))
+            .notify(|failure: &Failure, pause| {
+                tracing::debug!(
+                    request,
+                    error = %failure.error,
+                    pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
+                    "reading from Stripe again"
+                );
+            })
+            .await
+            .map_err(|failure| failure.error)
+    }
+
+    /// Reads every page of a list. Fails when it has more than 2 000 entries.
+    pub(crate) async fn list<T: DeserializeOwned + Entry>(
+        &self,
+        request: &'static str,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<Vec<T>, Error> {
+        let mut all: Vec<T> = Vec::new();
+        for _ in 0..MOST_PAGES {
+            let after = all.last().map(|last| last.id().to_owned());
+            let mut query = query.to_vec();
+            query.push(("limit", PAGE));
+            if let Some(after) = &after {
+                query.push(("starting_after", after));
+            }
+            let page: List<T> = self.get(request, path, &query).await?;
+            let is_empty = page.data.is_empty();
+            all.extend(page.data);
+            if !page.has_more {
+                return Ok(all);
+            }
+            if is_empty {
+                return Err(Error::unreadable(request, "an empty page that says more follows"));
+            }
+        }
+        Err(Error::TooMuch { request, bound: MOST_ENTRIES })
+    }
+
+    async fn get_once<T: DeserializeOwned>(
+        &self,
+        request: &'static str,
+        url: Url,
+    ) -> Result<T, Failure> {
+        tokio::time::sleep(self.pace.take()).await;
+        let sent = self.http.get(url).headers(self.headers.clone()).timeout(self.timeout).send();
+        let response = sent.await.map_err(|error| Failure::unanswered(request, error))?;
+        self.note(&response);
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = match body(response, LARGEST_READ).await {
+            Ok(body) => body,
+            Err(Unread::Broken(error)) => return Err(Failure::unanswered(request, error)),
+            Err(Unread::TooLarge) => {
+                return Err(Failure::last(Error::unreadable(request, "too large")));
+            }
+        };
+        if status == StatusCode::OK {
+            return serde_json::from_slice(&body)
+                .map_err(|error| Failure::last(Error::unreadable(request, oddity(&error))));
+        }
+        Err(Failure::of(request, status, &headers, &body))
+    }
+
+    /// Remembers the time Stripe told and leaves a trace of the answer.
+    pub(crate) fn note(&self, response: &Response) {
+        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let date = header(DATE)
+            .and_then(|date| jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok());
+        if let Some(date) = date {
+            self.date.store(date.as_second(), Ordering::Relaxed);
+        }
+        tracing::trace!(
+            stripe.status = response.status().as_u16(),
+            stripe.request = header(REQUEST_ID),
+            "Stripe answered"
+        );
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base", &self.base.as_str()).finish_non_exhaustive()
+    }
+}
+
+/// A read that failed, and whether it may be repeated.
+struct Failure {
+    error: Error,
+    may_repeat: bool,
+    asked_pause: Option<Duration>,
+}
+
+impl Failure {
+    fn unanswered(request: &'static str, error: reqwest::Error) -> Self {
+        Self { error: Error::unanswered(request, error), may_repeat: true, asked_pause: None }
+    }
+
+    fn last(error: Error) -> Self {
+        Self { error, may_repeat: false, asked_pause: None }
+    }
+
+    fn of(request: &'static str, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+        let told = told(body).unwrap_or_default();
+        let asked_pause = retry_after(headers);
+        let error = match status.as_u16() {
+            status @ (401 | 403) => {
+                Error::Denied { request, status, permission: told.permission() }
+            }
+            404 => Error::Missing { request },
+            429 => Error::Throttled {
+                request,
+                retry_after_ms: asked_pause.and_then(|pause| pause.as_millis().try_into().ok()),
+            },
+            status @ (300..=399 | 409 | 424 | 500..) => Error::Failing { request, status },
+            status => Error::Refused { request, status, code: told.code, param: told.param },
+        };
+        // What Stripe says about repeating goes before what its status says.
+        let advice = headers.get(SHOULD_RETRY).and_then(|value| value.to_str().ok());
+        let may_repeat = match advice {
+            Some("true") => true,
+            Some("false") => false,
+            _ => matches!(status.as_u16(), 409 | 429 | 500..),
+        };
+        Self { error, may_repeat, asked_pause }
+    }
+}
+
+/// The body of an answer that is an error. <https://docs.stripe.com/api/errors>
+#[derive(Debug, Deserialize)]
+struct Complaint {
+    error: Told,
+}
+
+/// What Stripe says went wrong. Its message is for people, can hold anything, and is looked at only
+/// for the name of a missing permission.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Told {
+    #[serde(rename = "type")]
+    pub(crate) kind: Option<String>,
+    pub(crate) code: Option<String>,
+    pub(crate) param: Option<String>,
+    message: Option<String>,
+}
+
+impl Told {
+    /// The permission that a restricted key lacks, such as `rak_charge_read`.
+    pub(crate) fn permission(&self) -> Option<String> {
+        let message = self.message.as_deref()?;
+        let start = message.find("rak_")?;
+        let slug = message.get(start..)?;
+        let end = slug.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        slug.get(..end.unwrap_or(slug.len())).map(str::to_owned)
+    }
+}
+
+/// Reads an error's body. Nothing if it is not Stripe's.
+pub(crate) fn told(body: &[u8]) -> Option<Told> {
+    serde_json::from_slice::<Complaint>(body).ok().map(|complaint| complaint.error)
+}
+
+/// How long Stripe asks to wait.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+/// Why a body was not read.
+pub(crate) enum Unread {
+    /// The connection broke or the time was up.
+    Broken(reqwest::Error),
+    /// There is more than the caller takes.
+    TooLarge,
+}
+
+/// Reads a body of at most `largest` bytes.
+pub(crate) async fn body(mut response: Response, largest: usize) -> Result<Vec<u8>, Unread> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(Unread::Broken)? {
+        if body.len().saturating_add(chunk.len()) > largest {
+            return Err(Unread::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn longer_pause(pause: Option<Duration>, asked: Option<Duration>) -> Option<Duration> {
+    let (pause, asked) = (pause?, asked.unwrap_or_default());
+    // Coming back earlier than asked makes it worse.
+    if asked > LONGEST_PAUSE { None } else { Some(pause.max(asked)) }
+}
+
+fn base_url(text: &str) -> Result<Url, Error> {
+    let wrong = |problem: String| Error::Setting { setting: "stripe.base_url", problem };
+    let url = Url::parse(text).map_err(|error| wrong(format!("not an address: {error}")))?;
+    let is_local = match url.host_str() {
+        None => return Err(wrong("has no host".to_owned())),
+        Some(host) => matches!(host, "localhost" | "127.0.0.1" | "[::1]"),
+    };
+    match url.scheme() {
+        "https" => {}
+        "http" if is_local => {}
+        "http" => {
+            return Err(wrong("must begin with https:// so that the key stays secret".to_owned()));
+        }
+        scheme => return Err(wrong(format!("must begin with https://, not {scheme}://"))),
+    }
+    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+        return Err(wrong("must be a plain address such as https://api.stripe.com".to_owned()));
+    }
+    Ok(url)
+}
+
+fn headers(version: &str, key: &SecretString) -> Result<HeaderMap, Error> {
+    let wrong = |problem: &str| Error::Setting {
+        setting: "stripe key",
+        problem: format!(
+            "{problem}; make a restricted key at https://dashboard.stripe.com/apikeys"
+        ),
+    };
+    let text = key.expose_secret();
+    if text.trim().is_empty() {
+        return Err(wrong("is empty"));
+    }
+    if text.starts_with("pk_") {
+        return Err(wrong("is a publishable key, which can read nothing"));
+    }
+    if text.starts_with("whsec_") {
+        return Err(wrong("is a webhook's signing secret, not an API key"));
+    }
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(wrong("holds a space or another character that no key has"));
+    }
+    let mut bearer = HeaderValue::from_str(&format!("Bearer {text}"))
+        .map_err(|_| wrong("holds a character that no key has"))?;
+    bearer.set_sensitive(true);
+    let version = HeaderValue::from_str(version).map_err(|_| Error::Setting {
+        setting: "stripe.version",
+        problem: format!("is not a version such as {}", crate::options::VERSION),
+    })?;
+    Ok(HeaderMap::from_iter([(AUTHORIZATION, bearer), (STRIPE_VERSION, version)]))
+}

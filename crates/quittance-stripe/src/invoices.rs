@@ -1,0 +1,200 @@
+//! Invoices: what a charge was for. <https://docs.stripe.com/api/invoices>
+
+use quittance_core::facts::Billing;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::client::Client;
+use crate::error::Error;
+use crate::prices::WirePrice;
+use crate::wire::{Entry, Expandable, List};
+
+/// Lists every invoice of a customer with all of its payments and lines.
+pub(crate) async fn list(client: &Client, customer: &str) -> Result<Vec<WireInvoice>, Error> {
+    let query = [("customer", customer), ("expand[]", "data.payments")];
+    let mut listed: Vec<WireInvoice> =
+        client.list("list invoices", &["v1", "invoices"], &query).await?;
+    for invoice in &mut listed {
+        if let Some(payments) = invoice.payments.as_mut().filter(|payments| payments.has_more) {
+            let query = [("invoice", invoice.id.as_str())];
+            let path = ["v1", "invoice_payments"];
+            payments.data = client.list("list invoice payments", &path, &query).await?;
+        }
+        if let Some(lines) = invoice.lines.as_mut().filter(|lines| lines.has_more) {
+            let path = ["v1", "invoices", &invoice.id, "lines"];
+            lines.data = client.list("list invoice lines", &path, &[]).await?;
+        }
+    }
+    Ok(listed)
+}
+
+/// An invoice as Stripe writes it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct WireInvoice {
+    id: String,
+    billing_reason: Option<String>,
+    lines: Option<List<WireLine>>,
+    payments: Option<List<WirePayment>>,
+    parent: Option<WireParent>,
+    /// Before 2025-03-31 an invoice had one charge and one payment intent, and named its
+    /// subscription here.
+    charge: Option<Expandable>,
+    payment_intent: Option<Expandable>,
+    subscription: Option<IgnoredAny>,
+}
+
+impl Entry for WireInvoice {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct WireParent {
+    subscription_details: Option<IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+struct WirePayment {
+    id: String,
+    payment: WirePaid,
+}
+
+impl Entry for WirePayment {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct WirePaid {
+    payment_intent: Option<Expandable>,
+    charge: Option<Expandable>,
+}
+
+#[derive(Debug, Deserialize)]
+struct WireLine {
+    id: String,
+    #[serde(default)]
+    amount: i64,
+    pricing: Option<WirePricing>,
+    /// Before 2025-03-31 the price stood on the line, and before prices the plan.
+    price: Option<WirePrice>,
+    plan: Option<WirePrice>,
+}
+
+impl Entry for WireLine {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct WirePricing {
+    price_details: Option<WirePriceDetails>,
+}
+
+#[derive(Debug, Deserialize)]
+struct WirePriceDetails {
+    price: Option<WirePrice>,
+}
+
+impl WireLine {
+    fn price(&self) -> Option<&WirePrice> {
+        let details = self.pricing.as_ref().and_then(|pricing| pricing.price_details.as_ref());
+        let price = details.and_then(|details| details.price.as_ref());
+        price.or(self.price.as_ref()).or(self.plan.as_ref())
+    }
+}
+
+impl WireInvoice {
+    /// Whether this charge, or the payment intent behind it, paid this invoice.
+    pub(crate) fn was_paid_by(&self, charge: &str, intent: Option<&str>) -> bool {
+        let is_it = |paid: Option<&Expandable>, wanted: Option<&str>| {
+            paid.is_some_and(|paid| wanted == Some(paid.id()))
+        };
+        let payments = self.payments.iter().flat_map(|payments| &payments.data);
+        is_it(self.charge.as_ref(), Some(charge))
+            || is_it(self.payment_intent.as_ref(), intent)
+            || payments.map(|payment| &payment.payment).any(|paid| {
+                is_it(paid.charge.as_ref(), Some(charge))
+                    || is_it(paid.payment_intent.as_ref(), intent)
+            })
+    }
+
+    /// The prices that were paid for. A line below zero is the credit for a plan that was left.
+    pub(crate) fn prices(&self) -> impl Iterator<Item = &WirePrice> {
+        let lines = self.lines.iter().flat_map(|lines| &lines.data);
+        lines.filter(|line| line.amount >= 0).filter_map(WireLine::price)
+    }
+
+    /// What the invoice was made for. A reason that is not known counts as a change when it
+    /// belongs to a subscription.
+    pub(crate) fn billing(&self) -> Billing {
+        match self.billing_reason.as_deref() {
+            Some("subscription_create") => Billing::First,
+            // `subscription` is how invoices from before 2018 say it.
+            Some("subscription_cycle" | "subscription") => Billing::Renewal,
+            Some("subscription_update" | "subscription_threshold") => Billing::Change,
+            Some("manual" | "quote_accept") => Billing::OneOff,
+            _ if self.is_of_subscription() => Billing::Change,
+            _ => Billing::OneOff,
+        }
+    }
+
+    fn is_of_subscription(&self) -> bool {
+        let parent = self.parent.as_ref();
+        self.subscription.is_some()
+            || parent.is_some_and(|parent| parent.subscription_details.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: serde_json::Value) -> WireInvoice {
+        serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn an_invoice_knows_its_payment_in_every_version() {
+        let new = read(serde_json::json!({"id": "in_1", "payments": {"data": [
+            {"id": "inpay_1", "payment": {"type": "payment_intent", "payment_intent": "pi_1"}},
+            {"id": "inpay_2", "payment": {"type": "charge", "charge": {"id": "ch_2"}}},
+        ]}}));
+        assert!(new.was_paid_by("ch_1", Some("pi_1")));
+        assert!(new.was_paid_by("ch_2", None));
+        assert!(!new.was_paid_by("ch_3", Some("pi_3")));
+        assert!(!new.was_paid_by("ch_3", None));
+        let old = read(serde_json::json!({"id": "in_1", "charge": "ch_1", "payment_intent": null}));
+        assert!(old.was_paid_by("ch_1", None));
+    }
+
+    #[test]
+    fn the_reason_says_what_was_billed() {
+        let billing = |reason: &str, subscription: Option<&str>| {
+            read(serde_json::json!({
+                "id": "in_1", "billing_reason": reason, "subscription": subscription,
+            }))
+            .billing()
+        };
+        assert_eq!(billing("subscription_create", None), Billing::First);
+        assert_eq!(billing("subscription_cycle", None), Billing::Renewal);
+        assert_eq!(billing("subscription_update", None), Billing::Change);
+        assert_eq!(billing("manual", Some("sub_1")), Billing::OneOff);
+        assert_eq!(billing("newly_invented", Some("sub_1")), Billing::Change);
+        assert_eq!(billing("newly_invented", None), Billing::OneOff);
+    }
+
+    #[test]
+    fn a_plan_that_was_left_is_not_what_was_paid_for() {
+        let invoice = read(serde_json::json!({"id": "in_1", "lines": {"data": [
+            {"id": "il_1", "amount": -500, "pricing": {"price_details": {"price": "price_old"}}},
+            {"id": "il_2", "amount": 900, "pricing": {"price_details": {"price": "price_new"}}},
+            {"id": "il_3", "amount": 0, "plan": {"id": "gold"}},
+        ]}}));
+        let prices: Vec<&str> = invoice.prices().map(WirePrice::id).collect();
+        assert_eq!(prices, ["price_new", "gold"]);
+    }
+}

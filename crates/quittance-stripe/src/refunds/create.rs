@@ -1,0 +1,141 @@
+//! Sending one refund, once.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use quittance_core::action;
+use quittance_core::guard::Approved;
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+
+use super::answer::{Answer, read};
+use super::{DECISION, Frozen};
+use crate::client::{Client, IDEMPOTENCY_KEY, Unread, body};
+
+/// How long one attempt may take from the first byte to the last. What takes longer is unknown.
+pub const DEADLINE: Duration = Duration::from_secs(60);
+
+/// The largest answer that is read, in bytes.
+const LARGEST_ANSWER: usize = 1024 * 1024;
+
+/// Sends an approved refund to Stripe, once, and says what is certain afterwards.
+///
+/// Nothing is sent unless the body is that of exactly this refund. Nothing is repeated here, and no
+/// redirect is followed: whoever calls this has written the attempt down, and decides on another.
+pub async fn create(
+    client: &Client,
+    approved: &Approved<action::Refund>,
+    request: &Frozen<'_>,
+) -> Answer {
+    send(client, approved.get(), request, DEADLINE, LARGEST_ANSWER).await
+}
+
+/// What the answer is held against.
+pub(super) struct Wanted<'a> {
+    /// The approved refund.
+    pub(super) refund: &'a action::Refund,
+    /// The decision in the frozen body.
+    pub(super) decision: String,
+}
+
+async fn send(
+    client: &Client,
+    refund: &action::Refund,
+    request: &Frozen<'_>,
+    deadline: Duration,
+    largest: usize,
+) -> Answer {
+    let wanted = match wanted(refund, request.body) {
+        Ok(wanted) => wanted,
+        Err(what) => return Answer::NotApproved { what },
+    };
+    let Ok(key) = HeaderValue::from_str(request.key.as_str()) else {
+        return Answer::NotApproved { what: "the idempotency key" };
+    };
+    let url = client.url(&["v1", "refunds"]);
+    let sent = client
+        .post(url.clone())
+        .header(IDEMPOTENCY_KEY, key)
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(request.body.to_vec())
+        .timeout(deadline)
+        .send()
+        .await;
+    let response = match sent {
+        Ok(response) => response,
+        Err(error) => return unsent_or_unknown(&error, &url),
+    };
+    client.note(&response);
+    if *response.url() != url {
+        return Answer::Unknown { why: "an answer from another address".to_owned() };
+    }
+    let (status, headers) = (response.status(), response.headers().clone());
+    match body(response, largest).await {
+        Ok(body) => read(&wanted, status, &headers, &body),
+        Err(Unread::Broken(error)) => unknown(&error),
+        Err(Unread::TooLarge) => {
+            Answer::Unknown { why: format!("status {} with too large a body", status.as_u16()) }
+        }
+    }
+}
+
+/// Checks that the frozen body asks for this refund and nothing else.
+fn wanted<'a>(refund: &'a action::Refund, body: &[u8]) -> Result<Wanted<'a>, &'static str> {
+    let (mut charge, mut amount, mut reason, mut decision) = (None, None, None, None);
+    for (name, value) in form_urlencoded::parse(body) {
+        let field = match &*name {
+            "charge" => &mut charge,
+            "amount" => &mut amount,
+            "reason" => &mut reason,
+            name => match name.strip_prefix("metadata[").and_then(|name| name.strip_suffix(']')) {
+                Some(DECISION) => &mut decision,
+                Some(_) => continue,
+                None => return Err("a parameter that no refund has"),
+            },
+        };
+        if field.replace(value.into_owned()).is_some() {
+            return Err("a parameter given twice");
+        }
+    }
+    if charge.as_deref() != Some(refund.charge.as_str()) {
+        return Err("the charge");
+    }
+    if refund.amount.is_zero() || amount != Some(refund.amount.minor().to_string()) {
+        return Err("the amount");
+    }
+    if reason.as_deref() != Some(super::stripe_reason(refund.reason)) {
+        return Err("the reason");
+    }
+    match decision {
+        Some(decision) if !decision.is_empty() => Ok(Wanted { refund, decision }),
+        _ => Err("the decision"),
+    }
+}
+
+/// A connection that never came about has carried nothing. Any other failure may have come after
+/// the request arrived, and so may one on the way to an address Stripe sent us on to.
+fn unsent_or_unknown(error: &reqwest::Error, url: &reqwest::Url) -> Answer {
+    if error.is_connect() && error.url() == Some(url) {
+        Answer::NotSent { why: chain(error) }
+    } else {
+        unknown(error)
+    }
+}
+
+fn unknown(error: &reqwest::Error) -> Answer {
+    let what = if error.is_timeout() { "no answer in time" } else { "no complete answer" };
+    Answer::Unknown { why: format!("{what}: {}", chain(error)) }
+}
+
+/// What went wrong on the way, from the innermost cause: the outer ones repeat the address.
+fn chain(error: &reqwest::Error) -> String {
+    let mut cause = error.source();
+    let mut words = Vec::new();
+    while let Some(error) = cause {
+        words.push(error.to_string());
+        cause = error.source();
+    }
+    words.join(": ")
+}
+
+#[cfg(test)]
+mod tests;
