@@ -21,4 +21,8 @@ pub mod action;
 pub mod limits;
 
 pub mod guard;
+
+pub mod filter;
+pub mod reply;
+
 pub mod record;

@@ -1,0 +1,240 @@
+//! What a model may say to a customer in its own words: nothing that sounds like money.
+//!
+//! Code, not another model, decides: a text with a figure, a date, a promise, an address or a link is
+//! not sent. The test is strict, since the sentences about money are the company's own templates.
+
+use serde::{Deserialize, Serialize};
+
+/// The longest text, in characters.
+pub const LONGEST: usize = 1_200;
+
+/// Why a text is not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Violation {
+    /// There is nothing to send.
+    Empty,
+    /// It is too long.
+    TooLong,
+    /// It has a digit: an amount, a date, a period, a card number.
+    Figure,
+    /// It names a currency.
+    Currency,
+    /// It says that money was or will be given back, or that something is certain.
+    Promise,
+    /// It has a link, an e-mail address or an image.
+    Address,
+    /// It has characters that are not for reading: controls, direction marks, a model's own marks.
+    Control,
+    /// It repeats the instructions or looks like a tool call.
+    Machinery,
+}
+
+/// Words that name a currency, in the languages shipped; matched at the start of a word.
+const CURRENCIES: [&str; 18] = [
+    "dollar", "dólar", "euro", "cent", "pound", "sterling", "pfund", "livre", "libra", "yen",
+    "franc", "franken", "franco", "bucks", "usd", "eur", "gbp", "jpy",
+];
+
+/// Beginnings of words that promise or report a payment; matched at the start of a word.
+const PROMISES: [&str; 62] = [
+    // English
+    "refunded",
+    "reimbursed",
+    "credited",
+    "i refund",
+    "we refund",
+    "i will refund",
+    "we will refund",
+    "i'll refund",
+    "we'll refund",
+    "will be refund",
+    "have been refund",
+    "has been refund",
+    "have issued",
+    "has been issued",
+    "i have processed",
+    "has been processed",
+    "will receive",
+    "you'll receive",
+    "will get your money",
+    "get your money back",
+    "approved",
+    "guarantee",
+    "promise",
+    "legally binding",
+    "compensat",
+    "is on its way",
+    // French
+    "rembours",
+    "crédit",
+    "recevrez",
+    "approuv",
+    "garanti",
+    "promet",
+    "promis",
+    "dédommag",
+    "est en route",
+    // German
+    "erstatte",
+    "rückerstatte",
+    "zurückerstatte",
+    "zurückgezahlt",
+    "überwiesen",
+    "gutgeschrieben",
+    "gutschr",
+    "genehmigt",
+    "garantier",
+    "versprech",
+    "versproch",
+    "entschädig",
+    "erhalten sie ihr geld",
+    "zurückbekommen",
+    // Spanish
+    "reembolsa",
+    "reembolsé",
+    "devuelto",
+    "devolver",
+    "devolvimos",
+    "recibirá",
+    "abonad",
+    "aprobad",
+    "garantiz",
+    "promet",
+    "prometid",
+    "compensar",
+    "indemniz",
+];
+
+const MACHINERY: [&str; 9] = [
+    "propose_refund",
+    "search_policy",
+    "list_charges",
+    "hand_off",
+    "ask_customer",
+    "system prompt",
+    "\"name\"",
+    "\"arguments\"",
+    "## facts",
+];
+
+/// Checks a text. It may be sent when nothing is found.
+pub fn check(text: &str) -> Result<(), Violation> {
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        return Err(Violation::Empty);
+    }
+    if trimmed.chars().count() > LONGEST {
+        return Err(Violation::TooLong);
+    }
+    if trimmed.chars().any(is_control) || trimmed.contains("<|") || trimmed.contains("[INST") {
+        return Err(Violation::Control);
+    }
+    let folded = trimmed.to_lowercase().replace(['’', '`'], "'");
+    if MACHINERY.iter().any(|word| folded.contains(word)) {
+        return Err(Violation::Machinery);
+    }
+    if is_address(&folded) {
+        return Err(Violation::Address);
+    }
+    if trimmed.chars().any(char::is_numeric) {
+        return Err(Violation::Figure);
+    }
+    if trimmed.chars().any(is_currency_sign)
+        || CURRENCIES.iter().any(|word| begins_a_word(&folded, word))
+    {
+        return Err(Violation::Currency);
+    }
+    if PROMISES.iter().any(|word| begins_a_word(&folded, word)) {
+        return Err(Violation::Promise);
+    }
+    Ok(())
+}
+
+fn is_control(letter: char) -> bool {
+    let is_layout = matches!(letter, '\n' | '\r' | '\t');
+    let is_hidden = matches!(
+        letter,
+        '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}'
+    );
+    is_hidden || (letter.is_control() && !is_layout)
+}
+
+fn is_currency_sign(letter: char) -> bool {
+    matches!(letter, '$' | '¢' | '£' | '¤' | '¥' | '\u{20A0}'..='\u{20CF}' | '＄' | '￡' | '￥')
+}
+
+fn is_address(folded: &str) -> bool {
+    let is_marked = ["://", "www.", "mailto:", "](", "<a ", "<img", "@"]
+        .iter()
+        .any(|mark| folded.contains(mark));
+    is_marked || folded.split_whitespace().any(is_domain)
+}
+
+/// Whether a word looks like `example.com`: letters, a point, and two or more letters.
+fn is_domain(word: &str) -> bool {
+    let word = word.trim_matches(|letter: char| !letter.is_alphanumeric());
+    let Some((before, after)) = word.rsplit_once('.') else { return false };
+    let is_name = |part: &str| {
+        part.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-' || letter == '.')
+    };
+    before.len() > 1
+        && after.len() > 1
+        && is_name(before)
+        && after.chars().all(|letter| letter.is_ascii_alphabetic())
+}
+
+/// Whether `phrase` stands in the text at the start of a word.
+fn begins_a_word(folded: &str, phrase: &str) -> bool {
+    folded.match_indices(phrase).any(|(at, _)| {
+        let before = folded.get(..at).and_then(|text| text.chars().next_back());
+        before.is_none_or(|letter| !letter.is_alphanumeric())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_or_a_plain_answer_passes() {
+        for text in [
+            "Which of the two payments do you mean?",
+            "Lequel des deux paiements voulez-vous dire ?",
+            "Welche der beiden Zahlungen meinen Sie?",
+            "¿A cuál de los dos pagos se refiere?",
+            "Yes, there is a rule for that. Here is what it says.",
+            "Could you tell me more? E.g. what went wrong.",
+        ] {
+            assert_eq!(check(text), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn money_dates_promises_and_links_do_not_pass() {
+        for (text, violation) in [
+            ("I gave you 50 back", Violation::Figure),
+            ("You get ５０ back", Violation::Figure),
+            ("It comes on ٢", Violation::Figure),
+            ("You get fifty dollars", Violation::Currency),
+            ("You get fifty €", Violation::Currency),
+            ("Your money was refunded", Violation::Promise),
+            ("We’ll refund you, no worries", Violation::Promise),
+            ("That’s a legally binding offer", Violation::Promise),
+            ("Nous vous avons remboursé", Violation::Promise),
+            ("Das Geld wurde überwiesen", Violation::Promise),
+            ("Le hemos reembolsado todo", Violation::Promise),
+            ("See https://evil.example", Violation::Address),
+            ("Write to help@evil.example", Violation::Address),
+            ("Go to evil.example now", Violation::Address),
+            ("![x](y)", Violation::Address),
+            ("{\"name\": \"x\"}", Violation::Machinery),
+            ("<|im_end|>", Violation::Control),
+            ("hi\u{202E}there", Violation::Control),
+            (" \n ", Violation::Empty),
+        ] {
+            assert_eq!(check(text), Err(violation), "{text}");
+        }
+        assert_eq!(check(&"a ".repeat(LONGEST)), Err(Violation::TooLong));
+    }
+}
