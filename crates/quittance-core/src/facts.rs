@@ -193,6 +193,15 @@ pub struct Method {
 }
 
 impl Method {
+    /// How it is called: `Visa 4242`, or the kind in plain letters.
+    pub fn name(&self) -> String {
+        let Some(card) = &self.card else { return self.kind.replace('_', " ") };
+        let mut letters = card.brand.chars();
+        let first =
+            letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+        format!("{first}{} {}", letters.as_str(), card.last4)
+    }
+
     /// Whether the bank may give the money back on its own, so that a refund could pay twice.
     /// <https://docs.stripe.com/refunds>
     pub fn is_bank_debit(&self) -> bool {

@@ -28,6 +28,8 @@ pub struct IntentEntry {
     pub idempotency_key: IdempotencyKey,
     /// What is sent.
     pub refund: Refund,
+    /// How the customer paid, as the reply will say it: `Visa 4242`.
+    pub paid_with: String,
 }
 
 impl IntentEntry {

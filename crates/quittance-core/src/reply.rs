@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::facts::{Method, Refund, RefundStatus};
+use crate::facts::{Refund, RefundStatus};
 use crate::money::Money;
 
 /// The longest template file, in bytes.
@@ -46,11 +46,13 @@ pub struct Confirmed {
 
 impl Confirmed {
     /// Reads the refund that Stripe answered with. None, when it did not go through.
-    pub fn new(refund: &Refund, method: &Method) -> Option<Self> {
+    ///
+    /// `paid_with` is how the customer paid, in the words of [`Method::name`](crate::facts::Method::name).
+    pub fn new(refund: &Refund, paid_with: &str) -> Option<Self> {
         refund.status.may_stand().then(|| Self {
             amount: refund.amount,
             is_succeeded: refund.status == RefundStatus::Succeeded,
-            method: method_text(method),
+            method: paid_with.to_owned(),
         })
     }
 
@@ -67,19 +69,6 @@ pub struct Quote {
     pub clause: String,
     /// Its prose, verbatim.
     pub text: String,
-}
-
-/// How a way to pay is called: `Visa 4242`, or the kind in plain letters.
-fn method_text(method: &Method) -> String {
-    match &method.card {
-        Some(card) => {
-            let mut letters = card.brand.chars();
-            let first =
-                letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-            format!("{first}{} {}", letters.as_str(), card.last4)
-        }
-        None => method.kind.replace('_', " "),
-    }
 }
 
 /// One template of a language.
@@ -289,15 +278,14 @@ fn check(text: &str, heading: &str, allowed: &[&str]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::tests::{charge, refund};
+    use crate::facts::tests::refund;
     use crate::money::Currency;
 
     const ENGLISH: &str = include_str!("../../../policies/replies/en.md");
     const FRENCH: &str = include_str!("../../../policies/replies/fr.md");
 
     fn confirmed(minor: i64, currency: Currency, status: RefundStatus) -> Option<Confirmed> {
-        let method = charge("ch_1", 1, currency, "2026-01-01T00:00:00Z").method;
-        Confirmed::new(&refund("re_1", minor, currency, status), &method)
+        Confirmed::new(&refund("re_1", minor, currency, status), "Visa 4242")
     }
 
     #[test]

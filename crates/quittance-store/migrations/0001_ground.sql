@@ -48,7 +48,7 @@ create table cases (
     failures bigint not null default 0,
     questions bigint not null default 0,
     handled_part text,
-    handled_at bigint not null default 0,
+    language text,
     created_at bigint not null,
     updated_at bigint not null,
     unique (workspace, conversation)

@@ -109,8 +109,7 @@ async fn wake_conversation(
         "insert into cases (id, workspace, conversation, state, due_at, wakes, created_at, updated_at) \
          values ($1, $2, $3, 'open', $4, 1, $5, $5) \
          on conflict (id) do update set wakes = cases.wakes + 1, updated_at = excluded.updated_at, \
-         due_at = case when cases.due_at is null or cases.due_at > excluded.due_at \
-                       then excluded.due_at else cases.due_at end",
+         due_at = excluded.due_at",
     )
     .bind(case.as_str())
     .bind(workspace.as_str())

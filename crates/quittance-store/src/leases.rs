@@ -26,12 +26,15 @@ pub struct Lease {
     pub(crate) wakes: i64,
     /// Whether Stripe said something about its refunds.
     pub is_recheck: bool,
-    /// How many steps in a row have failed.
+    /// How many leases in a row, this one not counted, ended without success: a step that kills the
+    /// worker counts too.
     pub failures: u32,
     /// How many questions the customer was asked since the last decision.
     pub questions: u32,
     /// The newest part of the conversation that was dealt with.
     pub handled_part: Option<PartId>,
+    /// The language the customer was last answered in.
+    pub language: Option<String>,
 }
 
 impl Store {
@@ -56,10 +59,10 @@ impl Store {
             .write(move |connection| {
                 Box::pin(async move {
                     let rows = sqlx::query(
-                        "update cases set lease_until = $1, fence = fence + 1 where lease_until < $2 and id in \
+                        "update cases set lease_until = $1, fence = fence + 1, failures = failures + 1 where lease_until < $2 and id in \
                          (select id from cases where due_at <= $2 and lease_until < $2 order by due_at limit $3) \
                          returning id, workspace, conversation, state, fence, wakes, recheck, failures, questions, \
-                         handled_part",
+                         handled_part, language",
                     )
                     .bind(until)
                     .bind(now)
@@ -67,6 +70,23 @@ impl Store {
                     .fetch_all(&mut *connection)
                     .await?;
                     rows.iter().map(lease).collect()
+                })
+            })
+            .await
+    }
+
+    /// Ends every lease: for the one process that serves this database, when it starts. Their workers
+    /// are gone, so their cases need not wait until the leases run out.
+    pub async fn end_leases(&self) -> Result<u64, Error> {
+        self.writer
+            .write(|connection| {
+                Box::pin(async move {
+                    let ended = sqlx::query(
+                        "update cases set lease_until = 0, fence = fence + 1 where lease_until > 0",
+                    )
+                    .execute(&mut *connection)
+                    .await?;
+                    Ok(ended.rows_affected())
                 })
             })
             .await
@@ -98,8 +118,9 @@ fn lease(row: &AnyRow) -> Result<Lease, Error> {
         fence: number("fence")?,
         wakes: number("wakes")?,
         is_recheck: number("recheck")? != 0,
-        failures: u32::try_from(number("failures")?).unwrap_or(u32::MAX),
+        failures: u32::try_from(number("failures")?.saturating_sub(1)).unwrap_or(u32::MAX),
         questions: u32::try_from(number("questions")?).unwrap_or(u32::MAX),
         handled_part: handled.map(|part| part.parse()).transpose().map_err(unreadable("part"))?,
+        language: row.try_get("language")?,
     })
 }

@@ -41,6 +41,8 @@ pub struct CaseChange {
     pub handled_part: Option<PartId>,
     /// How many questions were asked.
     pub questions: Option<u32>,
+    /// The language the customer is answered in.
+    pub language: Option<String>,
     /// Gives the lease back.
     pub release: Option<Release>,
 }
@@ -52,8 +54,8 @@ pub struct Release {
     pub at: Timestamp,
     /// When the case wants work again, if nothing happens before.
     pub due: Option<Timestamp>,
-    /// How many steps in a row have failed now.
-    pub failures: u32,
+    /// Whether the step did what it should; if not, the failure counts.
+    pub is_success: bool,
 }
 
 impl Store {
@@ -101,11 +103,12 @@ async fn change_case(
 ) -> Result<(), Error> {
     let rows = sqlx::query(
         "update cases set state = coalesce($1, state), handled_part = coalesce($2, handled_part), \
-         questions = coalesce($3, questions) where id = $4 and fence = $5",
+         questions = coalesce($3, questions), language = coalesce($4, language) where id = $5 and fence = $6",
     )
     .bind(change.state.map(State::name))
     .bind(change.handled_part.as_ref().map(PartId::as_str))
     .bind(change.questions.map(i64::from))
+    .bind(change.language.as_deref())
     .bind(lease.case.as_str())
     .bind(lease.fence)
     .execute(&mut *connection)
@@ -127,12 +130,12 @@ async fn give_back(
     release: Release,
 ) -> Result<(), Error> {
     sqlx::query(
-        "update cases set lease_until = 0, failures = $1, updated_at = $2, \
+        "update cases set lease_until = 0, failures = case when $1 = 1 then 0 else failures end, updated_at = $2, \
          due_at = case when wakes > $3 then case when due_at > $2 then due_at else $2 end else $4 end, \
          recheck = case when wakes > $3 then recheck else 0 end \
          where id = $5 and fence = $6",
     )
-    .bind(i64::from(release.failures))
+    .bind(i64::from(release.is_success))
     .bind(release.at.as_millisecond())
     .bind(lease.wakes)
     .bind(release.due.map(Timestamp::as_millisecond))
