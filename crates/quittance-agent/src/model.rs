@@ -1,0 +1,473 @@
+//! One question to a model; the only user of `async-openai`.
+
+mod failure;
+mod reply;
+mod transport;
+
+use std::time::Duration;
+
+use async_openai::Client;
+use async_openai::config::Config;
+use async_openai::error::OpenAIError;
+use async_openai::types::chat::{
+    ChatCompletionNamedToolChoice, ChatCompletionTool, ChatCompletionToolChoiceOption,
+    ChatCompletionTools, FunctionName, FunctionObject, ReasoningEffort, ToolChoiceOptions,
+};
+use reqwest::Url;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+pub use self::reply::{Arguments, Call, Reply};
+use self::transport::Transport;
+use crate::budget::Usage;
+use crate::error::Error;
+use crate::json::Careful;
+use crate::profile::{Effort, Habits, Profile, TokenLimitField};
+use crate::tool::Tool;
+use crate::transcript::Transcript;
+
+/// How a model is reached and asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Options {
+    /// The server's address up to and without `/chat/completions`. Default OpenAI's.
+    #[serde(default = "default_base_url")]
+    pub base_url: String,
+    /// The model's name at the server. There is no default.
+    pub model: String,
+    /// How long one request may take, in milliseconds, until its whole answer is read. Default 60,000.
+    #[serde(default = "default_timeout_ms")]
+    pub timeout_ms: u64,
+    /// How often a request is repeated after an overload, a server's failure, a timeout or a failed
+    /// connection. Default 3.
+    #[serde(default = "default_retries")]
+    pub retries: u32,
+    /// The longest wait a server may ask for with `Retry-After`, in milliseconds. If it asks for more,
+    /// the request fails at once and says so. Default 20,000.
+    #[serde(default = "default_retry_after_cap_ms")]
+    pub retry_after_cap_ms: u64,
+    /// The most tokens one answer may have, thinking included. Default 1,024; below 200 some servers
+    /// cut tool calls in half and fail.
+    #[serde(default = "default_max_completion_tokens")]
+    pub max_completion_tokens: u32,
+    /// A stable name for this program's prompts, which helps a server's prefix cache. Sent only where
+    /// the profile says that the server takes it. Default none.
+    #[serde(default)]
+    pub prompt_cache_key: Option<String>,
+    /// Other names under which the model may answer, besides its own, its dated versions, and these
+    /// with a path in front. Default none.
+    #[serde(default)]
+    pub also_answers_as: Vec<String>,
+    /// Fields that the server wants in every request and that this program does not know. Default none.
+    #[serde(default)]
+    pub extra: Map<String, Value>,
+    /// What kind of server it is. Default `generic`.
+    #[serde(default)]
+    pub profile: Profile,
+}
+
+impl Options {
+    /// The defaults for a model at an address.
+    pub fn new(base_url: impl Into<String>, model: impl Into<String>) -> Self {
+        Self {
+            base_url: base_url.into(),
+            model: model.into(),
+            timeout_ms: default_timeout_ms(),
+            retries: default_retries(),
+            retry_after_cap_ms: default_retry_after_cap_ms(),
+            max_completion_tokens: default_max_completion_tokens(),
+            prompt_cache_key: None,
+            also_answers_as: Vec::new(),
+            extra: Map::new(),
+            profile: Profile::default(),
+        }
+    }
+}
+
+fn default_base_url() -> String {
+    "https://api.openai.com/v1".to_owned()
+}
+
+fn default_timeout_ms() -> u64 {
+    60_000
+}
+
+fn default_retries() -> u32 {
+    3
+}
+
+fn default_retry_after_cap_ms() -> u64 {
+    20_000
+}
+
+fn default_max_completion_tokens() -> u32 {
+    1_024
+}
+
+/// Whether the model must call a tool.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// It calls a tool or answers, as it likes.
+    #[default]
+    Free,
+    /// It must call some tool, where the server can demand that.
+    Required,
+    /// It must call this tool, where the server can demand that.
+    Named(String),
+}
+
+/// A model at a server. Clones share their connections.
+#[derive(Clone)]
+pub struct Model {
+    client: Client<Endpoint>,
+    options: Options,
+    habits: Habits,
+}
+
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Model").field("model", &self.options.model).finish_non_exhaustive()
+    }
+}
+
+/// The fields of a request that [`Options::extra`] may not set.
+const OWN_FIELDS: [&str; 14] = [
+    "model",
+    "messages",
+    "tools",
+    "tool_choice",
+    "parallel_tool_calls",
+    "temperature",
+    "reasoning_effort",
+    "prompt_cache_key",
+    "max_tokens",
+    "max_completion_tokens",
+    "stream",
+    "n",
+    "functions",
+    "function_call",
+];
+
+/// A request as it is sent: typed, except for the messages, since what the model wrote goes back as it
+/// came.
+#[derive(Serialize)]
+struct Request<'a> {
+    model: &'a str,
+    messages: &'a [Value],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tools: Vec<ChatCompletionTools>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<ChatCompletionToolChoiceOption>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parallel_tool_calls: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning_effort: Option<ReasoningEffort>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt_cache_key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_completion_tokens: Option<u32>,
+    #[serde(flatten)]
+    extra: &'a Map<String, Value>,
+}
+
+impl Model {
+    /// Prepares to ask; nothing is sent. `http` should have a connect timeout; `key` is absent for
+    /// servers that need none.
+    pub fn new(
+        http: reqwest::Client,
+        options: &Options,
+        key: Option<SecretString>,
+    ) -> Result<Self, Error> {
+        check(options)?;
+        let habits = options.profile.habits()?;
+        let endpoint = Endpoint::new(&options.base_url, key.clone(), habits.has_key_header)?;
+        let transport = Transport {
+            http: http.clone(),
+            timeout: Duration::from_millis(options.timeout_ms),
+            retries: options.retries,
+            retry_after_cap: Duration::from_millis(options.retry_after_cap_ms),
+            key,
+        };
+        let service = tower::service_fn(move |request| {
+            let transport = transport.clone();
+            async move {
+                transport.send(request).await.map_err(|error| OpenAIError::Boxed(Box::new(error)))
+            }
+        });
+        let client = Client::build(http, endpoint).with_http_service(service);
+        Ok(Self { client, options: options.clone(), habits })
+    }
+
+    /// The name that is asked for.
+    pub fn name(&self) -> &str {
+        &self.options.model
+    }
+
+    /// Asks once, with the repetitions that [`Options::retries`] allows. Dropping the future gives the
+    /// request up.
+    pub async fn ask(
+        &self,
+        transcript: &Transcript,
+        tools: &[&Tool],
+        choice: &Choice,
+    ) -> Result<Reply, Error> {
+        let request = self.request(transcript.messages(), tools, choice);
+        let chat = self.client.chat();
+        let body = chat.create_byot::<_, Careful>(&request).await.map_err(unbox)?;
+        let mut reply = reply::read(body, transcript.messages().len())?;
+        if !self.is_expected(reply.model.as_deref()) {
+            reply.foreign_model.clone_from(&reply.model);
+        }
+        reply.usage = self.usage(&reply, &request);
+        tracing::debug!(
+            model.prompt_tokens = reply.usage.prompt_tokens,
+            model.cached_tokens = reply.usage.cached_tokens,
+            model.completion_tokens = reply.usage.completion_tokens,
+            model.calls = reply.calls.len(),
+            "the model answered"
+        );
+        Ok(reply)
+    }
+
+    fn request<'a>(
+        &'a self,
+        messages: &'a [Value],
+        tools: &[&Tool],
+        choice: &Choice,
+    ) -> Request<'a> {
+        let (tools, tool_choice) = self.demand(tools, choice);
+        let limit = Some(self.options.max_completion_tokens);
+        let (max_tokens, max_completion_tokens) = match self.habits.token_limit_field {
+            TokenLimitField::MaxTokens => (limit, None),
+            TokenLimitField::MaxCompletionTokens => (None, limit),
+        };
+        let takes_one_call = self.habits.parallel_tool_calls && !tools.is_empty();
+        Request {
+            model: &self.options.model,
+            messages,
+            tool_choice,
+            parallel_tool_calls: takes_one_call.then_some(false),
+            tools: tools.into_iter().map(|tool| self.describe(tool)).collect(),
+            temperature: self.habits.temperature,
+            reasoning_effort: effort(self.habits.reasoning_effort),
+            prompt_cache_key: self
+                .options
+                .prompt_cache_key
+                .as_deref()
+                .filter(|_| self.habits.prompt_cache_key),
+            max_tokens,
+            max_completion_tokens,
+            extra: &self.options.extra,
+        }
+    }
+
+    /// The tools to offer and the choice to demand, as far as the server can be asked for it.
+    fn demand<'t>(
+        &self,
+        tools: &[&'t Tool],
+        choice: &Choice,
+    ) -> (Vec<&'t Tool>, Option<ChatCompletionToolChoiceOption>) {
+        let required = || {
+            let mode = ChatCompletionToolChoiceOption::Mode(ToolChoiceOptions::Required);
+            self.habits.required_tool_choice.then_some(mode)
+        };
+        let named = |name: &str| tools.iter().copied().find(|tool| tool.name() == name);
+        match choice {
+            // A text turn leaves the tools out altogether: some servers show them to the model even
+            // when it may not call any.
+            _ if tools.is_empty() => (Vec::new(), None),
+            Choice::Free => (tools.to_vec(), None),
+            Choice::Required => (tools.to_vec(), required()),
+            Choice::Named(name) => match named(name) {
+                None => (tools.to_vec(), required()),
+                Some(_) if self.habits.named_tool_choice => {
+                    let function = FunctionName { name: name.clone() };
+                    let choice = ChatCompletionNamedToolChoice { function };
+                    (tools.to_vec(), Some(ChatCompletionToolChoiceOption::Function(choice)))
+                }
+                Some(tool) => (vec![tool], required()),
+            },
+        }
+    }
+
+    fn describe(&self, tool: &Tool) -> ChatCompletionTools {
+        ChatCompletionTools::Function(ChatCompletionTool {
+            function: FunctionObject {
+                name: tool.name().to_owned(),
+                description: Some(tool.description().to_owned()),
+                parameters: Some(tool.parameters().clone()),
+                strict: self.habits.strict.then_some(true),
+            },
+        })
+    }
+
+    /// What the request used; where the server does not say, the most it can have used.
+    fn usage(&self, reply: &Reply, request: &Request<'_>) -> Usage {
+        let reported = reply.reported;
+        // No tokenizer makes more tokens than bytes.
+        let most_prompt =
+            || serde_json::to_vec(request).map_or(u64::MAX, |bytes| bytes.len() as u64);
+        let most_completion = u64::from(self.options.max_completion_tokens);
+        Usage {
+            calls: 1,
+            tool_calls: 0,
+            prompt_tokens: reported.prompt.unwrap_or_else(most_prompt),
+            cached_tokens: reported.cached.unwrap_or(0),
+            completion_tokens: reported.completion.unwrap_or(most_completion),
+            is_bound: reported.prompt.is_none() || reported.completion.is_none(),
+        }
+    }
+
+    /// Whether an answer under this name comes from the model that was asked.
+    fn is_expected(&self, answered: Option<&str>) -> bool {
+        let Some(answered) = answered.filter(|name| !name.is_empty() && self.habits.checks_model)
+        else {
+            return true;
+        };
+        let also = self.options.also_answers_as.iter().map(String::as_str);
+        also.chain([self.options.model.as_str()]).any(|name| is_same_model(name, answered))
+    }
+}
+
+/// Whether `answered` is `asked`, or a dated version of it, or either with a path in front.
+fn is_same_model(asked: &str, answered: &str) -> bool {
+    let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let (asked, answered) = (last(asked), last(answered));
+    let stem = asked.strip_suffix("-latest").unwrap_or(&asked);
+    match answered.strip_prefix(stem) {
+        Some("") => true,
+        Some(rest) => {
+            let is_date = |c: char| c.is_ascii_digit() || c == '-';
+            rest.len() >= "-2401".len()
+                && rest.starts_with(['-', '@'])
+                && rest.get(1..).is_some_and(|rest| rest.chars().all(is_date))
+        }
+        None => false,
+    }
+}
+
+fn effort(effort: Effort) -> Option<ReasoningEffort> {
+    match effort {
+        Effort::Omit => None,
+        Effort::None => Some(ReasoningEffort::None),
+        Effort::Minimal => Some(ReasoningEffort::Minimal),
+        Effort::Low => Some(ReasoningEffort::Low),
+        Effort::Medium => Some(ReasoningEffort::Medium),
+        Effort::High => Some(ReasoningEffort::High),
+        Effort::Xhigh => Some(ReasoningEffort::Xhigh),
+    }
+}
+
+fn check(options: &Options) -> Result<(), Error> {
+    let refuse = |setting, why: &str| Err(Error::Setting { setting, why: why.to_owned() });
+    if options.model.trim().is_empty() {
+        return refuse("model", "it is empty");
+    }
+    if options.timeout_ms == 0 {
+        return refuse("timeout_ms", "it must be more than 0");
+    }
+    if options.max_completion_tokens == 0 {
+        return refuse("max_completion_tokens", "it must be more than 0");
+    }
+    match options.extra.keys().find(|field| OWN_FIELDS.contains(&field.as_str())) {
+        Some(field) => {
+            refuse("extra", &format!("`{field}` has a setting of its own or is not used"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Takes our own error out of the box in which it went through `async-openai`.
+fn unbox(error: OpenAIError) -> Error {
+    let what = match error {
+        OpenAIError::Boxed(error) => match error.downcast::<Error>() {
+            Ok(error) => return *error,
+            Err(_) => "an error of an unknown kind",
+        },
+        OpenAIError::InvalidArgument(_) | OpenAIError::Reqwest(_) => {
+            return Error::Setting {
+                setting: "base_url",
+                why: "no request can be made for it".to_owned(),
+            };
+        }
+        OpenAIError::ApiError(_)
+        | OpenAIError::JSONDeserialize(..)
+        | OpenAIError::FileSaveError(_)
+        | OpenAIError::FileReadError(_)
+        | OpenAIError::StreamError(_) => "something that is not a chat completion",
+    };
+    Error::Unintelligible { what }
+}
+
+/// Where requests go and what they carry. `async-openai`'s own configuration reads the environment,
+/// which only the program may do.
+#[derive(Clone)]
+struct Endpoint {
+    base: String,
+    headers: HeaderMap,
+    key: SecretString,
+}
+
+impl Endpoint {
+    fn new(base_url: &str, key: Option<SecretString>, has_key_header: bool) -> Result<Self, Error> {
+        let refuse = |setting, why: &str| Error::Setting { setting, why: why.to_owned() };
+        let url = Url::parse(base_url).map_err(|error| refuse("base_url", &error.to_string()))?;
+        if !matches!(url.scheme(), "http" | "https")
+            || url.query().is_some()
+            || url.fragment().is_some()
+        {
+            return Err(refuse(
+                "base_url",
+                "it must be an http or https address without `?` and `#`",
+            ));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(refuse("base_url", "it must not contain a password; set the key instead"));
+        }
+        let mut headers = HeaderMap::new();
+        if let Some(key) = &key {
+            let (name, value) = if has_key_header {
+                (HeaderName::from_static("api-key"), key.expose_secret().to_owned())
+            } else {
+                (AUTHORIZATION, format!("Bearer {}", key.expose_secret()))
+            };
+            let mut value = HeaderValue::try_from(value)
+                .map_err(|_| refuse("key", "it contains characters that a header cannot carry"))?;
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        }
+        let base = base_url.trim_end_matches('/').to_owned();
+        Ok(Self { base, headers, key: key.unwrap_or_default() })
+    }
+}
+
+impl Config for Endpoint {
+    fn headers(&self) -> HeaderMap {
+        self.headers.clone()
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    fn query(&self) -> Vec<(&str, &str)> {
+        Vec::new()
+    }
+
+    fn api_base(&self) -> &str {
+        &self.base
+    }
+
+    fn api_key(&self) -> &SecretString {
+        &self.key
+    }
+}
+
+#[cfg(test)]
+mod tests;
