@@ -1,1 +1,4 @@
 //! Stands in for Intercom, Stripe and the model as real HTTP servers.
+
+pub mod delivery;
+pub mod intercom;
