@@ -12,7 +12,7 @@ use super::{DECISION, Frozen};
 use crate::client::{Client, IDEMPOTENCY_KEY, Unread, body};
 
 /// How long one attempt may take from the first byte to the last. What takes longer is unknown.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+pub const DEADLINE: Duration = Duration::from_mins(1);
 
 /// The largest answer that is read, in bytes.
 const LARGEST_ANSWER: usize = 1024 * 1024;

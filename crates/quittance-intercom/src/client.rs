@@ -1,0 +1,291 @@
+//! One connection to one Intercom workspace: reading with repetition, writing once.
+
+use std::fmt;
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+use quittance_core::ids::ContactId;
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LINK};
+use reqwest::{RequestBuilder, Response, StatusCode, Url};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::hold::{Hold, until_reset};
+use crate::options::Options;
+use crate::wire::oddity;
+
+/// The header that names the API version.
+const INTERCOM_VERSION: HeaderName = HeaderName::from_static("intercom-version");
+/// The largest answer that is read, in bytes: a conversation has at most 500 parts.
+const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
+/// The first pause before a read is repeated.
+const FIRST_PAUSE: Duration = Duration::from_millis(300);
+/// The longest pause before a read is repeated; a window of limits lasts as long.
+const LONGEST_PAUSE: Duration = crate::hold::WINDOW;
+
+/// A client of one workspace.
+pub struct Client {
+    http: reqwest::Client,
+    base: Url,
+    headers: HeaderMap,
+    timeout: Duration,
+    retries: usize,
+    hold: Hold,
+}
+
+/// A builder with what this crate needs of a [`reqwest::Client`]: no redirect is followed and
+/// nothing is repeated behind our back. The program adds TLS roots and a proxy.
+pub fn connection() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .connect_timeout(Duration::from_secs(10))
+}
+
+impl Client {
+    /// A client that uses `http`, which should come from [`connection`]. Fails on a setting or token
+    /// that cannot be right; nothing is sent.
+    pub fn new(
+        http: reqwest::Client,
+        options: &Options,
+        token: &SecretString,
+    ) -> Result<Self, Error> {
+        let base = base_url(&options.base_url)?;
+        let headers = headers(&options.version, token)?;
+        if options.timeout_ms == 0 {
+            return Err(Error::Setting {
+                setting: "intercom.timeout_ms",
+                problem: "must be at least 1 millisecond".to_owned(),
+            });
+        }
+        Ok(Self {
+            http,
+            base,
+            headers,
+            timeout: Duration::from_millis(options.timeout_ms),
+            retries: options.read_retries,
+            hold: Hold::default(),
+        })
+    }
+
+    /// Reads one object.
+    pub(crate) async fn get<T: DeserializeOwned>(
+        &self,
+        request: &'static str,
+        path: &[&str],
+        query: &[(&str, &str)],
+    ) -> Result<T, Error> {
+        let mut url = self.url(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let backoff = ExponentialBuilder::default()
+            .with_min_delay(FIRST_PAUSE)
+            .with_max_delay(LONGEST_PAUSE)
+            .with_max_times(self.retries)
+            .with_jitter();
+        (|| self.send(request, self.http.get(url.clone())))
+            .retry(backoff)
+            .when(may_repeat)
+            .adjust(|error, pause| {
+                let Error::Throttled { retry_after_ms: Some(asked), .. } = error else {
+                    return pause;
+                };
+                pause.map(|pause| pause.max(Duration::from_millis(*asked)))
+            })
+            .notify(|error, pause| {
+                tracing::debug!(
+                    request,
+                    %error,
+                    pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
+                    "reading from Intercom again"
+                );
+            })
+            .await
+    }
+
+    /// Writes something, once.
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        request: &'static str,
+        path: &[&str],
+        body: &Value,
+    ) -> Result<T, Error> {
+        self.send(request, self.http.post(self.url(path)).json(body)).await
+    }
+
+    async fn send<T: DeserializeOwned>(
+        &self,
+        request: &'static str,
+        built: RequestBuilder,
+    ) -> Result<T, Error> {
+        self.hold.wait().await;
+        let sent = built.headers(self.headers.clone()).timeout(self.timeout).send();
+        let response = sent.await.map_err(|source| {
+            // A connection that never came about has carried nothing.
+            if source.is_connect() {
+                Error::NotSent { request, source: source.without_url() }
+            } else {
+                Error::unanswered(request, source)
+            }
+        })?;
+        self.hold.note(response.headers());
+        let (status, headers) = (response.status(), response.headers().clone());
+        tracing::trace!(intercom.status = status.as_u16(), request, "Intercom answered");
+        let body = body(request, response).await?;
+        if status == StatusCode::OK {
+            return serde_json::from_slice(&body)
+                .map_err(|error| Error::unreadable(request, oddity(&error)));
+        }
+        Err(complaint(request, status, &headers, &body))
+    }
+
+    /// The address of a path below the base.
+    fn url(&self, path: &[&str]) -> Url {
+        let mut url = self.base.clone();
+        // Only addresses that cannot have a path refuse; `base_url` lets none of them through.
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        url
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base", &self.base.as_str()).finish_non_exhaustive()
+    }
+}
+
+fn may_repeat(error: &Error) -> bool {
+    // A redirect stays one however often it is asked for.
+    let is_redirect = matches!(error, Error::Failing { status: ..=399, .. });
+    error.is_passing() && !is_redirect
+}
+
+async fn body(request: &'static str, mut response: Response) -> Result<Vec<u8>, Error> {
+    let mut body = Vec::new();
+    loop {
+        let chunk = response.chunk().await.map_err(|error| Error::unanswered(request, error))?;
+        let Some(chunk) = chunk else { return Ok(body) };
+        if body.len().saturating_add(chunk.len()) > LARGEST_ANSWER {
+            return Err(Error::unreadable(request, "too large"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+}
+
+/// The body of an answer that is an error.
+/// <https://developers.intercom.com/docs/references/rest-api/errors/error-objects>
+#[derive(Default, Deserialize)]
+struct WireErrors {
+    #[serde(default)]
+    errors: Vec<WireError>,
+}
+
+#[derive(Deserialize)]
+struct WireError {
+    code: Option<String>,
+}
+
+fn complaint(request: &'static str, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
+    let told: WireErrors = serde_json::from_slice(body).unwrap_or_default();
+    let code = told.errors.into_iter().find_map(|error| error.code);
+    match status.as_u16() {
+        status @ (401 | 403) => Error::Denied { request, status },
+        404 | 410 => match canonical(headers) {
+            // The reference says 410, the page about merging says 404.
+            Some(into) if code.as_deref() == Some("contact_merged") => {
+                Error::Merged { request, into }
+            }
+            _ => Error::Missing { request },
+        },
+        429 => Error::Throttled {
+            request,
+            retry_after_ms: until_reset(headers)
+                .and_then(|pause| u64::try_from(pause.as_millis()).ok()),
+        },
+        status @ (100..=399 | 408 | 500..) => Error::Failing { request, status },
+        status => Error::Refused { request, status, code },
+    }
+}
+
+/// The contact in `Link: </contacts/6762…>; rel="canonical"`.
+fn canonical(headers: &HeaderMap) -> Option<ContactId> {
+    let link = headers.get(LINK)?.to_str().ok()?;
+    let canonical = link.split(',').find(|part| part.contains("rel=\"canonical\""))?;
+    let address = canonical.split_once('<')?.1.split_once('>')?.0;
+    address.split_once("/contacts/")?.1.split(['/', '?']).next()?.parse().ok()
+}
+
+fn base_url(text: &str) -> Result<Url, Error> {
+    let wrong = |problem: String| Error::Setting { setting: "intercom.base_url", problem };
+    let url = Url::parse(text).map_err(|error| wrong(format!("not an address: {error}")))?;
+    let is_local = match url.host_str() {
+        None => return Err(wrong("has no host".to_owned())),
+        Some(host) => matches!(host, "localhost" | "127.0.0.1" | "[::1]"),
+    };
+    match url.scheme() {
+        "https" => {}
+        "http" if is_local => {}
+        "http" => {
+            return Err(wrong(
+                "must begin with https:// so that the token stays secret".to_owned(),
+            ));
+        }
+        scheme => return Err(wrong(format!("must begin with https://, not {scheme}://"))),
+    }
+    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+        return Err(wrong("must be a plain address such as https://api.intercom.io".to_owned()));
+    }
+    Ok(url)
+}
+
+fn headers(version: &str, token: &SecretString) -> Result<HeaderMap, Error> {
+    let wrong = |problem: &str| Error::Setting {
+        setting: "intercom token",
+        problem: format!(
+            "{problem}; copy the access token from Developer Hub, your app, Configure, \
+             Authentication"
+        ),
+    };
+    let text = token.expose_secret();
+    if text.trim().is_empty() {
+        return Err(wrong("is empty"));
+    }
+    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(wrong("holds a space or another character that no token has"));
+    }
+    let mut bearer = HeaderValue::from_str(&format!("Bearer {text}"))
+        .map_err(|_| wrong("holds a character that no token has"))?;
+    bearer.set_sensitive(true);
+    let version = HeaderValue::from_str(version).map_err(|_| Error::Setting {
+        setting: "intercom.version",
+        problem: format!("is not a version such as {}", crate::options::VERSION),
+    })?;
+    Ok(HeaderMap::from_iter([
+        (AUTHORIZATION, bearer),
+        (ACCEPT, HeaderValue::from_static("application/json")),
+        (INTERCOM_VERSION, version),
+    ]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_surviving_contact_is_in_the_link() {
+        let of = |link: &'static str| {
+            canonical(&HeaderMap::from_iter([(LINK, HeaderValue::from_static(link))]))
+        };
+        assert_eq!(of("</contacts/6762f0>; rel=\"canonical\"").unwrap().as_str(), "6762f0");
+        let full = "<https://a/b>; rel=\"next\", <https://api.intercom.io/contacts/7?x>; rel=\"canonical\"";
+        assert_eq!(of(full).unwrap().as_str(), "7");
+        assert_eq!(of("</contacts/6762f0>; rel=\"next\""), None);
+        assert_eq!(of("rel=\"canonical\""), None);
+    }
+}

@@ -1,0 +1,73 @@
+use super::*;
+
+fn read(json: serde_json::Value) -> Conversation {
+    serde_json::from_value::<WireConversation>(json).unwrap().conversation().unwrap()
+}
+
+fn sample() -> Conversation {
+    read(serde_json::json!({
+        "type": "conversation", "id": "503", "created_at": 100, "updated_at": 200,
+        "state": "open", "admin_assignee_id": 991, "team_assignee_id": 0, "brand_new": [],
+        "source": {"type": "conversation", "id": 40, "delivered_as": "customer_initiated",
+            "body": "<p>Hi &amp; hello</p>", "author": {"type": "user", "id": "u1"}},
+        "contacts": {"contacts": [{"type": "contact", "id": "u1", "external_id": "70"}]},
+        "conversation_parts": {"total_count": 6, "conversation_parts": [
+            {"id": "1", "part_type": "comment", "body": "we gave it back", "created_at": 110,
+                "author": {"type": "admin", "id": 7}, "app_package_code": "ours"},
+            {"id": 2, "part_type": "note_and_reopen", "body": "look", "created_at": 120,
+                "author": {"type": "bot", "id": "9"}},
+            {"id": "3", "part_type": "open", "body": "still wrong", "created_at": 130,
+                "author": {"type": "lead", "id": "u1"}},
+            {"id": "4", "part_type": "newly_invented", "body": null, "created_at": 140,
+                "author": {"type": "team", "id": "5"}},
+            {"id": "5", "part_type": "comment", "body": "We gave it back", "created_at": 150,
+                "author": {"type": "admin", "id": "7"}},
+        ]},
+    }))
+}
+
+#[test]
+fn the_first_message_comes_first_and_unknown_kinds_are_kept() {
+    let conversation = sample();
+    let kinds: Vec<&str> = conversation.parts.iter().map(|part| part.kind.as_str()).collect();
+    assert_eq!(
+        kinds,
+        ["source", "comment", "note_and_reopen", "open", "newly_invented", "comment"]
+    );
+    let customer = Author::Contact("u1".parse().unwrap());
+    assert_eq!(conversation.parts[0].text.reveal(), "Hi & hello");
+    assert_eq!(conversation.parts[0].author, customer);
+    assert_eq!(conversation.parts[1].app_package_code.as_deref(), Some("ours"));
+    assert!(conversation.parts[2].is_note && conversation.parts[2].author == Author::Bot);
+    assert_eq!(conversation.parts[3].author, customer);
+    assert!(conversation.parts[4].text.is_blank());
+    assert_eq!(conversation.parts[4].author, Author::Other("team".to_owned()));
+}
+
+#[test]
+fn nobody_is_zero_and_missing_parts_are_noticed() {
+    let conversation = sample();
+    assert_eq!(conversation.admin_assignee.as_ref().unwrap().as_str(), "991");
+    assert_eq!(conversation.team_assignee, None);
+    assert!(conversation.is_cut);
+    assert_eq!(conversation.contacts[0].external_id.as_ref().unwrap().reveal(), "70");
+    assert_eq!(
+        (&conversation.state, conversation.source.kind.as_str()),
+        (&State::Open, "conversation")
+    );
+}
+
+#[test]
+fn our_own_part_is_found_by_author_text_and_time() {
+    let conversation = sample();
+    let find = |admin: &str, text: &str, since: i64| {
+        let since = Timestamp::from_second(since).unwrap();
+        find_own(&conversation, &admin.parse().unwrap(), text, since).map(PartId::as_str)
+    };
+    assert_eq!(find("7", "we gave it  back", 110), Some("1"));
+    assert_eq!(find("7", "we gave it back", 115), Some("1"));
+    assert_eq!(find("7", "we gave it back", 116), None);
+    assert_eq!(find("7", "We gave it back", 110), Some("5"));
+    assert_eq!(find("8", "we gave it back", 110), None);
+    assert_eq!(find("7", "we gave it back!", 110), None);
+}

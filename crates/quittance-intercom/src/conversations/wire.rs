@@ -1,0 +1,170 @@
+//! Conversations as Intercom writes them.
+
+use quittance_core::ids::ContactId;
+use quittance_core::personal::Personal;
+use serde::Deserialize;
+
+use super::{Author, Conversation, Part, Participant, Source, State};
+use crate::text::plain;
+use crate::wire::{WireId, instant};
+
+#[derive(Deserialize)]
+pub(crate) struct WireConversation {
+    pub(crate) id: WireId,
+    state: Option<String>,
+    #[serde(default)]
+    created_at: i64,
+    #[serde(default)]
+    updated_at: i64,
+    admin_assignee_id: Option<WireId>,
+    team_assignee_id: Option<WireId>,
+    source: Option<WireSource>,
+    contacts: Option<WireContacts>,
+    pub(crate) conversation_parts: Option<WireParts>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct WireContacts {
+    #[serde(default)]
+    pub(crate) contacts: Vec<WireParticipant>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct WireParticipant {
+    pub(crate) id: WireId,
+    external_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct WireSource {
+    id: Option<WireId>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    delivered_as: Option<String>,
+    body: Option<String>,
+    author: Option<WireAuthor>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct WireParts {
+    #[serde(default)]
+    pub(crate) conversation_parts: Vec<WirePart>,
+    total_count: Option<usize>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct WirePart {
+    pub(crate) id: WireId,
+    #[serde(default)]
+    part_type: String,
+    body: Option<String>,
+    #[serde(default)]
+    created_at: i64,
+    pub(crate) author: Option<WireAuthor>,
+    app_package_code: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct WireAuthor {
+    id: Option<WireId>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+}
+
+impl WireConversation {
+    pub(crate) fn conversation(self) -> Result<Conversation, String> {
+        let source = self.source.ok_or("no source")?;
+        let given = self
+            .conversation_parts
+            .unwrap_or(WireParts { conversation_parts: Vec::new(), total_count: None });
+        let is_cut = given.total_count.is_some_and(|total| total > given.conversation_parts.len());
+        let mut parts = vec![source.part(self.created_at)?];
+        for part in given.conversation_parts {
+            parts.push(part.part()?);
+        }
+        let contacts = self.contacts.into_iter().flat_map(|contacts| contacts.contacts);
+        Ok(Conversation {
+            id: self.id.read()?,
+            state: state(self.state),
+            source: source.source()?,
+            contacts: contacts.map(WireParticipant::participant).collect::<Result<_, _>>()?,
+            admin_assignee: WireId::read_some(self.admin_assignee_id.as_ref())?,
+            team_assignee: WireId::read_some(self.team_assignee_id.as_ref())?,
+            parts,
+            is_cut,
+            updated_at: instant(self.updated_at)?,
+        })
+    }
+}
+
+impl WireParticipant {
+    fn participant(self) -> Result<Participant, String> {
+        let external_id = self.external_id.filter(|id| !id.is_empty()).map(Personal::new);
+        Ok(Participant { id: self.id.read::<ContactId>()?, external_id })
+    }
+}
+
+impl WireSource {
+    /// The first message, which Intercom keeps apart from the parts.
+    fn part(&self, created_at: i64) -> Result<Part, String> {
+        let unnamed = WireId::Text("source".to_owned());
+        Ok(Part {
+            id: self.id.as_ref().unwrap_or(&unnamed).read()?,
+            kind: "source".to_owned(),
+            author: author(self.author.as_ref())?,
+            text: Personal::new(plain(self.body.as_deref().unwrap_or_default())),
+            created_at: instant(created_at)?,
+            is_note: false,
+            app_package_code: None,
+        })
+    }
+
+    fn source(self) -> Result<Source, String> {
+        Ok(Source {
+            kind: self.kind.unwrap_or_else(|| "unknown".to_owned()),
+            delivered_as: self.delivered_as,
+            author: author(self.author.as_ref())?,
+        })
+    }
+}
+
+impl WirePart {
+    fn part(self) -> Result<Part, String> {
+        Ok(Part {
+            id: self.id.read()?,
+            author: author(self.author.as_ref())?,
+            text: Personal::new(plain(self.body.as_deref().unwrap_or_default())),
+            created_at: instant(self.created_at)?,
+            // `note` and `note_and_reopen`.
+            is_note: self.part_type.starts_with("note"),
+            kind: self.part_type,
+            app_package_code: self.app_package_code,
+        })
+    }
+}
+
+fn state(state: Option<String>) -> State {
+    match state.as_deref() {
+        Some("open") => State::Open,
+        Some("closed") => State::Closed,
+        Some("snoozed") => State::Snoozed,
+        _ => State::Other(state.unwrap_or_default()),
+    }
+}
+
+pub(crate) fn author(author: Option<&WireAuthor>) -> Result<Author, String> {
+    let kind = author.and_then(|author| author.kind.as_deref()).unwrap_or("unknown");
+    let id = author.and_then(|author| author.id.as_ref());
+    Ok(match (kind, id) {
+        ("user" | "lead" | "contact" | "visitor", Some(id)) => Author::Contact(id.read()?),
+        ("admin", Some(id)) => Author::Admin(id.read()?),
+        ("bot", _) => Author::Bot,
+        (other, _) => Author::Other(other.to_owned()),
+    })
+}
+
+impl WireAuthor {
+    pub(crate) fn author(&self) -> Result<Author, String> {
+        author(Some(self))
+    }
+}
