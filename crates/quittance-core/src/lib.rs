@@ -17,6 +17,8 @@ pub mod event;
 pub mod facts;
 pub mod reason;
 
+pub mod policy;
+
 pub mod action;
 pub mod limits;
 

@@ -1,0 +1,441 @@
+//! The outline of a policy file: headings, the prose under them, and the tables that are rules or
+//! worked examples. Everything keeps its place in the file.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+use super::problem::Fault;
+use super::text::{Cell, Piece, fold, nearest};
+use super::vocabulary::{ROWS, find};
+
+/// How many rows of one table are read.
+pub(super) const MOST_ROWS: usize = 2_000;
+
+/// How many headings of one file are read.
+pub(super) const MOST_SECTIONS: usize = 2_000;
+
+/// The cells of a row that are read.
+const CELLS: usize = 2;
+
+/// What a table is, by the words of its head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// `Rule | Value`.
+    Rule,
+    /// `Case | Expect`.
+    Examples,
+    /// Any other table, which is prose.
+    Prose,
+    /// Prose by its head, but probably meant to be something else.
+    Misnamed(Fault),
+}
+
+/// A table.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    pub(super) kind: Kind,
+    pub(super) span: Range<usize>,
+    /// Whether it stands in a list or a quotation.
+    pub(super) is_nested: bool,
+    pub(super) rows: Vec<TableRow>,
+    /// Whether there were more rows than are read.
+    pub(super) is_too_long: bool,
+}
+
+/// A row below the head.
+#[derive(Clone, Debug)]
+pub(super) struct TableRow {
+    pub(super) span: Range<usize>,
+    cells: Vec<Cell>,
+    empty: Cell,
+    /// How many cells stand in the file, which may be more or fewer than the head has.
+    written: usize,
+}
+
+impl TableRow {
+    /// The first cell.
+    pub(super) fn name(&self) -> Piece<'_> {
+        self.cells.first().unwrap_or(&self.empty).piece()
+    }
+
+    /// The second cell.
+    pub(super) fn value(&self) -> Piece<'_> {
+        self.cells.get(1).unwrap_or(&self.empty).piece()
+    }
+
+    /// What is wrong with the number of cells.
+    pub(super) fn misshapen(&self) -> Option<Fault> {
+        let message = match self.written {
+            0 | 1 => "this row has one cell and needs two: is a blank line missing above it?",
+            2 => return None,
+            _ => "this row has more than two cells, and the others would be lost",
+        };
+        Some(Fault::new(self.span.clone(), message))
+    }
+}
+
+/// A heading and what stands under it, up to the next heading.
+#[derive(Clone, Debug)]
+pub(super) struct Section {
+    /// The heading's text; none for what stands before the first.
+    pub(super) heading: Option<Heading>,
+    /// The bytes that are prose.
+    pub(super) prose: Vec<Range<usize>>,
+    /// The tables that are not prose, and misnamed ones.
+    pub(super) tables: Vec<Table>,
+}
+
+/// A heading.
+#[derive(Clone, Debug)]
+pub(super) struct Heading {
+    pub(super) text: String,
+    /// 1 for the largest.
+    pub(super) level: u8,
+    /// The bytes of the text, or of the whole heading where it has none.
+    pub(super) span: Range<usize>,
+}
+
+impl Section {
+    /// The prose as it stands in the file, without the tables that are rules or examples.
+    pub(super) fn prose(&self, source: &str) -> String {
+        let parts = self.prose.iter().filter_map(|range| source.get(range.clone()));
+        let parts: Vec<&str> = parts.map(str::trim).filter(|part| !part.is_empty()).collect();
+        parts.join("\n\n")
+    }
+}
+
+/// Reads the outline of `source` from byte `start` on.
+pub(super) fn outline(source: &str, start: usize) -> Vec<Section> {
+    let body = source.get(start..).unwrap_or_default();
+    let mut outline = Outline {
+        source,
+        sections: vec![Section { heading: None, prose: Vec::new(), tables: Vec::new() }],
+        prose_from: start,
+        depth: 0,
+        heading: None,
+        table: None,
+        cell: None,
+    };
+    for (event, range) in Parser::new_ext(body, Options::ENABLE_TABLES).into_offset_iter() {
+        let range = range.start.saturating_add(start)..range.end.saturating_add(start);
+        if outline.sections.len() > MOST_SECTIONS {
+            break;
+        }
+        outline.take(&event, range);
+    }
+    outline.end_prose(source.len());
+    outline.sections
+}
+
+struct Outline<'a> {
+    source: &'a str,
+    sections: Vec<Section>,
+    prose_from: usize,
+    /// How many lists and quotations are open.
+    depth: usize,
+    heading: Option<(u8, Range<usize>)>,
+    table: Option<OpenTable>,
+    /// The text of the heading or cell that is open.
+    cell: Option<Cell>,
+}
+
+struct OpenTable {
+    span: Range<usize>,
+    head: Vec<Cell>,
+    is_head: bool,
+    table: Table,
+}
+
+impl Outline<'_> {
+    fn take(&mut self, event: &Event<'_>, range: Range<usize>) {
+        match event {
+            Event::Start(tag) => self.start(tag, range),
+            Event::End(tag) => self.end(*tag, range),
+            Event::Text(text) | Event::Code(text) => {
+                let written = self.source.get(range.clone()).unwrap_or_default();
+                if let Some(cell) = &mut self.cell {
+                    // A code span's range has its backticks; the text inside is verbatim.
+                    let inside = written.find(&**text).map(|at| range.start.saturating_add(at));
+                    let from = inside.unwrap_or(range.start);
+                    let span = from..from.saturating_add(text.len());
+                    cell.push(text, span.clone(), self.source.get(span).unwrap_or_default());
+                }
+            }
+            Event::SoftBreak | Event::HardBreak => {
+                if let Some(cell) = &mut self.cell {
+                    cell.push(" ", range, "");
+                }
+            }
+            Event::InlineHtml(_)
+            | Event::Html(_)
+            | Event::InlineMath(_)
+            | Event::DisplayMath(_)
+            | Event::FootnoteReference(_)
+            | Event::Rule
+            | Event::TaskListMarker(_) => {}
+        }
+    }
+
+    fn start(&mut self, tag: &Tag<'_>, range: Range<usize>) {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "markup that the outline does not use")]
+        match tag {
+            Tag::BlockQuote(_) | Tag::List(_) => self.depth = self.depth.saturating_add(1),
+            Tag::Heading { level, .. } if self.depth == 0 => {
+                self.heading = Some((*level as u8, range.clone()));
+                self.cell = Some(Cell::empty(range));
+            }
+            Tag::Table(_) => self.table = Some(OpenTable::new(range, self.depth > 0)),
+            Tag::TableHead => self.with_table(|open| open.is_head = true),
+            Tag::TableRow => self.start_row(range),
+            Tag::TableCell => self.cell = Some(Cell::empty(range)),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd, range: Range<usize>) {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "markup that the outline does not use")]
+        match tag {
+            TagEnd::BlockQuote(_) | TagEnd::List(_) => self.depth = self.depth.saturating_sub(1),
+            TagEnd::Heading(_) => self.end_heading(range),
+            TagEnd::TableCell => self.end_cell(),
+            TagEnd::TableHead => self.with_table(OpenTable::end_head),
+            TagEnd::Table => self.end_table(range),
+            _ => {}
+        }
+    }
+
+    fn with_table(&mut self, change: impl FnOnce(&mut OpenTable)) {
+        if let Some(open) = &mut self.table {
+            change(open);
+        }
+    }
+
+    fn start_row(&mut self, range: Range<usize>) {
+        let text = self.source.get(range.clone()).unwrap_or_default();
+        let length = text.trim_end().len();
+        let span = range.start..range.start.saturating_add(length);
+        let written = count_cells(text.trim_end());
+        self.with_table(|open| {
+            open.is_head = false;
+            if open.table.rows.len() >= MOST_ROWS {
+                open.table.is_too_long = true;
+            } else {
+                let empty = Cell::empty(span.end..span.end);
+                let row = TableRow { span, cells: Vec::new(), empty, written };
+                open.table.rows.push(row);
+            }
+        });
+    }
+
+    fn end_cell(&mut self) {
+        let Some(cell) = self.cell.take() else { return };
+        self.with_table(|open| {
+            if open.is_head {
+                if open.head.len() <= CELLS {
+                    open.head.push(cell);
+                }
+            } else if !open.table.is_too_long
+                && let Some(row) = open.table.rows.last_mut()
+                && row.cells.len() < CELLS
+            {
+                row.cells.push(cell);
+            }
+        });
+    }
+
+    fn end_heading(&mut self, range: Range<usize>) {
+        // Headings in lists and quotations are prose.
+        let Some((level, whole)) = self.heading.take() else { return };
+        let cell = self.cell.take().unwrap_or_default();
+        self.end_prose(whole.start);
+        self.prose_from = range.end;
+        let piece = cell.piece();
+        let span = if piece.is_empty() { whole } else { piece.span() };
+        let heading = Heading { text: piece.text().to_owned(), level, span };
+        self.sections.push(Section {
+            heading: Some(heading),
+            prose: Vec::new(),
+            tables: Vec::new(),
+        });
+    }
+
+    fn end_table(&mut self, range: Range<usize>) {
+        let Some(mut open) = self.table.take() else { return };
+        let table = &mut open.table;
+        if table.kind == Kind::Prose {
+            table.kind = by_rows(&open.head, &table.rows).map_or(Kind::Prose, Kind::Misnamed);
+        }
+        match table.kind {
+            Kind::Prose => return,
+            Kind::Misnamed(_) => {}
+            Kind::Rule | Kind::Examples => {
+                self.end_prose(range.start);
+                self.prose_from = range.end;
+            }
+        }
+        if let Some(section) = self.sections.last_mut() {
+            section.tables.push(open.table);
+        }
+    }
+
+    fn end_prose(&mut self, end: usize) {
+        let range = self.prose_from..end;
+        if let Some(section) = self.sections.last_mut().filter(|_| !range.is_empty()) {
+            section.prose.push(range);
+        }
+    }
+}
+
+impl OpenTable {
+    fn new(span: Range<usize>, is_nested: bool) -> Self {
+        let table = Table {
+            kind: Kind::Prose,
+            span: span.clone(),
+            is_nested,
+            rows: Vec::new(),
+            is_too_long: false,
+        };
+        Self { span, head: Vec::new(), is_head: true, table }
+    }
+
+    fn end_head(&mut self) {
+        self.is_head = false;
+        self.table.kind = by_head(&self.head, &self.span);
+    }
+}
+
+/// What a table's head says it is.
+fn by_head(head: &[Cell], span: &Range<usize>) -> Kind {
+    let words: Vec<String> = head.iter().map(|cell| cell.piece().folded()).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let head_span = || {
+        let ends = (head.first(), head.get(1));
+        match ends {
+            (Some(first), Some(second)) => first.piece().span().start..second.piece().span().end,
+            (_, _) => span.clone(),
+        }
+    };
+    let is_near = |word: &str, meant: &str| nearest(word, std::iter::once(meant)).is_some();
+    match words.as_slice() {
+        ["rule", "value"] => Kind::Rule,
+        ["case", "expect"] => Kind::Examples,
+        ["rule", "value", _, ..] | ["case", "expect", _, ..] => {
+            let message = "a table of rules or examples has two columns";
+            Kind::Misnamed(Fault::new(head_span(), message))
+        }
+        [name, value]
+            if *value == "value" && is_near(name, "rule")
+                || *name == "rule" && is_near(value, "value") =>
+        {
+            let message =
+                "a table of rules is headed `Rule | Value`; this one would not be enforced";
+            Kind::Misnamed(Fault::new(head_span(), message).suggest("Rule | Value"))
+        }
+        [name, value] if is_near(name, "case") && is_near(value, "expect") => {
+            let message =
+                "a table of examples is headed `Case | Expect`; this one would not be run";
+            Kind::Misnamed(Fault::new(head_span(), message).suggest("Case | Expect"))
+        }
+        _ => Kind::Prose,
+    }
+}
+
+/// A table with the rows of a rule and another head.
+fn by_rows(head: &[Cell], rows: &[TableRow]) -> Option<Fault> {
+    let required = |row: &&TableRow| {
+        find(ROWS, row.name().text()).is_some_and(|entry| entry.meaning.is_required)
+    };
+    if rows.iter().filter(required).count() < 2 {
+        return None;
+    }
+    let span = match (head.first(), head.get(1)) {
+        (Some(first), Some(second)) => first.piece().span().start..second.piece().span().end,
+        (Some(cell), None) => cell.piece().span(),
+        (None, _) => return None,
+    };
+    let message = "a table of rules is headed `Rule | Value`; this one would not be enforced";
+    Some(Fault::new(span, message).suggest("Rule | Value"))
+}
+
+/// How many cells stand in a line of a table.
+fn count_cells(line: &str) -> usize {
+    let line = line.trim();
+    let line = line.strip_prefix('|').unwrap_or(line);
+    let mut bars = 0_usize;
+    let mut is_escaped = false;
+    let mut ends_with_bar = false;
+    for char in line.chars() {
+        ends_with_bar = char == '|' && !is_escaped;
+        bars = bars.saturating_add(usize::from(ends_with_bar));
+        is_escaped = char == '\\' && !is_escaped;
+    }
+    if ends_with_bar { bars } else { bars.saturating_add(1) }
+}
+
+/// The part of a link that leads to a heading: its letters and digits, and hyphens between words.
+pub(super) fn slug(heading: &str) -> String {
+    let letters = |char: char| if char.is_alphanumeric() { char } else { ' ' };
+    let spaced: String =
+        fold(&heading.replace(['\'', '\u{2019}'], "")).chars().map(letters).collect();
+    let words: Vec<&str> = spaced.split_whitespace().collect();
+    if words.is_empty() { "clause".to_owned() } else { words.join("-") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "intro\n\n# One\n\nfirst\n\n| Rule | Value |\n|---|---|\n| Reason | **other** |\n\nlast\n\n## Two `x`\n| a | b |\n|---|---|\n| c | d |\n";
+
+    #[test]
+    fn a_section_is_a_heading_its_prose_and_its_tables() {
+        let sections = outline(FILE, 0);
+        assert_eq!(sections.len(), 3);
+        assert_eq!(sections[0].prose(FILE), "intro");
+        assert_eq!(sections[1].prose(FILE), "first\n\nlast");
+        assert_eq!(sections[1].tables[0].rows[0].value().text(), "other");
+        assert_eq!(FILE.get(sections[1].tables[0].rows[0].value().span()), Some("other"));
+        assert_eq!(sections[2].heading.as_ref().unwrap().text, "Two x");
+        assert_eq!(sections[2].prose(FILE), "| a | b |\n|---|---|\n| c | d |");
+    }
+
+    #[test]
+    fn a_table_that_only_looks_like_rules_is_noticed() {
+        for head in ["Rules | Value", "Rule | Valeu", "Field | Setting", "Case | Expected"] {
+            let file =
+                format!("# A\n\n| {head} |\n|---|---|\n| Reason | other |\n| Decision | ask |\n");
+            let sections = outline(&file, 0);
+            let table = &sections[1].tables[0];
+            let Kind::Misnamed(fault) = &table.kind else { panic!("{head}") };
+            assert_eq!(file.get(fault.span.clone()), Some(head));
+        }
+        let prose = "# A\n\n| Plan | Price |\n|---|---|\n| pro | 49 USD |\n";
+        assert!(outline(prose, 0)[1].tables.is_empty());
+    }
+
+    #[test]
+    fn cells_are_counted_as_they_are_written() {
+        for (line, count) in
+            [("| a | b |", 2), ("a | b", 2), ("| a | b | c |", 3), ("| a \\| b |", 1), ("a", 1)]
+        {
+            assert_eq!(count_cells(line), count, "{line}");
+        }
+    }
+
+    #[test]
+    fn tables_and_headings_in_quotations_are_marked() {
+        let file = "# A\n\n> ## B\n>\n> | Rule | Value |\n> |---|---|\n> | Reason | other |\n";
+        let sections = outline(file, 0);
+        assert_eq!(sections.len(), 2);
+        assert!(sections[1].tables[0].is_nested);
+    }
+
+    #[test]
+    fn a_slug_has_letters_digits_and_hyphens() {
+        assert_eq!(slug("Changed my mind!"), "changed-my-mind");
+        assert_eq!(slug("Café — 2 Fälle"), "café-2-fälle");
+        assert_eq!(slug("customer’s"), "customers");
+        assert_eq!(slug("***"), "clause");
+    }
+}

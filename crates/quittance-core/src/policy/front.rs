@@ -1,0 +1,277 @@
+//! The front matter: what a policy is called, and in which language and currency it speaks.
+
+use std::fmt;
+use std::ops::Range;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use serde_saphyr::{Location, Spanned};
+
+use super::problem::{Fault, Report};
+use super::text::nearest;
+use crate::money::Currency;
+
+/// The keys, each required.
+const KEYS: [&str; 4] = ["title", "language", "currency", "effective"];
+
+/// How many bytes of front matter are read.
+const LONGEST_FRONT_MATTER: usize = 64 * 1024;
+
+/// A language, by the first part of its BCP 47 tag and, if given, its region: `en`, `pt-BR`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Language(Box<str>);
+
+impl Language {
+    /// The tag.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A text that is no language tag.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a language such as `en` or `pt-BR`")]
+pub struct InvalidLanguage(String);
+
+impl FromStr for Language {
+    type Err = InvalidLanguage;
+
+    fn from_str(text: &str) -> Result<Self, InvalidLanguage> {
+        let (language, region) = text.split_once(['-', '_']).unwrap_or((text, "XX"));
+        let is_word = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let is_language = (2..=3).contains(&language.len()) && is_word(language);
+        if is_language && (2..=4).contains(&region.len()) && is_word(region) {
+            Ok(Self(text.replace('_', "-").into()))
+        } else {
+            Err(InvalidLanguage(text.chars().take(40).collect()))
+        }
+    }
+}
+
+impl TryFrom<String> for Language {
+    type Error = InvalidLanguage;
+
+    fn try_from(text: String) -> Result<Self, InvalidLanguage> {
+        text.parse()
+    }
+}
+
+impl From<Language> for String {
+    fn from(language: Language) -> Self {
+        language.0.into()
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What the front matter says, as far as it could be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct FrontMatter {
+    pub(super) title: Option<String>,
+    pub(super) language: Option<Language>,
+    pub(super) currency: Option<Currency>,
+    pub(super) effective: Option<Date>,
+}
+
+/// Reads the front matter of `source`, and says where the body begins.
+pub(super) fn read(source: &str, report: &mut Report<'_>) -> (FrontMatter, usize) {
+    let start = if source.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let Some(block) = block(source, start, report) else {
+        return (FrontMatter::default(), start);
+    };
+    let yaml = source.get(block.inside.clone()).unwrap_or_default();
+    let mut front = FrontMatter::default();
+    if yaml.len() > LONGEST_FRONT_MATTER {
+        let message = format!("front matter is at most {LONGEST_FRONT_MATTER} bytes long");
+        report.error(Fault::new(block.inside.start..block.inside.start, message));
+        return (front, block.end);
+    }
+    match serde_saphyr::from_str::<Entries>(yaml) {
+        Ok(entries) => front.fill(&entries.0, yaml, &block, report),
+        Err(error) => {
+            let place = error.location().unwrap_or(Location::UNKNOWN);
+            let message = format!("the front matter cannot be read: {}", first_line(&error));
+            report.error(Fault::new(place_in(yaml, &block, place, ""), message));
+        }
+    }
+    (front, block.end)
+}
+
+/// Where the front matter stands.
+struct Block {
+    /// The lines between the marks.
+    inside: Range<usize>,
+    /// Where the body begins.
+    end: usize,
+}
+
+fn block(source: &str, start: usize, report: &mut Report<'_>) -> Option<Block> {
+    let body = source.get(start..).unwrap_or_default();
+    let mut lines = body.split_inclusive('\n');
+    let first = lines.next().unwrap_or_default();
+    if first.trim_end() != "---" {
+        report.error(missing(body, start));
+        return None;
+    }
+    let from = start.saturating_add(first.len());
+    let mut at = from;
+    for line in lines {
+        let next = at.saturating_add(line.len());
+        if matches!(line.trim_end(), "---" | "...") {
+            return Some(Block { inside: from..at, end: next });
+        }
+        at = next;
+    }
+    let mark = start..start.saturating_add(3);
+    report.error(Fault::new(mark, "the front matter has no closing `---`"));
+    None
+}
+
+fn missing(body: &str, start: usize) -> Fault {
+    let mut at = start;
+    for line in body.split_inclusive('\n') {
+        if line.trim_end() == "---" {
+            let span = at..at.saturating_add(3);
+            return Fault::new(span, "front matter must begin in the first line of the file");
+        }
+        if !line.trim().is_empty() {
+            break;
+        }
+        at = at.saturating_add(line.len());
+    }
+    let message = "a policy begins with front matter: `---`, then title, language, currency and \
+                   effective, then `---`";
+    Fault::new(start..start, message)
+}
+
+impl FrontMatter {
+    fn fill(&mut self, entries: &[Entry], yaml: &str, block: &Block, report: &mut Report<'_>) {
+        for (key, value) in entries {
+            if let Some(value) = value {
+                self.set(key, value, yaml, block, report);
+                continue;
+            }
+            // Other programs' keys are left alone; a misspelt one of ours is an error.
+            let known = nearest(&key.value, KEYS.into_iter());
+            let at = place_in(yaml, block, key.referenced, &key.value);
+            let message = format!("the front matter has no key `{}`", key.value);
+            let fault = Fault::new(at, message).perhaps(known);
+            if known.is_some() { report.error(fault) } else { report.warn(fault) }
+        }
+        let given = [
+            self.title.is_some(),
+            self.language.is_some(),
+            self.currency.is_some(),
+            self.effective.is_some(),
+        ];
+        for (key, is_given) in KEYS.into_iter().zip(given) {
+            let is_written = entries.iter().any(|(known, _)| known.value == key);
+            if !is_given && !is_written {
+                let end = block.inside.end;
+                report.error(Fault::new(end..end, format!("the front matter has no `{key}`")));
+            }
+        }
+    }
+
+    fn set(
+        &mut self,
+        key: &Spanned<String>,
+        value: &Spanned<String>,
+        yaml: &str,
+        block: &Block,
+        report: &mut Report<'_>,
+    ) {
+        let text = value.value.trim();
+        let fault = match key.value.as_str() {
+            "title" if text.is_empty() => Some(("a policy needs a title".to_owned(), None)),
+            "title" => {
+                self.title = Some(text.to_owned());
+                None
+            }
+            "language" => {
+                self.language = text.parse().ok();
+                let message = format!("`{text}` is not a language such as `en` or `pt-BR`");
+                self.language.is_none().then_some((message, Some("en")))
+            }
+            "currency" => {
+                self.currency = text.parse().ok();
+                let message = format!("`{text}` is not a currency code of ISO 4217, such as `usd`");
+                self.currency.is_none().then_some((message, None))
+            }
+            _ => {
+                self.effective = text.parse().ok();
+                let message = format!("`{text}` is not a day such as `2026-01-31`");
+                self.effective.is_none().then_some((message, None))
+            }
+        };
+        if let Some((message, suggestion)) = fault {
+            let at = place_in(yaml, block, value.referenced, &value.value);
+            report.error(Fault::new(at, message).perhaps(suggestion));
+        }
+    }
+}
+
+/// The bytes of the file that a place in the front matter means.
+fn place_in(yaml: &str, block: &Block, place: Location, text: &str) -> Range<usize> {
+    let lines = usize::try_from(place.line()).unwrap_or(1).saturating_sub(1);
+    let columns = usize::try_from(place.column()).unwrap_or(1).saturating_sub(1);
+    let line_start: usize = yaml.split_inclusive('\n').take(lines).map(str::len).sum();
+    let line = yaml.get(line_start..).unwrap_or_default();
+    let column: usize = line.chars().take(columns).map(char::len_utf8).sum();
+    let start = block.inside.start.saturating_add(line_start).saturating_add(column);
+    let start = start.min(block.inside.end);
+    start..start.saturating_add(text.len()).min(block.inside.end)
+}
+
+/// What the reader of the front matter says, without the excerpt it may draw.
+fn first_line(error: &serde_saphyr::Error) -> String {
+    let text = error.without_snippet().to_string();
+    text.lines().next().unwrap_or_default().trim_end_matches('.').to_owned()
+}
+
+/// A key and, for the keys of a policy, its value.
+type Entry = (Spanned<String>, Option<Spanned<String>>);
+
+/// The entries in their order, unknown ones included.
+struct Entries(Vec<Entry>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EntriesVisitor)
+    }
+}
+
+struct EntriesVisitor;
+
+impl<'de> Visitor<'de> for EntriesVisitor {
+    type Value = Entries;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("keys and values such as `currency: usd`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(key) = map.next_key::<Spanned<String>>()? {
+            let value = if KEYS.contains(&key.value.as_str()) {
+                Some(map.next_value()?)
+            } else {
+                map.next_value::<IgnoredAny>()?;
+                None
+            };
+            entries.push((key, value));
+        }
+        Ok(Entries(entries))
+    }
+
+    fn visit_unit<E>(self) -> Result<Entries, E> {
+        Ok(Entries(Vec::new()))
+    }
+}

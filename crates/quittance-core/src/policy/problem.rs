@@ -1,0 +1,231 @@
+//! What is wrong with a policy file: where exactly, and what to write instead.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::Serialize;
+
+/// How many problems of one file are told; more than that is not read by anybody.
+pub const MOST_PROBLEMS: usize = 500;
+
+/// How many characters of an offending text are repeated.
+const LONGEST_TEXT: usize = 80;
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// The file cannot become a policy.
+    Error,
+    /// The file is a policy, but probably not the one that was meant.
+    Warning,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        })
+    }
+}
+
+/// One thing that is wrong in a policy file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The file, as the caller named it.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column, counted from 1 in characters.
+    pub column: usize,
+    /// The bytes of the file that it is about.
+    pub span: Range<usize>,
+    /// Those bytes, cut to eighty characters.
+    pub text: String,
+    /// What is wrong: a lower-case fragment.
+    pub message: String,
+    /// What could stand there instead of `text`.
+    pub suggestion: Option<String>,
+}
+
+impl fmt::Display for Problem {
+    /// Such as ``refunds.md:12:3: error: no row is called `Whithin`; did you mean `Within`?``.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { severity, file, line, column, message, .. } = self;
+        write!(f, "{file}:{line}:{column}: {severity}: {message}")?;
+        match &self.suggestion {
+            Some(suggestion) => write!(f, "; did you mean `{suggestion}`?"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Everything that is wrong with a file that cannot become a policy, in the order of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(transparent)]
+pub struct Problems {
+    /// At least one error, and the warnings.
+    pub list: Vec<Problem>,
+}
+
+impl Problems {
+    /// The errors alone.
+    pub fn errors(&self) -> impl Iterator<Item = &Problem> {
+        self.list.iter().filter(|problem| problem.severity == Severity::Error)
+    }
+}
+
+impl fmt::Display for Problems {
+    /// One problem a line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.list.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A problem before it is known how bad it is and in which file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) span: Range<usize>,
+    pub(super) message: String,
+    pub(super) suggestion: Option<String>,
+}
+
+impl Fault {
+    pub(super) fn new(span: Range<usize>, message: impl Into<String>) -> Self {
+        Self { span, message: message.into(), suggestion: None }
+    }
+
+    pub(super) fn suggest(mut self, suggestion: impl Into<String>) -> Self {
+        self.suggestion = Some(suggestion.into());
+        self
+    }
+
+    /// Suggests `suggestion` if there is one.
+    pub(super) fn perhaps(mut self, suggestion: Option<impl Into<String>>) -> Self {
+        self.suggestion = suggestion.map(Into::into);
+        self
+    }
+}
+
+/// Collects the problems of one file.
+#[derive(Debug)]
+pub(super) struct Report<'a> {
+    file: &'a str,
+    source: &'a str,
+    problems: Vec<Problem>,
+    omitted: usize,
+}
+
+impl<'a> Report<'a> {
+    pub(super) fn new(file: &'a str, source: &'a str) -> Self {
+        Self { file, source, problems: Vec::new(), omitted: 0 }
+    }
+
+    pub(super) fn source(&self) -> &'a str {
+        self.source
+    }
+
+    pub(super) fn error(&mut self, fault: Fault) {
+        self.add(Severity::Error, fault);
+    }
+
+    pub(super) fn warn(&mut self, fault: Fault) {
+        self.add(Severity::Warning, fault);
+    }
+
+    pub(super) fn has_errors(&self) -> bool {
+        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// The problems in the order of the file.
+    pub(super) fn into_list(mut self) -> Vec<Problem> {
+        if self.omitted > 0 {
+            let message = format!("{} more problems are not shown", self.omitted);
+            let end = self.source.len();
+            self.problems.push(self.locate(Severity::Error, Fault::new(end..end, message)));
+        }
+        self.problems.sort_by_key(|problem| (problem.span.start, problem.severity));
+        self.problems
+    }
+
+    fn add(&mut self, severity: Severity, fault: Fault) {
+        if self.problems.len() >= MOST_PROBLEMS {
+            self.omitted = self.omitted.saturating_add(1);
+            return;
+        }
+        let problem = self.locate(severity, fault);
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+
+    fn locate(&self, severity: Severity, fault: Fault) -> Problem {
+        let start = self.source.floor_char_boundary(fault.span.start);
+        let end = self.source.ceil_char_boundary(fault.span.end).max(start);
+        let (line, column) = position(self.source, start);
+        let text = self.source.get(start..end).unwrap_or_default();
+        Problem {
+            severity,
+            file: self.file.to_owned(),
+            line,
+            column,
+            span: start..end,
+            text: text.chars().take(LONGEST_TEXT).collect(),
+            message: fault.message,
+            suggestion: fault.suggestion,
+        }
+    }
+}
+
+/// Line and column of a byte, both from 1; the column counts characters.
+pub(super) fn position(source: &str, offset: usize) -> (usize, usize) {
+    let before = source.get(..source.floor_char_boundary(offset)).unwrap_or_default();
+    let line = before.bytes().filter(|byte| *byte == b'\n').count().saturating_add(1);
+    let tail = before.rsplit('\n').next().unwrap_or_default();
+    // A byte order mark is no column.
+    let column = tail.trim_start_matches('\u{feff}').chars().count().saturating_add(1);
+    (line, column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_counts_characters_and_no_byte_order_mark() {
+        assert_eq!(position("\u{feff}ab", 4), (1, 2));
+        assert_eq!(position("a\nüb", 4), (2, 2));
+        assert_eq!(position("a\r\nb", 3), (2, 1));
+        assert_eq!(position("", 0), (1, 1));
+    }
+
+    #[test]
+    fn problems_come_in_the_order_of_the_file_and_are_bounded() {
+        let source = "x".repeat(600);
+        let mut report = Report::new("p.md", &source);
+        for offset in (0..600).rev() {
+            report.error(Fault::new(offset..offset.saturating_add(1), "bad"));
+        }
+        let list = report.into_list();
+        assert_eq!(list.len(), MOST_PROBLEMS + 1);
+        assert!(list.is_sorted_by_key(|problem| problem.span.start));
+        assert_eq!(list.last().unwrap().message, "100 more problems are not shown");
+    }
+
+    #[test]
+    fn a_problem_is_one_line_with_its_place() {
+        let mut report = Report::new("p.md", "a\nbcd");
+        report.error(Fault::new(3..4, "no row is called `c`").suggest("C"));
+        let text = Problems { list: report.into_list() }.to_string();
+        assert_eq!(text, "p.md:2:2: error: no row is called `c`; did you mean `C`?");
+    }
+}

@@ -1,0 +1,156 @@
+//! What is said about a policy: the page that explains the vocabulary, and the summary a model reads.
+
+use std::fmt::Write as _;
+
+use super::Policy;
+use super::rule::{Decision, Rule, list};
+use super::vocabulary::{
+    CASES, CONDITIONS, DECISIONS, EVIDENCE, EXPECTATIONS, Entry, GIVES, REASONS, ROWS,
+};
+
+/// The vocabulary as a page of markdown, generated from the parser's own table.
+pub fn reference() -> String {
+    let mut page = String::from(INTRODUCTION);
+    section(&mut page, "Rows of a rule", "Row", ROWS, |entry| {
+        let required = if entry.meaning.is_required { " Every rule has this row." } else { "" };
+        let refunds =
+            if entry.meaning.is_for_refunds { " Only where the decision is a refund." } else { "" };
+        format!("{}{required}{refunds}", entry.documentation)
+    });
+    plain(&mut page, "Decision", "Value", DECISIONS);
+    plain(&mut page, "Reason", "Value", REASONS);
+    plain(&mut page, "Applies when", "Value", CONDITIONS);
+    plain(&mut page, "Refund", "Value", GIVES);
+    plain(&mut page, "Rests on", "Value", EVIDENCE);
+    page.push_str(VALUES);
+    plain(&mut page, "Worked examples: Case", "Phrase", CASES);
+    plain(&mut page, "Worked examples: Expect", "Answer", EXPECTATIONS);
+    page.push_str(EXAMPLES);
+    page
+}
+
+const INTRODUCTION: &str = "\
+# The words of a policy
+
+This page is generated from the table that reads policies; a test keeps it true.
+
+A policy is a markdown file. It begins with front matter:
+
+```markdown
+---
+title: Refund policy
+language: en
+currency: usd
+effective: 2026-01-01
+---
+```
+
+`title` is its name, `language` the language of its prose, `currency` the currency it is written for
+(and the one that `$` means), `effective` the first day on which it holds. Other keys are left alone.
+
+Below it, one clause is one heading, the prose under it, and at most one table headed `Rule | Value`.
+A heading without such a table is prose for customers and the model, and decides nothing. Words are
+read in small and capital letters alike. A word that is not on this page is an error, never a guess.
+
+Several clauses may speak about a case. Those whose reason fits are looked at. Of the clauses whose
+conditions hold (`Applies when`, `Applies to`, `Within`), the strictest answer counts: refuse before
+ask a person before refund, and of two refunds the smaller. If no clause's conditions hold but one of
+them gives refunds, the answer is to refuse, for the conditions that do not hold. If no clause is about
+the reason, a person decides and the case is counted as a gap. What goes beyond a clause's own limits
+(`At most`, `Per customer`, `Rests on`) goes to a person.
+";
+
+const VALUES: &str = "
+## Amounts and periods
+
+Amounts are a number and a currency: `100 USD`, `USD 100`, `100.00 USD`, `1,000 USD`, `$100`, `€45`. Decimals
+have a point. Thousands may have commas, spaces or apostrophes, in groups of three. What could be read in
+two ways (`1.000 USD`, `49,90 EUR`, `$` where the policy's currency is no dollar) is an error. Several
+amounts are parted by commas, one for each currency, and the policy's own currency is always among them.
+
+Periods are a number and a unit: `24 hours`, `14 days`, `two weeks`, `12 months`, `1 year`. Shares have a percent
+sign: `50 %`, `33.3 %`.
+";
+
+const EXAMPLES: &str = "
+Examples stand in tables headed `Case | Expect`, under any heading. They play at noon (UTC) six months after
+`effective`, so that `refunded in March` means the last March before that day. A policy with an example
+that fails is not accepted.
+";
+
+fn plain<T>(page: &mut String, title: &str, head: &str, table: &[Entry<T>]) {
+    section(page, title, head, table, |entry| entry.documentation.to_owned());
+}
+
+fn section<T>(
+    page: &mut String,
+    title: &str,
+    head: &str,
+    table: &[Entry<T>],
+    explain: impl Fn(&Entry<T>) -> String,
+) {
+    let rows = table.iter().map(|entry| {
+        let example = format!("`{}`", entry.example);
+        [entry.word.to_owned(), explain(entry), example, entry.synonyms.join(", ")]
+    });
+    let heads = [head, "Meaning", "Example", "Also"].map(str::to_owned);
+    let rows: Vec<[String; 4]> = std::iter::once(heads).chain(rows).collect();
+    let has_synonyms = table.iter().any(|entry| !entry.synonyms.is_empty());
+    let columns = if has_synonyms { 4 } else { 3 };
+    // Writing to a string cannot fail.
+    let _ = write!(page, "\n## {title}\n\n");
+    for (index, row) in rows.iter().enumerate() {
+        let _ = writeln!(
+            page,
+            "| {} |",
+            row.iter().take(columns).cloned().collect::<Vec<_>>().join(" | ")
+        );
+        if index == 0 {
+            let _ = writeln!(page, "|{}", " --- |".repeat(columns));
+        }
+    }
+}
+
+/// The clauses as a model reads them: headings, prose as it is written, and the rules in short lines.
+pub fn summary_for_prompt(policy: &Policy) -> String {
+    let mut text = format!("{} (in force from {})\n", policy.title, policy.effective);
+    for clause in &policy.clauses {
+        let _ = write!(text, "\n## {}\n", clause.heading);
+        if !clause.prose.is_empty() {
+            let _ = writeln!(text, "{}", clause.prose);
+        }
+        if let Some(rule) = &clause.rule {
+            summarize(&mut text, rule);
+        }
+    }
+    text
+}
+
+fn summarize(text: &mut String, rule: &Rule) {
+    let mut lines: Vec<(&str, String)> = vec![("Reason", list(&rule.reasons))];
+    if !rule.conditions.is_empty() {
+        lines.push(("Applies when", list(&rule.conditions)));
+    }
+    if !rule.plans.is_empty() {
+        lines.push(("Applies to", format!("plans: {}", list(&rule.plans))));
+    }
+    lines.extend(rule.within.map(|within| ("Within", format!("{within} of the charge"))));
+    match &rule.decision {
+        Decision::Ask => lines.push(("Decision", "ask a person".to_owned())),
+        Decision::Refuse => lines.push(("Decision", "refuse".to_owned())),
+        Decision::Refund(terms) => {
+            lines.push(("Decision", "refund".to_owned()));
+            lines.push(("Refund", terms.gives.to_string()));
+            if !terms.at_most.is_empty() {
+                lines.push(("At most", list(&terms.at_most)));
+            }
+            if !terms.per_customer.is_empty() {
+                lines.push(("Per customer", list(&terms.per_customer)));
+            }
+            lines.push(("Rests on", terms.rests_on.to_string()));
+        }
+    }
+    for (name, value) in lines {
+        let _ = writeln!(text, "- {name}: {value}");
+    }
+}

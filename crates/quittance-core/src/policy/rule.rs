@@ -1,0 +1,224 @@
+//! What a clause's table says, once it is read.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::period::Period;
+use crate::money::{Currency, Money};
+use crate::reason::Reason;
+
+/// The rule of a clause: for whom and what it holds, and what it decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The reasons it is about; at least one.
+    pub reasons: Vec<Reason>,
+    /// Conditions that must all hold. None means always.
+    pub conditions: Vec<Condition>,
+    /// The plans it is about. None means all of them, and payments without one.
+    pub plans: Vec<String>,
+    /// How old the charge may be.
+    pub within: Option<Period>,
+    /// What it decides.
+    pub decision: Decision,
+}
+
+/// Something about the charge that Stripe can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// It paid for the first period of a subscription.
+    FirstCharge,
+    /// It paid for a later period of a subscription.
+    Renewal,
+    /// It belongs to no subscription.
+    OneOff,
+    /// It is the later of two charges of the same amount, this close to each other.
+    ChargedAgain(Period),
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FirstCharge => f.write_str("first charge"),
+            Self::Renewal => f.write_str("renewal"),
+            Self::OneOff => f.write_str("one-off purchase"),
+            Self::ChargedAgain(period) => write!(f, "same amount charged again within {period}"),
+        }
+    }
+}
+
+/// What a clause decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Give money back on these terms.
+    Refund(Terms),
+    /// A person decides.
+    Ask,
+    /// No refund.
+    Refuse,
+}
+
+/// The terms on which a clause gives money back. What is beyond them goes to a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// How much of the charge.
+    pub gives: Gives,
+    /// The largest refund, one amount in each currency. None means no limit of its own.
+    pub at_most: Vec<Money>,
+    /// What one customer may get under the clause; all must hold.
+    pub per_customer: Vec<Allowance>,
+    /// Whose word is taken.
+    pub rests_on: Evidence,
+}
+
+/// How much of a charge a clause gives back, what was given before included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Gives {
+    /// Everything that was captured.
+    InFull,
+    /// A share, in hundredths of a percent, rounded down to what Stripe can move.
+    Share(u16),
+    /// A fixed sum, one in each currency.
+    Sums(Vec<Money>),
+}
+
+impl fmt::Display for Gives {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InFull => f.write_str("in full"),
+            Self::Share(points) => f.write_str(&percent(*points)),
+            Self::Sums(sums) => f.write_str(&list(sums)),
+        }
+    }
+}
+
+/// A share as people write it, such as `50 %` or `12.5 %`.
+pub(super) fn percent(points: u16) -> String {
+    let text = format!("{}.{:02}", points.div_euclid(100), points.rem_euclid(100));
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// How much one customer may get in a running period. A refund for a reason that is known and is not
+/// one of the clause's does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Allowance {
+    /// This many refunds, the one in question included.
+    Count {
+        /// How many.
+        count: u32,
+        /// In how long.
+        period: Period,
+    },
+    /// This much in its currency, the refund in question included.
+    Sum {
+        /// How much.
+        sum: Money,
+        /// In how long.
+        period: Period,
+    },
+}
+
+impl fmt::Display for Allowance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count { count, period } => write!(f, "{count} in {period}"),
+            Self::Sum { sum, period } => write!(f, "{sum} in {period}"),
+        }
+    }
+}
+
+/// Whose word a refund rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// What Stripe's record shows is enough.
+    Record,
+    /// The customer's word is taken.
+    Word {
+        /// Up to these amounts, one in each currency, and above them a person decides. None means
+        /// for any amount.
+        up_to: Vec<Money>,
+    },
+    /// A person looks first.
+    Person,
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Record => f.write_str("Stripe's record"),
+            Self::Word { up_to } if up_to.is_empty() => f.write_str("the customer's word"),
+            Self::Word { up_to } => {
+                write!(f, "the customer's word up to {}, else a person", list(up_to))
+            }
+            Self::Person => f.write_str("a person"),
+        }
+    }
+}
+
+impl Rule {
+    /// Whether one of the conditions makes Stripe show that a charge was made twice.
+    pub(super) fn shows_duplicate(&self) -> bool {
+        self.conditions.iter().any(|condition| matches!(condition, Condition::ChargedAgain(_)))
+    }
+
+    /// Every period in the table.
+    pub(super) fn periods(&self) -> Vec<Period> {
+        let conditions = self.conditions.iter().filter_map(|condition| match condition {
+            Condition::ChargedAgain(period) => Some(*period),
+            Condition::FirstCharge | Condition::Renewal | Condition::OneOff => None,
+        });
+        let allowances = self.terms().into_iter().flat_map(|terms| {
+            terms.per_customer.iter().map(|allowance| match allowance {
+                Allowance::Count { period, .. } | Allowance::Sum { period, .. } => *period,
+            })
+        });
+        self.within.into_iter().chain(conditions).chain(allowances).collect()
+    }
+
+    /// Every amount in the table.
+    pub(super) fn amounts(&self) -> Vec<Money> {
+        let Some(terms) = self.terms() else { return Vec::new() };
+        let mut amounts = terms.at_most.clone();
+        if let Gives::Sums(sums) = &terms.gives {
+            amounts.extend(sums);
+        }
+        if let Evidence::Word { up_to } = &terms.rests_on {
+            amounts.extend(up_to);
+        }
+        amounts.extend(terms.per_customer.iter().filter_map(|allowance| match allowance {
+            Allowance::Sum { sum, .. } => Some(*sum),
+            Allowance::Count { .. } => None,
+        }));
+        amounts
+    }
+
+    /// The terms, if the decision is a refund.
+    pub fn terms(&self) -> Option<&Terms> {
+        match &self.decision {
+            Decision::Refund(terms) => Some(terms),
+            Decision::Ask | Decision::Refuse => None,
+        }
+    }
+}
+
+/// The amount in a currency among amounts of several.
+pub(super) fn in_currency(amounts: &[Money], currency: Currency) -> Option<Money> {
+    amounts.iter().copied().find(|amount| amount.currency() == currency)
+}
+
+/// Things parted by commas.
+pub(super) fn list<T: fmt::Display>(things: &[T]) -> String {
+    things.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// The word for a decision in tables and the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum DecisionWord {
+    /// Give money back.
+    Refund,
+    /// A person decides.
+    Ask,
+    /// No refund.
+    Refuse,
+}

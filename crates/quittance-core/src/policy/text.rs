@@ -1,0 +1,246 @@
+//! Pieces of table cells that remember where in the file they stand.
+
+use std::ops::Range;
+
+use super::problem::Fault;
+
+/// The text of a table cell without markup, and the byte of the file each of its bytes comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Cell {
+    text: String,
+    offsets: Vec<usize>,
+    /// Where the cell stands, for a cell without text.
+    span: Range<usize>,
+}
+
+impl Cell {
+    pub(super) fn empty(span: Range<usize>) -> Self {
+        Self { text: String::new(), offsets: Vec::new(), span }
+    }
+
+    /// A text that stands in the file as it is.
+    pub(super) fn verbatim(text: &str, start: usize) -> Self {
+        let end = start.saturating_add(text.len());
+        let mut cell = Self::empty(start..end);
+        cell.push(text, start..end, text);
+        cell
+    }
+
+    /// Appends `text`, which the bytes `span` of the file say.
+    pub(super) fn push(&mut self, text: &str, span: Range<usize>, written: &str) {
+        self.text.push_str(text);
+        if text == written {
+            self.offsets.extend(span);
+        } else {
+            // An escape or an entity: every byte comes from its beginning.
+            self.offsets.extend(std::iter::repeat_n(span.start, text.len()));
+        }
+    }
+
+    pub(super) fn piece(&self) -> Piece<'_> {
+        Piece { cell: self, start: 0, end: self.text.len() }.trim()
+    }
+}
+
+/// A part of a cell.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Piece<'a> {
+    cell: &'a Cell,
+    start: usize,
+    end: usize,
+}
+
+impl<'a> Piece<'a> {
+    pub(super) fn text(self) -> &'a str {
+        self.cell.text.get(self.start..self.end).unwrap_or_default()
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.text().is_empty()
+    }
+
+    /// The words of the text as the vocabulary writes them, see [`fold`].
+    pub(super) fn folded(self) -> String {
+        fold(self.text())
+    }
+
+    /// The bytes of the file.
+    pub(super) fn span(self) -> Range<usize> {
+        let first = self.cell.offsets.get(self.start);
+        let last = self.end.checked_sub(1).and_then(|last| self.cell.offsets.get(last));
+        match (first, last) {
+            (Some(first), Some(last)) if !self.is_empty() => *first..last.saturating_add(1),
+            _ => self.cell.span.clone(),
+        }
+    }
+
+    pub(super) fn fault(self, message: impl Into<String>) -> Fault {
+        Fault::new(self.span(), message)
+    }
+
+    pub(super) fn trim(self) -> Self {
+        let text = self.text();
+        let ahead = text.len().saturating_sub(text.trim_start().len());
+        let start = self.start.saturating_add(ahead);
+        let end = start.saturating_add(text.trim().len());
+        Self { start, end, ..self }
+    }
+
+    /// The bytes `range` of this piece, without white space around.
+    pub(super) fn part(self, range: Range<usize>) -> Self {
+        let start = self.start.saturating_add(range.start).min(self.end);
+        let end = self.start.saturating_add(range.end).min(self.end);
+        Self { start, end, ..self }.trim()
+    }
+
+    /// What follows the first `count` bytes.
+    pub(super) fn after(self, count: usize) -> Self {
+        self.part(count..self.text().len())
+    }
+
+    /// The parts around the first `word` that stands by itself, in any case.
+    pub(super) fn split_at_word(self, word: &str) -> Option<(Self, Self)> {
+        let at = find_word(self.text(), word)?;
+        Some((self.part(0..at), self.after(at.saturating_add(word.len()))))
+    }
+
+    /// What follows `prefix`, if the piece begins with it, in any case and as whole words.
+    pub(super) fn after_word(self, prefix: &str) -> Option<Self> {
+        (find_word(self.text(), prefix)? == 0).then(|| self.after(prefix.len()))
+    }
+
+    /// The parts between commas, semicolons, `and` and `or`. No part is empty.
+    pub(super) fn split_list(self) -> Vec<Self> {
+        self.split(|_, _| true)
+    }
+
+    /// Like [`Self::split_list`], but a comma between two digits belongs to a number.
+    pub(super) fn split_amounts(self) -> Vec<Self> {
+        let is_digit = |char: Option<char>| char.is_some_and(|char| char.is_ascii_digit());
+        self.split(|before, after| {
+            !(is_digit(before.chars().next_back()) && is_digit(after.chars().next()))
+        })
+    }
+
+    fn split(self, is_separator: impl Fn(&str, &str) -> bool) -> Vec<Self> {
+        let text = self.text();
+        let mut cuts: Vec<(usize, usize)> = text
+            .match_indices([',', ';'])
+            .filter(|(at, found)| {
+                let (before, rest) = text.split_at_checked(*at).unwrap_or_default();
+                *found == ";" || is_separator(before, rest.get(1..).unwrap_or_default())
+            })
+            .map(|(at, found)| (at, found.len()))
+            .collect();
+        for word in ["and", "or"] {
+            let places = words(text).filter(|(_, found)| found.eq_ignore_ascii_case(word));
+            cuts.extend(places.map(|(at, found)| (at, found.len())));
+        }
+        cuts.sort_unstable();
+        cuts.push((text.len(), 0));
+        let mut parts = Vec::new();
+        let mut start = 0;
+        for (at, length) in cuts {
+            parts.push(self.part(start..at));
+            start = at.saturating_add(length);
+        }
+        parts.retain(|part| !part.is_empty());
+        parts
+    }
+}
+
+/// The runs without white space or list marks, and where they begin.
+fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let is_gap = |char: char| char.is_whitespace() || matches!(char, ',' | ';');
+    let base = text.as_ptr().addr();
+    text.split(is_gap)
+        .filter(|word| !word.is_empty())
+        .map(move |word| (word.as_ptr().addr().saturating_sub(base), word))
+}
+
+/// Where `word` stands in `text` with no letter or digit beside it, in any ASCII case.
+fn find_word(text: &str, word: &str) -> Option<usize> {
+    let last = text.len().checked_sub(word.len())?;
+    let is_free = |char: Option<char>| char.is_none_or(|char| !char.is_alphanumeric());
+    (0..=last).find(|at| {
+        let end = at.saturating_add(word.len());
+        text.get(*at..end).is_some_and(|found| found.eq_ignore_ascii_case(word))
+            && is_free(text.get(..*at).and_then(|before| before.chars().next_back()))
+            && (word.ends_with(':')
+                || is_free(text.get(end..).and_then(|rest| rest.chars().next())))
+    })
+}
+
+/// Words as the vocabulary compares them: small letters, single spaces for white space, hyphens and
+/// underscores, straight apostrophes, no full stop or colon at the end.
+pub(super) fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '\u{2018}' | '\u{2019}' | '`' => folded.push('\''),
+            '-' | '_' | '\u{2010}' | '\u{2011}' => folded.push(' '),
+            char if char.is_whitespace() => folded.push(' '),
+            char => folded.extend(char.to_lowercase()),
+        }
+    }
+    let words: Vec<&str> = folded.trim_end_matches(['.', ':', ' ']).split_whitespace().collect();
+    words.join(" ")
+}
+
+/// The candidate that `text` is probably a misspelling of.
+pub(super) fn nearest<'a>(
+    text: &str,
+    candidates: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let wanted = fold(text);
+    // A third of the letters may be wrong, and at least one.
+    let allowed = wanted.chars().count().div_euclid(3).max(1);
+    if wanted.chars().count() > 60 || wanted.is_empty() {
+        return None;
+    }
+    candidates
+        .map(|candidate| (strsim::damerau_levenshtein(&wanted, &fold(candidate)), candidate))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(parts: &[Piece<'_>]) -> Vec<String> {
+        parts.iter().map(|part| part.text().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_list_is_split_at_commas_semicolons_and_words() {
+        let cell = Cell::verbatim(" a, b;c and d or e, ,Sand ", 0);
+        assert_eq!(texts(&cell.piece().split_list()), ["a", "b", "c", "d", "e", "Sand"]);
+        let cell = Cell::verbatim("1,000 USD,900 EUR, 5 GBP", 0);
+        assert_eq!(texts(&cell.piece().split_amounts()), ["1,000 USD", "900 EUR", "5 GBP"]);
+    }
+
+    #[test]
+    fn a_piece_knows_its_bytes() {
+        let cell = Cell::verbatim("  ab, cd", 10);
+        let parts = cell.piece().split_list();
+        assert_eq!(parts[1].span(), 16..18);
+        assert_eq!(cell.piece().after_word("AB").unwrap().span(), 14..18);
+        assert_eq!(Cell::empty(3..4).piece().span(), 3..4);
+    }
+
+    #[test]
+    fn words_are_compared_without_case_hyphens_and_apostrophes() {
+        assert_eq!(fold(" The  customer’s\u{a0}Word. "), "the customer's word");
+        assert_eq!(fold("one-off"), "one off");
+    }
+
+    #[test]
+    fn only_near_words_are_suggested() {
+        let words = ["Reason", "Decision"];
+        assert_eq!(nearest("Reasn", words.into_iter()), Some("Reason"));
+        assert_eq!(nearest("Colour", words.into_iter()), None);
+        assert_eq!(nearest("", words.into_iter()), None);
+    }
+}

@@ -1,0 +1,623 @@
+//! The closed vocabulary of the tables: every word in one place, with what it means, how else people
+//! say it, and how it is explained. The parser, the suggestions and the reference page all read it.
+
+use super::case::{self, CaseDraft, CaseReader};
+use super::period::Period;
+use super::problem::Fault;
+use super::read::{self, Draft, Reader};
+use super::rule::{Condition, DecisionWord};
+use super::text::{Piece, fold, nearest};
+use crate::reason::Reason;
+
+/// A word of the vocabulary.
+#[derive(Debug)]
+pub(super) struct Entry<T> {
+    /// How it is written.
+    pub(super) word: &'static str,
+    /// How else people write it.
+    pub(super) synonyms: &'static [&'static str],
+    /// What it is to the program.
+    pub(super) meaning: T,
+    /// What it is to a reader.
+    pub(super) documentation: &'static str,
+    /// How it is used: the value's cell for a row, the phrase elsewhere.
+    pub(super) example: &'static str,
+}
+
+impl<T> Entry<T> {
+    fn spellings(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.word).chain(self.synonyms.iter().copied())
+    }
+}
+
+/// A row of a rule table.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// Reads the value.
+    pub(super) read: fn(&mut Draft, Piece<'_>, &mut Reader),
+    /// Whether it means something only when the decision is a refund.
+    pub(super) is_for_refunds: bool,
+    /// Whether every rule has it.
+    pub(super) is_required: bool,
+}
+
+/// What a phrase after `Applies when` stands for.
+#[derive(Debug)]
+pub(super) enum ConditionForm {
+    /// No condition.
+    Always,
+    /// The phrase alone.
+    Plain(Condition),
+    /// The phrase, `within` and a period.
+    Timed(fn(Period) -> Condition),
+}
+
+/// What a phrase after `Refund` stands for.
+#[derive(Debug)]
+pub(super) enum GivesForm {
+    /// The words `in full`.
+    InFull,
+    /// A percentage.
+    Share,
+    /// Sums of money.
+    Sums,
+}
+
+/// What a phrase after `Rests on` stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EvidenceForm {
+    /// Stripe's record.
+    Record,
+    /// The customer's word, with or without `up to`.
+    Word,
+    /// A person.
+    Person,
+}
+
+/// Reads a phrase of a worked example. None where it is not a phrase of this kind.
+pub(super) type ReadPhrase =
+    fn(&mut CaseDraft, Piece<'_>, &CaseReader<'_>) -> Option<Result<(), Fault>>;
+
+/// What stands under `Expect`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ExpectForm {
+    /// A refund, with or without an amount.
+    Refund,
+    /// A person decides.
+    Ask,
+    /// No refund.
+    Refuse,
+    /// No clause applies, so a person decides.
+    Gap,
+}
+
+/// The rows of a rule table.
+pub(super) const ROWS: &[Entry<Row>] = &[
+    Entry {
+        word: "Reason",
+        synonyms: &["Reasons", "Why", "Because", "Customer says"],
+        meaning: Row { read: read::reasons, is_for_refunds: false, is_required: true },
+        documentation: "The reasons the clause is about, parted by commas.",
+        example: "changed mind, unused",
+    },
+    Entry {
+        word: "Decision",
+        synonyms: &["Decide", "Answer", "Outcome", "Result", "Action"],
+        meaning: Row { read: read::decision, is_for_refunds: false, is_required: true },
+        documentation: "What happens when the clause applies.",
+        example: "refund",
+    },
+    Entry {
+        word: "Applies when",
+        synonyms: &["When", "If", "Only when", "Only if", "Condition", "Conditions"],
+        meaning: Row { read: read::conditions, is_for_refunds: false, is_required: false },
+        documentation: "What Stripe must show about the charge. Several conditions, parted by commas, \
+                        must all hold. Without this row the clause always applies.",
+        example: "same amount charged again within 3 days",
+    },
+    Entry {
+        word: "Applies to",
+        synonyms: &["Plans", "Plan", "For", "Only for", "Covers"],
+        meaning: Row { read: read::plans, is_for_refunds: false, is_required: false },
+        documentation: "The plans the clause is about: the lookup keys of their Stripe prices, or the \
+                        nicknames of prices without one. A charge for listed and other plans together \
+                        goes to a person.",
+        example: "plans: starter-monthly, pro-monthly",
+    },
+    Entry {
+        word: "Within",
+        synonyms: &["Window", "Time limit", "Deadline", "No later than", "Not later than"],
+        meaning: Row { read: read::within, is_for_refunds: false, is_required: false },
+        documentation: "How old the charge may be. Days, weeks, months and years are counted on the \
+                        calendar in UTC, and the last day counts as a whole; hours are exact.",
+        example: "14 days of the charge",
+    },
+    Entry {
+        word: "Refund",
+        synonyms: &["Amount", "How much", "Refund amount", "Gives", "Gives back", "We give back"],
+        meaning: Row { read: read::gives, is_for_refunds: true, is_required: false },
+        documentation: "How much of the charge is given back, what was given back before included. \
+                        Without this row: in full.",
+        example: "in full",
+    },
+    Entry {
+        word: "At most",
+        synonyms: &["Max", "Maximum", "Limit", "Up to", "No more than", "Not more than", "Cap"],
+        meaning: Row { read: read::at_most, is_for_refunds: true, is_required: false },
+        documentation: "The largest refund, one amount for each currency you charge in. A larger one, \
+                        or one in a currency that is not listed, goes to a person.",
+        example: "500 USD, 450 EUR",
+    },
+    Entry {
+        word: "Per customer",
+        synonyms: &["Each customer", "For each customer", "Customer limit", "How often"],
+        meaning: Row { read: read::per_customer, is_for_refunds: true, is_required: false },
+        documentation: "How often, or how much, one customer gets in a running period. More goes to a \
+                        person. Earlier refunds count unless they are known to be for reasons that the \
+                        clause does not list.",
+        example: "1 in 12 months",
+    },
+    Entry {
+        word: "Rests on",
+        synonyms: &["Evidence", "Proof", "Based on", "Whose word", "Relies on"],
+        meaning: Row { read: read::rests_on, is_for_refunds: true, is_required: false },
+        documentation: "Whose word is enough. Without this row: Stripe's record for a charge that \
+                        Stripe shows to be made twice, otherwise the customer's word.",
+        example: "the customer's word up to 50 USD, else a person",
+    },
+];
+
+/// What may stand after `Decision`.
+pub(super) const DECISIONS: &[Entry<DecisionWord>] = &[
+    Entry {
+        word: "refund",
+        synonyms: &["approve", "allow", "accept", "give back", "pay back", "yes"],
+        meaning: DecisionWord::Refund,
+        documentation: "Give the money back, on the terms of the other rows.",
+        example: "refund",
+    },
+    Entry {
+        word: "ask a person",
+        synonyms: &[
+            "ask",
+            "person",
+            "a person",
+            "a person decides",
+            "ask someone",
+            "human",
+            "a human",
+            "escalate",
+            "hand off",
+            "hand over",
+            "review",
+            "manual",
+        ],
+        meaning: DecisionWord::Ask,
+        documentation: "A teammate decides.",
+        example: "ask a person",
+    },
+    Entry {
+        word: "refuse",
+        synonyms: &["decline", "deny", "reject", "no", "no refund", "not refundable", "never"],
+        meaning: DecisionWord::Refuse,
+        documentation: "No refund. The customer is told which clause says so and can ask for a person.",
+        example: "refuse",
+    },
+];
+
+/// What may stand after `Applies when`.
+pub(super) const CONDITIONS: &[Entry<ConditionForm>] = &[
+    Entry {
+        word: "always",
+        synonyms: &["any charge", "any time", "no condition"],
+        meaning: ConditionForm::Always,
+        documentation: "No condition.",
+        example: "always",
+    },
+    Entry {
+        word: "first charge",
+        synonyms: &["first payment", "first invoice", "new subscription", "first period"],
+        meaning: ConditionForm::Plain(Condition::FirstCharge),
+        documentation: "The charge paid for the first period of a subscription.",
+        example: "first charge",
+    },
+    Entry {
+        word: "renewal",
+        synonyms: &["renewals", "renewal charge", "renewed", "recurring charge", "later charge"],
+        meaning: ConditionForm::Plain(Condition::Renewal),
+        documentation: "The charge paid for a later period of a subscription.",
+        example: "renewal",
+    },
+    Entry {
+        word: "one-off purchase",
+        synonyms: &[
+            "one-off",
+            "one-time purchase",
+            "one-time",
+            "single purchase",
+            "no subscription",
+        ],
+        meaning: ConditionForm::Plain(Condition::OneOff),
+        documentation: "The charge belongs to no subscription.",
+        example: "one-off purchase",
+    },
+    Entry {
+        word: "same amount charged again",
+        synonyms: &[
+            "charged again",
+            "charged twice",
+            "same amount charged twice",
+            "same payment taken again",
+            "same payment taken twice",
+            "duplicate",
+            "duplicate charge",
+        ],
+        meaning: ConditionForm::Timed(Condition::ChargedAgain),
+        documentation: "An earlier charge of the same amount, for the same plans, went through at most \
+                        this long before, and nothing of it was given back or is disputed. It is the \
+                        later charge that is refunded. A period follows.",
+        example: "same amount charged again within 3 days",
+    },
+];
+
+/// What may stand after `Refund`.
+pub(super) const GIVES: &[Entry<GivesForm>] = &[
+    Entry {
+        word: "in full",
+        synonyms: &[
+            "full",
+            "everything",
+            "all",
+            "all of it",
+            "full amount",
+            "the full amount",
+            "whole",
+        ],
+        meaning: GivesForm::InFull,
+        documentation: "All that was paid.",
+        example: "in full",
+    },
+    Entry {
+        word: "a percentage",
+        synonyms: &[],
+        meaning: GivesForm::Share,
+        documentation: "A share of what was paid, rounded down.",
+        example: "50 % of the charge",
+    },
+    Entry {
+        word: "sums",
+        synonyms: &[],
+        meaning: GivesForm::Sums,
+        documentation: "A fixed sum, one for each currency. Other currencies go to a person.",
+        example: "20 USD, 18 EUR",
+    },
+];
+
+/// What may stand after `Rests on`.
+pub(super) const EVIDENCE: &[Entry<EvidenceForm>] = &[
+    Entry {
+        word: "Stripe's record",
+        synonyms: &["Stripe", "Stripe record", "the record", "our record", "our records"],
+        meaning: EvidenceForm::Record,
+        documentation: "What Stripe shows is enough.",
+        example: "Stripe's record",
+    },
+    Entry {
+        word: "the customer's word",
+        synonyms: &[
+            "customer's word",
+            "customers word",
+            "the customers word",
+            "the customer",
+            "customer",
+        ],
+        meaning: EvidenceForm::Word,
+        documentation: "What the customer says is believed, with `up to` only as far as that, one \
+                        amount for each currency. Above it a person decides.",
+        example: "the customer's word up to 50 USD, 45 EUR, else a person",
+    },
+    Entry {
+        word: "a person",
+        synonyms: &["person", "a human", "human", "a teammate", "teammate"],
+        meaning: EvidenceForm::Person,
+        documentation: "A person looks first.",
+        example: "a person",
+    },
+];
+
+/// The reasons. Their words are [`Reason::words`]; `word` repeats them, and a test holds it.
+pub(super) const REASONS: &[Entry<Reason>] = &[
+    Entry {
+        word: "duplicate charge",
+        synonyms: &[
+            "duplicate",
+            "charged twice",
+            "double charge",
+            "double charged",
+            "double payment",
+            "paid twice",
+            "duplicate payment",
+            "billed twice",
+        ],
+        meaning: Reason::DuplicateCharge,
+        documentation: "The same payment was taken more than once.",
+        example: "I was charged twice",
+    },
+    Entry {
+        word: "changed mind",
+        synonyms: &[
+            "changed my mind",
+            "change of mind",
+            "no longer wanted",
+            "no longer needed",
+            "not needed",
+            "unhappy",
+            "dissatisfied",
+            "remorse",
+            "customer remorse",
+        ],
+        meaning: Reason::ChangedMind,
+        documentation: "The customer no longer wants what they bought.",
+        example: "it is not for me after all",
+    },
+    Entry {
+        word: "unused",
+        synonyms: &["not used", "never used", "did not use", "didn't use it"],
+        meaning: Reason::Unused,
+        documentation: "The customer paid for something and did not use it.",
+        example: "I have not logged in once",
+    },
+    Entry {
+        word: "forgot to cancel",
+        synonyms: &[
+            "forgot cancel",
+            "meant to cancel",
+            "unwanted renewal",
+            "cancelled too late",
+            "canceled too late",
+        ],
+        meaning: Reason::ForgotToCancel,
+        documentation: "The customer meant to cancel before the payment.",
+        example: "I wanted to cancel last week",
+    },
+    Entry {
+        word: "bought by mistake",
+        synonyms: &[
+            "accidental",
+            "by mistake",
+            "accident",
+            "accidental purchase",
+            "wrong plan",
+            "mistake",
+        ],
+        meaning: Reason::Accidental,
+        documentation: "The customer bought by mistake.",
+        example: "I picked the wrong plan",
+    },
+    Entry {
+        word: "wrong amount",
+        synonyms: &[
+            "overcharged",
+            "charged too much",
+            "too much",
+            "incorrect amount",
+            "wrong price",
+        ],
+        meaning: Reason::WrongAmount,
+        documentation: "The amount was not what was agreed.",
+        example: "you took 60, not 49",
+    },
+    Entry {
+        word: "not received",
+        synonyms: &["never arrived", "not delivered", "lost", "lost in transit", "missing"],
+        meaning: Reason::NotReceived,
+        documentation: "What was bought never arrived.",
+        example: "the parcel never came",
+    },
+    Entry {
+        word: "defective",
+        synonyms: &["broken", "faulty", "does not work", "doesn't work", "damaged on arrival"],
+        meaning: Reason::Defective,
+        documentation: "What was bought arrived broken or does not work.",
+        example: "it does not turn on",
+    },
+    Entry {
+        word: "not as described",
+        synonyms: &["wrong item", "different item", "incompatible", "not what was ordered"],
+        meaning: Reason::NotAsDescribed,
+        documentation: "What was bought is not what was described.",
+        example: "you sent the wrong color",
+    },
+    Entry {
+        word: "service problem",
+        synonyms: &["outage", "downtime", "service issue", "bug", "service down"],
+        meaning: Reason::ServiceProblem,
+        documentation: "The service was down or did not do what it should.",
+        example: "I could not log in for two days",
+    },
+    Entry {
+        word: "not recognized",
+        synonyms: &[
+            "not recognised",
+            "unrecognized",
+            "unrecognised",
+            "fraud",
+            "unknown charge",
+            "unauthorized",
+            "unauthorised",
+            "not my charge",
+        ],
+        meaning: Reason::Unrecognized,
+        documentation: "The customer says that somebody else made the payment.",
+        example: "I never signed up for this",
+    },
+    Entry {
+        word: "goodwill",
+        synonyms: &["gesture", "courtesy", "gesture of goodwill"],
+        meaning: Reason::Goodwill,
+        documentation: "The customer asks for a gesture.",
+        example: "can you do something for a loyal customer",
+    },
+    Entry {
+        word: "other",
+        synonyms: &["any other reason", "anything else", "something else"],
+        meaning: Reason::Other,
+        documentation: "Anything else.",
+        example: "it is complicated",
+    },
+];
+
+/// The phrases of a worked example, in the order in which they are tried.
+pub(super) const CASES: &[Entry<ReadPhrase>] = &[
+    Entry {
+        word: "asks for",
+        synonyms: &["asked for", "wants"],
+        meaning: case::asked,
+        documentation: "The amount the customer asks for: all that the policy gives if nothing is said.",
+        example: "asks for 20 USD",
+    },
+    Entry {
+        word: "refunded",
+        synonyms: &[],
+        meaning: case::refunded,
+        documentation: "An earlier refund to the same customer, for a reason nobody wrote down: of an \
+                        amount, or else of the same amount.",
+        example: "refunded 20 USD 2 months ago",
+    },
+    Entry {
+        word: "charged again",
+        synonyms: &["duplicate"],
+        meaning: case::charged_again,
+        documentation: "The same amount was charged a second time, this long after the charge whose age \
+                        is given. The question is then about the second.",
+        example: "charged again 1 day later",
+    },
+    Entry {
+        word: "an age",
+        synonyms: &["today", "yesterday"],
+        meaning: case::age,
+        documentation: "How long ago it was paid: today if nothing is said.",
+        example: "3 days ago",
+    },
+    Entry {
+        word: "a reason",
+        synonyms: &[],
+        meaning: case::reason,
+        documentation: "What the customer says is the matter. Every example has one.",
+        example: "changed mind",
+    },
+    Entry {
+        word: "a kind of charge",
+        synonyms: &[],
+        meaning: case::billing,
+        documentation: "Whether it is a `first charge`, a `renewal` or a `one-off purchase`.",
+        example: "first charge",
+    },
+    Entry {
+        word: "a plan",
+        synonyms: &[],
+        meaning: case::plan,
+        documentation: "What was paid for. A plan that no clause lists has `plan` before it. With a plan \
+                        and nothing else said, the charge is a renewal; without one, a one-off purchase.",
+        example: "pro-monthly",
+    },
+    Entry {
+        word: "an amount",
+        synonyms: &[],
+        meaning: case::amount,
+        documentation: "What was paid. Every example has one.",
+        example: "49 USD",
+    },
+];
+
+/// What may stand under `Expect`.
+pub(super) const EXPECTATIONS: &[Entry<ExpectForm>] = &[
+    Entry {
+        word: "refund",
+        synonyms: &[],
+        meaning: ExpectForm::Refund,
+        documentation: "A refund: of any amount, of a sum, of a share of the charge, or in full.",
+        example: "refund 49 USD",
+    },
+    Entry {
+        word: "ask a person",
+        synonyms: &["ask", "a person", "person", "human", "escalate"],
+        meaning: ExpectForm::Ask,
+        documentation: "A person decides.",
+        example: "ask a person",
+    },
+    Entry {
+        word: "refuse",
+        synonyms: &["decline", "deny", "reject", "no refund"],
+        meaning: ExpectForm::Refuse,
+        documentation: "No refund.",
+        example: "refuse",
+    },
+    Entry {
+        word: "gap",
+        synonyms: &["no clause", "not covered", "no rule"],
+        meaning: ExpectForm::Gap,
+        documentation: "No clause applies, so a person decides and the case is counted as a gap.",
+        example: "gap",
+    },
+];
+
+/// Finds the entry that `text` names, in any case, by its word or a synonym.
+pub(super) fn find<'a, T>(table: &'a [Entry<T>], text: &str) -> Option<&'a Entry<T>> {
+    let wanted = fold(text);
+    table.iter().find(|entry| entry.spellings().any(|spelling| fold(spelling) == wanted))
+}
+
+/// The word of the entry that `text` is probably a misspelling of.
+pub(super) fn suggest<T>(table: &[Entry<T>], text: &str) -> Option<&'static str> {
+    let spelling = nearest(text, table.iter().flat_map(Entry::spellings))?;
+    find(table, spelling).map(|entry| entry.word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_free_of_doubles<T>(table: &[Entry<T>]) -> bool {
+        let mut seen = std::collections::BTreeSet::new();
+        table.iter().flat_map(Entry::spellings).all(|spelling| seen.insert(fold(spelling)))
+    }
+
+    #[test]
+    fn no_spelling_means_two_things() {
+        assert!(is_free_of_doubles(ROWS));
+        assert!(is_free_of_doubles(DECISIONS));
+        assert!(is_free_of_doubles(CONDITIONS));
+        assert!(is_free_of_doubles(GIVES));
+        assert!(is_free_of_doubles(EVIDENCE));
+        assert!(is_free_of_doubles(REASONS));
+        assert!(is_free_of_doubles(CASES));
+        assert!(is_free_of_doubles(EXPECTATIONS));
+    }
+
+    #[test]
+    fn every_reason_has_its_own_words() {
+        let words: Vec<_> = REASONS.iter().map(|entry| (entry.meaning, entry.word)).collect();
+        let expected: Vec<_> =
+            Reason::ALL.into_iter().map(|reason| (reason, reason.words())).collect();
+        assert_eq!(words, expected);
+    }
+
+    #[test]
+    fn no_spelling_of_a_listed_word_would_be_split() {
+        for entry in REASONS {
+            for spelling in entry.spellings() {
+                let cell = super::super::text::Cell::verbatim(spelling, 0);
+                assert_eq!(cell.piece().split_list().len(), 1, "{spelling}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_synonym_suggests_its_word() {
+        assert_eq!(suggest(ROWS, "Maximun"), Some("At most"));
+        assert_eq!(suggest(ROWS, "Whithin"), Some("Within"));
+        assert_eq!(suggest(REASONS, "chnged mind"), Some("changed mind"));
+        assert_eq!(suggest(ROWS, "Color"), None);
+    }
+}
