@@ -21,6 +21,8 @@ use crate::wire::oddity;
 const INTERCOM_VERSION: HeaderName = HeaderName::from_static("intercom-version");
 /// The largest answer that is read, in bytes: a conversation has at most 500 parts.
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
+/// How long a connection may take to come about.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The first pause before a read is repeated.
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
 /// The longest pause before a read is repeated; a window of limits lasts as long.
@@ -36,20 +38,12 @@ pub struct Client {
     hold: Hold,
 }
 
-/// A builder with what this crate needs of a [`reqwest::Client`]: no redirect is followed and
-/// nothing is repeated behind our back. The program adds TLS roots and a proxy.
-pub fn connection() -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .connect_timeout(Duration::from_secs(10))
-}
-
 impl Client {
-    /// A client that uses `http`, which should come from [`connection`]. Fails on a setting or token
-    /// that cannot be right; nothing is sent.
+    /// A client on a connection of its own. The program gives `http` TLS roots and a proxy; redirects
+    /// and repetitions behind our back are forbidden here, because what was sent must be known. Fails
+    /// on a setting or token that cannot be right; nothing is sent.
     pub fn new(
-        http: reqwest::Client,
+        http: reqwest::ClientBuilder,
         options: &Options,
         token: &SecretString,
     ) -> Result<Self, Error> {
@@ -61,6 +55,12 @@ impl Client {
                 problem: "must be at least 1 millisecond".to_owned(),
             });
         }
+        let http = http
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .build()
+            .map_err(|source| Error::Connection { source })?;
         Ok(Self {
             http,
             base,

@@ -19,6 +19,13 @@ pub enum Error {
         /// What is wrong with it and what would be right.
         problem: String,
     },
+    /// The connection cannot be set up, for want of TLS roots or the like.
+    #[error("a connection to Intercom cannot be set up")]
+    Connection {
+        /// What is missing.
+        #[source]
+        source: reqwest::Error,
+    },
     /// Intercom does not accept the token, or the token may not do this; a person must change it.
     #[error("Intercom does not let us {request}: {}", advice(*status))]
     Denied {
@@ -104,6 +111,7 @@ impl Error {
             | Self::NotSent { .. }
             | Self::Unanswered { .. } => true,
             Self::Setting { .. }
+            | Self::Connection { .. }
             | Self::Denied { .. }
             | Self::Missing { .. }
             | Self::Merged { .. }
@@ -117,6 +125,7 @@ impl Error {
         match self {
             Self::Failing { .. } | Self::Unanswered { .. } | Self::Unreadable { .. } => true,
             Self::Setting { .. }
+            | Self::Connection { .. }
             | Self::Denied { .. }
             | Self::Missing { .. }
             | Self::Merged { .. }

@@ -121,6 +121,8 @@ fn shown(tag: &Tag) -> &'static str {
     match (tag.name.as_str(), tag.is_end) {
         ("p" | "blockquote" | "ul" | "ol", true) => "\u{0}\u{0}",
         ("li", false) => "\u{0}- ",
+        // The next item or the list's end ends the line.
+        ("li", true) => "",
         ("img", _) => "[image]",
         ("td" | "th", true) => " ",
         (name, _) if BLOCKS.contains(&name) => "\u{0}",

@@ -37,6 +37,8 @@ const PAGE: &str = "100";
 const MOST_PAGES: usize = 20;
 /// Entries of one list that are read at most.
 const MOST_ENTRIES: usize = 2_000;
+/// How long a connection may take to come about.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The first pause before a read is repeated.
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
 /// The longest pause before a read is repeated. Who is asked to wait longer gives up.
@@ -56,20 +58,12 @@ pub struct Client {
     is_live: bool,
 }
 
-/// A builder with what this crate needs of a [`reqwest::Client`]: no redirect is followed and
-/// nothing is repeated behind our back. The program adds TLS roots and a proxy.
-pub fn connection() -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .connect_timeout(Duration::from_secs(10))
-}
-
 impl Client {
-    /// A client that uses `http`, which should come from [`connection`]. Fails on a setting or key
-    /// that cannot be right; nothing is sent.
+    /// A client on a connection of its own. The program gives `http` TLS roots and a proxy; redirects
+    /// and repetitions behind our back are forbidden here, because what was sent must be known. Fails
+    /// on a setting or key that cannot be right; nothing is sent.
     pub fn new(
-        http: reqwest::Client,
+        http: reqwest::ClientBuilder,
         options: &Options,
         key: &SecretString,
     ) -> Result<Self, Error> {
@@ -84,6 +78,12 @@ impl Client {
             return Err(wrong("stripe.requests_per_second", "must be at least 1"));
         }
         let key = key.expose_secret();
+        let http = http
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .build()
+            .map_err(|source| Error::Connection { source })?;
         Ok(Self {
             http,
             base,

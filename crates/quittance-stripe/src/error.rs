@@ -16,6 +16,13 @@ pub enum Error {
         /// What is wrong with it and what would be right.
         problem: String,
     },
+    /// The connection cannot be set up, for want of TLS roots or the like.
+    #[error("a connection to Stripe cannot be set up")]
+    Connection {
+        /// What is missing.
+        #[source]
+        source: reqwest::Error,
+    },
     /// Stripe does not accept the key, or the key may not do this; a person must change it.
     #[error("Stripe does not let us {request}: {}", Advice { status: *status, permission: permission.as_deref() })]
     Denied {
@@ -93,6 +100,7 @@ impl Error {
         match self {
             Self::Throttled { .. } | Self::Failing { .. } | Self::Unanswered { .. } => true,
             Self::Setting { .. }
+            | Self::Connection { .. }
             | Self::Denied { .. }
             | Self::Missing { .. }
             | Self::Refused { .. }

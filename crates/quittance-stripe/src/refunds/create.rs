@@ -51,9 +51,8 @@ async fn send(
     let Ok(key) = HeaderValue::from_str(request.key.as_str()) else {
         return Answer::NotApproved { what: "the idempotency key" };
     };
-    let url = client.url(&["v1", "refunds"]);
     let sent = client
-        .post(url.clone())
+        .post(client.url(&["v1", "refunds"]))
         .header(IDEMPOTENCY_KEY, key)
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(request.body.to_vec())
@@ -62,12 +61,9 @@ async fn send(
         .await;
     let response = match sent {
         Ok(response) => response,
-        Err(error) => return unsent_or_unknown(&error, &url),
+        Err(error) => return unsent_or_unknown(&error),
     };
     client.note(&response);
-    if *response.url() != url {
-        return Answer::Unknown { why: "an answer from another address".to_owned() };
-    }
     let (status, headers) = (response.status(), response.headers().clone());
     match body(response, largest).await {
         Ok(body) => read(&wanted, status, &headers, &body),
@@ -111,14 +107,10 @@ fn wanted<'a>(refund: &'a action::Refund, body: &[u8]) -> Result<Wanted<'a>, &'s
     }
 }
 
-/// A connection that never came about has carried nothing. Any other failure may have come after
-/// the request arrived, and so may one on the way to an address Stripe sent us on to.
-fn unsent_or_unknown(error: &reqwest::Error, url: &reqwest::Url) -> Answer {
-    if error.is_connect() && error.url() == Some(url) {
-        Answer::NotSent { why: chain(error) }
-    } else {
-        unknown(error)
-    }
+/// A connection that never came about has carried nothing: [`Client`] follows no redirects, so it is
+/// the first and only one. Any other failure may have come after the request arrived.
+fn unsent_or_unknown(error: &reqwest::Error) -> Answer {
+    if error.is_connect() { Answer::NotSent { why: chain(error) } } else { unknown(error) }
 }
 
 fn unknown(error: &reqwest::Error) -> Answer {
