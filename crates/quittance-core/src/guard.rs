@@ -1,11 +1,15 @@
 //! The verdict: whether a proposal is carried out.
 
+mod judge;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::action::Refund;
 use crate::ids::{DecisionId, IdempotencyKey};
 use crate::record::{Broken, Kind, Verified};
+
+pub use judge::{Cause, Matter, Mode, Verdict, judge};
 
 /// Proof that the guard allowed `T`. Only this module can make one.
 #[derive(Clone, Debug, PartialEq, Eq)]
