@@ -19,6 +19,8 @@ mod json;
 pub mod model;
 pub mod profile;
 pub mod schema;
+#[cfg(test)]
+mod script;
 pub mod tool;
 pub mod transcript;
 pub mod turn;

@@ -1,110 +1,33 @@
 //! One question to a model; the only user of `async-openai`.
 
+mod endpoint;
 mod failure;
+mod options;
 mod reply;
 mod transport;
 
 use std::time::Duration;
 
 use async_openai::Client;
-use async_openai::config::Config;
 use async_openai::error::OpenAIError;
 use async_openai::types::chat::{
     ChatCompletionNamedToolChoice, ChatCompletionTool, ChatCompletionToolChoiceOption,
     ChatCompletionTools, FunctionName, FunctionObject, ReasoningEffort, ToolChoiceOptions,
 };
-use reqwest::Url;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use secrecy::SecretString;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
+use self::endpoint::Endpoint;
+pub use self::options::Options;
 pub use self::reply::{Arguments, Call, Reply};
 use self::transport::Transport;
 use crate::budget::Usage;
 use crate::error::Error;
 use crate::json::Careful;
-use crate::profile::{Effort, Habits, Profile, TokenLimitField};
+use crate::profile::{Effort, Habits, TokenLimitField};
 use crate::tool::Tool;
 use crate::transcript::Transcript;
-
-/// How a model is reached and asked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Options {
-    /// The server's address up to and without `/chat/completions`. Default OpenAI's.
-    #[serde(default = "default_base_url")]
-    pub base_url: String,
-    /// The model's name at the server. There is no default.
-    pub model: String,
-    /// How long one request may take, in milliseconds, until its whole answer is read. Default 60,000.
-    #[serde(default = "default_timeout_ms")]
-    pub timeout_ms: u64,
-    /// How often a request is repeated after an overload, a server's failure, a timeout or a failed
-    /// connection. Default 3.
-    #[serde(default = "default_retries")]
-    pub retries: u32,
-    /// The longest wait a server may ask for with `Retry-After`, in milliseconds. If it asks for more,
-    /// the request fails at once and says so. Default 20,000.
-    #[serde(default = "default_retry_after_cap_ms")]
-    pub retry_after_cap_ms: u64,
-    /// The most tokens one answer may have, thinking included. Default 1,024; below 200 some servers
-    /// cut tool calls in half and fail.
-    #[serde(default = "default_max_completion_tokens")]
-    pub max_completion_tokens: u32,
-    /// A stable name for this program's prompts, which helps a server's prefix cache. Sent only where
-    /// the profile says that the server takes it. Default none.
-    #[serde(default)]
-    pub prompt_cache_key: Option<String>,
-    /// Other names under which the model may answer, besides its own, its dated versions, and these
-    /// with a path in front. Default none.
-    #[serde(default)]
-    pub also_answers_as: Vec<String>,
-    /// Fields that the server wants in every request and that this program does not know. Default none.
-    #[serde(default)]
-    pub extra: Map<String, Value>,
-    /// What kind of server it is. Default `generic`.
-    #[serde(default)]
-    pub profile: Profile,
-}
-
-impl Options {
-    /// The defaults for a model at an address.
-    pub fn new(base_url: impl Into<String>, model: impl Into<String>) -> Self {
-        Self {
-            base_url: base_url.into(),
-            model: model.into(),
-            timeout_ms: default_timeout_ms(),
-            retries: default_retries(),
-            retry_after_cap_ms: default_retry_after_cap_ms(),
-            max_completion_tokens: default_max_completion_tokens(),
-            prompt_cache_key: None,
-            also_answers_as: Vec::new(),
-            extra: Map::new(),
-            profile: Profile::default(),
-        }
-    }
-}
-
-fn default_base_url() -> String {
-    "https://api.openai.com/v1".to_owned()
-}
-
-fn default_timeout_ms() -> u64 {
-    60_000
-}
-
-fn default_retries() -> u32 {
-    3
-}
-
-fn default_retry_after_cap_ms() -> u64 {
-    20_000
-}
-
-fn default_max_completion_tokens() -> u32 {
-    1_024
-}
 
 /// Whether the model must call a tool.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -131,24 +54,6 @@ impl std::fmt::Debug for Model {
         f.debug_struct("Model").field("model", &self.options.model).finish_non_exhaustive()
     }
 }
-
-/// The fields of a request that [`Options::extra`] may not set.
-const OWN_FIELDS: [&str; 14] = [
-    "model",
-    "messages",
-    "tools",
-    "tool_choice",
-    "parallel_tool_calls",
-    "temperature",
-    "reasoning_effort",
-    "prompt_cache_key",
-    "max_tokens",
-    "max_completion_tokens",
-    "stream",
-    "n",
-    "functions",
-    "function_call",
-];
 
 /// A request as it is sent: typed, except for the messages, since what the model wrote goes back as it
 /// came.
@@ -184,7 +89,7 @@ impl Model {
         options: &Options,
         key: Option<SecretString>,
     ) -> Result<Self, Error> {
-        check(options)?;
+        options::check(options)?;
         let habits = options.profile.habits()?;
         let endpoint = Endpoint::new(&options.base_url, key.clone(), habits.has_key_header)?;
         let transport = Transport {
@@ -340,16 +245,16 @@ fn is_same_model(asked: &str, answered: &str) -> bool {
     let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     let (asked, answered) = (last(asked), last(answered));
     let stem = asked.strip_suffix("-latest").unwrap_or(&asked);
-    match answered.strip_prefix(stem) {
-        Some("") => true,
-        Some(rest) => {
-            let is_date = |c: char| c.is_ascii_digit() || c == '-';
-            rest.len() >= "-2401".len()
-                && rest.starts_with(['-', '@'])
-                && rest.get(1..).is_some_and(|rest| rest.chars().all(is_date))
-        }
-        None => false,
-    }
+    answered.strip_prefix(stem).is_some_and(|rest| rest.is_empty() || is_date(rest))
+}
+
+/// Whether this is what vendors put behind a model's name for one of its versions: `-2026-10-01`,
+/// `-20261001`, `@20261001` or `-2411`.
+fn is_date(rest: &str) -> bool {
+    let Some(date) = rest.strip_prefix(['-', '@']) else { return false };
+    let is_number = |group: &str| !group.is_empty() && group.chars().all(|c| c.is_ascii_digit());
+    let year = date.split('-').next().unwrap_or_default();
+    year.len() >= "2411".len() && date.split('-').all(is_number)
 }
 
 fn effort(effort: Effort) -> Option<ReasoningEffort> {
@@ -361,25 +266,6 @@ fn effort(effort: Effort) -> Option<ReasoningEffort> {
         Effort::Medium => Some(ReasoningEffort::Medium),
         Effort::High => Some(ReasoningEffort::High),
         Effort::Xhigh => Some(ReasoningEffort::Xhigh),
-    }
-}
-
-fn check(options: &Options) -> Result<(), Error> {
-    let refuse = |setting, why: &str| Err(Error::Setting { setting, why: why.to_owned() });
-    if options.model.trim().is_empty() {
-        return refuse("model", "it is empty");
-    }
-    if options.timeout_ms == 0 {
-        return refuse("timeout_ms", "it must be more than 0");
-    }
-    if options.max_completion_tokens == 0 {
-        return refuse("max_completion_tokens", "it must be more than 0");
-    }
-    match options.extra.keys().find(|field| OWN_FIELDS.contains(&field.as_str())) {
-        Some(field) => {
-            refuse("extra", &format!("`{field}` has a setting of its own or is not used"))
-        }
-        None => Ok(()),
     }
 }
 
@@ -403,70 +289,6 @@ fn unbox(error: OpenAIError) -> Error {
         | OpenAIError::StreamError(_) => "something that is not a chat completion",
     };
     Error::Unintelligible { what }
-}
-
-/// Where requests go and what they carry. `async-openai`'s own configuration reads the environment,
-/// which only the program may do.
-#[derive(Clone)]
-struct Endpoint {
-    base: String,
-    headers: HeaderMap,
-    key: SecretString,
-}
-
-impl Endpoint {
-    fn new(base_url: &str, key: Option<SecretString>, has_key_header: bool) -> Result<Self, Error> {
-        let refuse = |setting, why: &str| Error::Setting { setting, why: why.to_owned() };
-        let url = Url::parse(base_url).map_err(|error| refuse("base_url", &error.to_string()))?;
-        if !matches!(url.scheme(), "http" | "https")
-            || url.query().is_some()
-            || url.fragment().is_some()
-        {
-            return Err(refuse(
-                "base_url",
-                "it must be an http or https address without `?` and `#`",
-            ));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(refuse("base_url", "it must not contain a password; set the key instead"));
-        }
-        let mut headers = HeaderMap::new();
-        if let Some(key) = &key {
-            let (name, value) = if has_key_header {
-                (HeaderName::from_static("api-key"), key.expose_secret().to_owned())
-            } else {
-                (AUTHORIZATION, format!("Bearer {}", key.expose_secret()))
-            };
-            let mut value = HeaderValue::try_from(value)
-                .map_err(|_| refuse("key", "it contains characters that a header cannot carry"))?;
-            value.set_sensitive(true);
-            headers.insert(name, value);
-        }
-        let base = base_url.trim_end_matches('/').to_owned();
-        Ok(Self { base, headers, key: key.unwrap_or_default() })
-    }
-}
-
-impl Config for Endpoint {
-    fn headers(&self) -> HeaderMap {
-        self.headers.clone()
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.base)
-    }
-
-    fn query(&self) -> Vec<(&str, &str)> {
-        Vec::new()
-    }
-
-    fn api_base(&self) -> &str {
-        &self.base
-    }
-
-    fn api_key(&self) -> &SecretString {
-        &self.key
-    }
 }
 
 #[cfg(test)]

@@ -214,6 +214,11 @@ mod tests {
         query: String,
     }
 
+    #[derive(Deserialize, JsonSchema)]
+    struct Bag {
+        fields: HashMap<String, String>,
+    }
+
     fn search(name: &str, description: &str) -> Tool {
         Tool::new(name, description, |search: Search| async move {
             Ok(Answer::Result(json!({"found": search.query})))
@@ -244,10 +249,6 @@ mod tests {
             assert!(search(name, "Searches.").check().is_err(), "{name}");
         }
         assert!(search("search", " ").check().is_err());
-        #[derive(Deserialize, JsonSchema)]
-        struct Bag {
-            fields: HashMap<String, String>,
-        }
         let tool = Tool::new("bag", "Takes anything.", |bag: Bag| async move {
             Ok(Answer::Result(json!(bag.fields.len())))
         });

@@ -198,7 +198,7 @@ impl Turn {
                         "unreadable_call",
                         "the call was cut off or is not valid JSON; call again",
                     );
-                    self.note(mistake)
+                    self.note(&mistake)
                 }
                 Err(error) => return Err(error),
             };
@@ -246,18 +246,12 @@ impl Turn {
                     self.transcript.replied(reply.message);
                     Some(End::Answer(text))
                 }
-                Err(mistake) => self.note(mistake),
+                Err(mistake) => self.note(&mistake),
             });
         };
         let rest: Vec<Call> = calls.collect();
-        let may_end = |call: &Call| self.find(&call.name).is_some_and(Tool::is_ending);
-        if !rest.is_empty() && (may_end(&first) || rest.iter().any(may_end)) {
-            return Ok(Some(End::misbehaved(
-                "several calls at once, one of which would end the turn",
-            )));
-        }
-        if rest.len() >= MOST_CALLS {
-            return Ok(Some(End::misbehaved("too many calls at once")));
+        if let Some(what) = self.objection(&first, &rest) {
+            return Ok(Some(End::misbehaved(what)));
         }
         self.transcript.replied(reply.message);
         let end = self.call(first).await?;
@@ -272,11 +266,23 @@ impl Turn {
         Ok(end)
     }
 
+    /// What is wrong with calling all of this at once.
+    fn objection(&self, first: &Call, rest: &[Call]) -> Option<&'static str> {
+        let may_end = |call: &Call| self.find(&call.name).is_some_and(Tool::is_ending);
+        if rest.is_empty() {
+            None
+        } else if may_end(first) || rest.iter().any(may_end) {
+            Some("several calls at once, one of which would end the turn")
+        } else {
+            (rest.len() >= MOST_CALLS).then_some("too many calls at once")
+        }
+    }
+
     /// Carries one call out, or answers it from memory, or points out what is wrong with it.
     async fn call(&mut self, call: Call) -> Result<Option<End>, Error> {
         let (tool, arguments) = match self.understand(&call) {
             Ok(understood) => understood,
-            Err(mistake) => return Ok(self.correct(&call.id, mistake)),
+            Err(mistake) => return Ok(self.correct(&call.id, &mistake)),
         };
         self.usage.tool_calls = self.usage.tool_calls.saturating_add(1);
         let name = tool.name().to_owned();
@@ -311,7 +317,7 @@ impl Turn {
             }
             Ok(Answer::End(_)) => Err(Error::Undeclared { tool: name }),
             Err(ToolError::Misused { code, message }) => {
-                Ok(self.correct(&call.id, Mistake { code, message }))
+                Ok(self.correct(&call.id, &Mistake { code, message }))
             }
             Err(ToolError::Outage(source)) => Err(Error::Outage { tool: name, source }),
         }
@@ -358,16 +364,16 @@ impl Turn {
     }
 
     /// Points a mistake out as the result of the call, or ends the turn.
-    fn correct(&mut self, call_id: &str, mistake: Mistake) -> Option<End> {
+    fn correct(&mut self, call_id: &str, mistake: &Mistake) -> Option<End> {
         let error = tool::failure(&mistake.code, &mistake.message, true);
         self.transcript.tool(call_id, &error);
-        self.count(&mistake)
+        self.count(mistake)
     }
 
     /// Points a mistake out where there is no call to answer, or ends the turn.
-    fn note(&mut self, mistake: Mistake) -> Option<End> {
+    fn note(&mut self, mistake: &Mistake) -> Option<End> {
         self.object(&mistake.code, &mistake.message);
-        self.count(&mistake)
+        self.count(mistake)
     }
 
     fn count(&mut self, mistake: &Mistake) -> Option<End> {
