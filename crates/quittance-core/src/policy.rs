@@ -20,7 +20,7 @@ mod rule;
 mod text;
 mod vocabulary;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
@@ -43,12 +43,15 @@ pub use rule::{Allowance, Condition, Decision, Evidence, Gives, Rule, Terms};
 use case::CaseReader;
 use document::{Kind, MOST_ROWS, MOST_SECTIONS, Section, Table};
 use front::FrontMatter;
-use problem::{Fault, Report, position};
+use problem::{Fault, Report};
 
 use crate::money::Currency;
 
 /// The largest policy file that is read, in bytes.
 pub const LARGEST_POLICY: usize = 1024 * 1024;
+
+/// How many worked examples one policy has at most.
+pub const MOST_EXAMPLES: usize = 2_000;
 
 /// A policy without errors, whose worked examples hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -206,7 +209,7 @@ fn clauses<'a>(
     report: &mut Report<'_>,
 ) -> (Vec<Clause>, Vec<(Range<usize>, &'a Section)>) {
     let home = front.currency.unwrap_or(Currency::USD);
-    let mut anchors = BTreeSet::new();
+    let mut anchors = Anchors::default();
     let mut clauses = Vec::new();
     let mut places = Vec::new();
     for section in sections {
@@ -223,20 +226,33 @@ fn clauses<'a>(
             Some(heading) => (heading.text.clone(), heading.level, heading.span.clone()),
             None => (front.title.clone().unwrap_or_default(), 1, start..start),
         };
-        let anchor = unique(&mut anchors, &document::slug(&heading));
-        let (line, _) = position(report.source(), span.start);
+        let anchor = anchors.name(&document::slug(&heading));
+        let (line, _) = report.position(span.start);
         clauses.push(Clause { heading, level, anchor, prose, rule, line });
         places.push((span, section));
     }
     (clauses, places)
 }
 
-/// The anchor of a heading: its slug, with a number behind it if the slug is taken.
-fn unique(taken: &mut BTreeSet<String>, slug: &str) -> Anchor {
-    let numbered = (2_usize..).map(|number| format!("{slug}-{number}"));
-    let mut names = std::iter::once(slug.to_owned()).chain(numbered);
-    let name = names.find(|name| taken.insert(name.clone())).unwrap_or_default();
-    Anchor(name.into())
+/// The anchors that are taken, and for each slug the number that was tried last.
+#[derive(Default)]
+struct Anchors {
+    taken: BTreeSet<String>,
+    tried: BTreeMap<String, usize>,
+}
+
+impl Anchors {
+    /// The anchor of a heading: its slug, with a number behind it if the slug is taken.
+    fn name(&mut self, slug: &str) -> Anchor {
+        let tried = self.tried.entry(slug.to_owned()).or_insert(0);
+        loop {
+            *tried = tried.saturating_add(1);
+            let name = if *tried == 1 { slug.to_owned() } else { format!("{slug}-{tried}") };
+            if self.taken.insert(name.clone()) {
+                return Anchor(name.into());
+            }
+        }
+    }
 }
 
 /// The rule of a section. Reports tables that cannot be one.
@@ -288,7 +304,9 @@ fn run_examples(
         return None;
     };
     let rules = clauses.iter().filter_map(|clause| clause.rule.as_ref());
-    let plans: Vec<String> = rules.flat_map(|rule| rule.plans.clone()).collect();
+    let plans = rules.flat_map(|rule| &rule.plans);
+    let plans: BTreeMap<String, String> =
+        plans.map(|plan| (plan.to_ascii_lowercase(), plan.clone())).collect();
     let home = front.currency.unwrap_or(Currency::USD);
     let reader = CaseReader { home, now, plans: &plans };
     // Without all clauses, cases about the missing ones would be called wrong too.
@@ -297,6 +315,10 @@ fn run_examples(
     let tables = tables.filter(|table| table.kind == Kind::Examples && !table.is_nested);
     let examples: Vec<example::Read<'_>> =
         tables.flat_map(|table| example::read_table(table, &reader, report)).collect();
+    if let Some(beyond) = examples.get(MOST_EXAMPLES) {
+        let message = format!("a policy has at most {MOST_EXAMPLES} worked examples");
+        report.error(Fault::new(beyond.span(), message));
+    }
     let mut policy = Policy {
         title: front.title?,
         language: front.language?,
@@ -308,7 +330,7 @@ fn run_examples(
         examples: Vec::new(),
         warnings: Vec::new(),
     };
-    if is_whole {
+    if is_whole && examples.len() <= MOST_EXAMPLES {
         policy.examples =
             examples.iter().filter_map(|read| example::run(&policy, read, report)).collect();
     }

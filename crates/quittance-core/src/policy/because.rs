@@ -146,6 +146,14 @@ pub enum Because {
 }
 
 impl Because {
+    /// Whether a clause with this failing condition is not about the charge at all.
+    pub(super) fn is_about_another_charge(&self) -> bool {
+        matches!(
+            self,
+            Self::PlanNotListed { .. } | Self::NotFirstCharge | Self::NotRenewal | Self::NotOneOff
+        )
+    }
+
     /// What a clause gives.
     pub(super) fn of_gives(gives: &Gives) -> Self {
         match gives {

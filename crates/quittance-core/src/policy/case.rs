@@ -1,5 +1,7 @@
 //! The cases of worked examples: phrases that describe a charge and who asks for it back.
 
+use std::collections::BTreeMap;
+
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
@@ -31,14 +33,17 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
+/// How many plans a misspelt one is compared with.
+const MOST_COMPARED: usize = 200;
+
 /// What reading a case needs to know of its policy.
 #[derive(Debug)]
 pub(super) struct CaseReader<'a> {
     pub(super) home: Currency,
     /// When the examples play.
     pub(super) now: Timestamp,
-    /// The plans that clauses list.
-    pub(super) plans: &'a [String],
+    /// The plans that clauses list, by their names in small letters.
+    pub(super) plans: &'a BTreeMap<String, String>,
 }
 
 /// What was read of a case so far.
@@ -95,7 +100,7 @@ pub(super) fn read_case(piece: Piece<'_>, reader: &CaseReader<'_>) -> Result<Cas
 
 fn unknown(phrase: Piece<'_>, reader: &CaseReader<'_>) -> Fault {
     let text = phrase.text();
-    let plan = nearest(text, reader.plans.iter().map(String::as_str));
+    let plan = nearest(text, reader.plans.values().take(MOST_COMPARED).map(String::as_str));
     let word = suggest(REASONS, text).or_else(|| suggest(CONDITIONS, text));
     let message = format!("`{text}` is no plan of a clause, reason, age or amount");
     phrase.fault(message).perhaps(plan.or(word))
@@ -327,7 +332,7 @@ pub(super) fn plan(
 ) -> Option<Result<(), Fault>> {
     let named = ["plan:", "plan"].iter().find_map(|word| phrase.after_word(word));
     let named = named.filter(|plan| !plan.is_empty());
-    let listed = reader.plans.iter().find(|plan| plan.eq_ignore_ascii_case(phrase.text()));
+    let listed = reader.plans.get(&phrase.text().to_ascii_lowercase());
     let name = listed.cloned().or_else(|| named.map(|plan| plan.text().to_owned()))?;
     Some(set(&mut draft.plan, name, phrase, "plan"))
 }

@@ -15,6 +15,9 @@ pub(super) const MOST_ROWS: usize = 2_000;
 /// How many headings of one file are read.
 pub(super) const MOST_SECTIONS: usize = 2_000;
 
+/// How many bytes a cell of a rule or an example may have.
+const LONGEST_CELL: usize = 2_000;
+
 /// The cells of a row that are read.
 const CELLS: usize = 2;
 
@@ -64,8 +67,13 @@ impl TableRow {
         self.cells.get(1).unwrap_or(&self.empty).piece()
     }
 
-    /// What is wrong with the number of cells.
+    /// What is wrong with the number of cells, or with their length.
     pub(super) fn misshapen(&self) -> Option<Fault> {
+        let longest = self.cells.iter().find(|cell| cell.piece().text().len() > LONGEST_CELL);
+        if let Some(cell) = longest {
+            let message = format!("a cell is at most {LONGEST_CELL} bytes long");
+            return Some(cell.piece().fault(message));
+        }
         let message = match self.written {
             0 | 1 => "this row has one cell and needs two: is a blank line missing above it?",
             2 => return None,

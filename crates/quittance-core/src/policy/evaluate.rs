@@ -173,11 +173,16 @@ pub fn evaluate(policy: &Policy, question: &Question<'_>) -> Ruling {
 }
 
 /// Takes the strictest answer, and lets the clauses that would have given money refuse if they are
-/// the only ones that speak about the case.
+/// the only ones that speak about the case. Of these, clauses about other charges (another plan, not a
+/// renewal) step back behind one that is about this charge and, say, too old for it.
 fn conclude(ruling: &mut Ruling, missed: Vec<(&Clause, &Rule, Vec<Because>)>) {
     let speaks_nobody = ruling.clauses.is_empty();
+    let is_about = |failing: &[Because]| !failing.iter().any(Because::is_about_another_charge);
+    let someone_is_about =
+        missed.iter().any(|(_, rule, failing)| rule.terms().is_some() && is_about(failing));
     for (clause, rule, failing) in missed {
-        if speaks_nobody && rule.terms().is_some() {
+        let answers = rule.terms().is_some() && (is_about(&failing) || !someone_is_about);
+        if speaks_nobody && answers {
             ruling.clauses.push(Applied::of(clause, Answer::Refuse, failing));
         } else {
             ruling.considered.push(Passed::of(clause, failing));
@@ -255,7 +260,7 @@ fn is_charged_again(earlier: &Charge, charge: &Charge, within: Period) -> bool {
         && stands
         && earlier.customer == charge.customer
         && earlier.amount == charge.amount
-        && plans(earlier) == plans(charge)
+        && (earlier.plans.is_empty() || charge.plans.is_empty() || plans(earlier) == plans(charge))
         && within.covers(earlier.created, charge.created)
 }
 

@@ -4,7 +4,7 @@
 use super::case::{Case, CaseReader, read_case};
 use super::document::{Table, TableRow};
 use super::evaluate::{Answer, Question, Ruling, evaluate};
-use super::problem::{Fault, Report, position};
+use super::problem::{Fault, Report};
 use super::text::Piece;
 use super::vocabulary::{EXPECTATIONS, ExpectForm, GIVES, GivesForm, find, suggest};
 use super::{Policy, amount};
@@ -21,6 +21,13 @@ pub struct Example {
     pub line: usize,
     /// What the policy says to it.
     pub ruling: Ruling,
+}
+
+impl Read<'_> {
+    /// The bytes of its row.
+    pub(super) fn span(&self) -> std::ops::Range<usize> {
+        self.row.span.clone()
+    }
 }
 
 /// What an example wants to see.
@@ -108,7 +115,7 @@ pub(super) fn run(policy: &Policy, example: &Read<'_>, report: &mut Report<'_>) 
     };
     let ruling = evaluate(policy, &question);
     if holds(*expected, &ruling, case) {
-        let (line, _) = position(report.source(), row.span.start);
+        let (line, _) = report.position(row.span.start);
         let (case, expect) = (row.name().text().to_owned(), row.value().text().to_owned());
         return Some(Example { case, expect, line, ruling });
     }

@@ -157,6 +157,7 @@ pub(super) fn read(piece: Piece<'_>) -> Result<Period, Fault> {
     // `in a year`, and `per year`, name no count.
     let count = if count.is_empty() { Some(1) } else { read_count(count.text()) };
     let Some(count) = count else { return Err(fault()) };
+    let unit = unit.after_word("calendar").unwrap_or(unit);
     let Some(known) = Unit::from_word(unit.text().trim_end_matches('.')) else {
         return Err(unknown_unit(unit, piece));
     };

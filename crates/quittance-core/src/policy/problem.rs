@@ -121,13 +121,28 @@ impl Fault {
 pub(super) struct Report<'a> {
     file: &'a str,
     source: &'a str,
+    /// Where the lines begin.
+    lines: Vec<usize>,
     problems: Vec<Problem>,
     omitted: usize,
 }
 
 impl<'a> Report<'a> {
     pub(super) fn new(file: &'a str, source: &'a str) -> Self {
-        Self { file, source, problems: Vec::new(), omitted: 0 }
+        let breaks = source.match_indices('\n').map(|(at, _)| at.saturating_add(1));
+        let lines = std::iter::once(0).chain(breaks).collect();
+        Self { file, source, lines, problems: Vec::new(), omitted: 0 }
+    }
+
+    /// Line and column of a byte, both from 1; the column counts characters.
+    pub(super) fn position(&self, offset: usize) -> (usize, usize) {
+        let offset = self.source.floor_char_boundary(offset);
+        let line = self.lines.partition_point(|start| *start <= offset);
+        let start = line.checked_sub(1).and_then(|index| self.lines.get(index)).copied();
+        let before = self.source.get(start.unwrap_or(0)..offset).unwrap_or_default();
+        // A byte order mark is no column.
+        let column = before.trim_start_matches('\u{feff}').chars().count().saturating_add(1);
+        (line, column)
     }
 
     pub(super) fn source(&self) -> &'a str {
@@ -171,7 +186,7 @@ impl<'a> Report<'a> {
     fn locate(&self, severity: Severity, fault: Fault) -> Problem {
         let start = self.source.floor_char_boundary(fault.span.start);
         let end = self.source.ceil_char_boundary(fault.span.end).max(start);
-        let (line, column) = position(self.source, start);
+        let (line, column) = self.position(start);
         let text = self.source.get(start..end).unwrap_or_default();
         Problem {
             severity,
@@ -186,26 +201,19 @@ impl<'a> Report<'a> {
     }
 }
 
-/// Line and column of a byte, both from 1; the column counts characters.
-pub(super) fn position(source: &str, offset: usize) -> (usize, usize) {
-    let before = source.get(..source.floor_char_boundary(offset)).unwrap_or_default();
-    let line = before.bytes().filter(|byte| *byte == b'\n').count().saturating_add(1);
-    let tail = before.rsplit('\n').next().unwrap_or_default();
-    // A byte order mark is no column.
-    let column = tail.trim_start_matches('\u{feff}').chars().count().saturating_add(1);
-    (line, column)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_column_counts_characters_and_no_byte_order_mark() {
+        let position = |source: &str, offset| Report::new("p.md", source).position(offset);
         assert_eq!(position("\u{feff}ab", 4), (1, 2));
         assert_eq!(position("a\nüb", 4), (2, 2));
+        assert_eq!(position("a\nüb", 3), (2, 1));
         assert_eq!(position("a\r\nb", 3), (2, 1));
         assert_eq!(position("", 0), (1, 1));
+        assert_eq!(position("a\n", 2), (2, 1));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::document::{Table, TableRow};
-use super::problem::{Fault, Report, position};
+use super::problem::{Fault, Report};
 use super::rule::{
     Allowance, Condition, Decision, DecisionWord, Evidence, Gives, Rule, Terms, in_currency,
 };
@@ -79,7 +79,7 @@ pub(super) fn rule(
     let mut draft = Draft::default();
     let mut seen: Vec<(&Entry<Row>, Range<usize>)> = Vec::new();
     for row in &table.rows {
-        let Some(entry) = row_entry(row, &seen, &mut reader, report.source()) else { continue };
+        let Some(entry) = row_entry(row, &seen, &mut reader, report) else { continue };
         seen.push((entry, row.name().span()));
         if row.value().is_empty() {
             let message = format!("`{}` has no value", entry.word);
@@ -102,7 +102,7 @@ fn row_entry(
     row: &TableRow,
     seen: &[(&'static Entry<Row>, Range<usize>)],
     reader: &mut Reader,
-    source: &str,
+    report: &Report<'_>,
 ) -> Option<&'static Entry<Row>> {
     let name = row.name();
     if let Some(fault) = row.misshapen() {
@@ -118,7 +118,7 @@ fn row_entry(
         return None;
     };
     if let Some((_, span)) = seen.iter().find(|(known, _)| known.word == entry.word) {
-        let (line, _) = position(source, span.start);
+        let (line, _) = report.position(span.start);
         reader.fault(name.fault(format!("`{}` stands in line {line} already", entry.word)));
         return None;
     }
@@ -290,11 +290,15 @@ pub(super) fn within(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
         "buying",
     ];
     let value = value.after_word("within").unwrap_or(value);
-    let parts = ["of", "from", "after", "since"].iter().find_map(|word| value.split_at_word(word));
+    let words = ["of", "from", "after", "since"];
+    let parts = words
+        .iter()
+        .filter_map(|word| value.split_at_word(word))
+        .min_by_key(|(length, _)| length.text().len());
     let length = match parts {
         Some((length, start)) => {
             let folded = start.folded();
-            let bare = ["the date of ", "the day of ", "date of ", "the ", "a "]
+            let bare = ["the date of ", "the day of ", "date of ", "the "]
                 .iter()
                 .find_map(|article| folded.strip_prefix(article))
                 .unwrap_or(&folded);

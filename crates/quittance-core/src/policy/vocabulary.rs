@@ -253,7 +253,7 @@ pub(super) const CONDITIONS: &[Entry<ConditionForm>] = &[
             "duplicate charge",
         ],
         meaning: ConditionForm::Timed(Condition::ChargedAgain),
-        documentation: "An earlier charge of the same amount, for the same plans, went through at most \
+        documentation: "An earlier charge of the same amount, and not for other plans, went through at most \
                         this long before, and nothing of it was given back or is disputed. It is the \
                         later charge that is refunded. A period follows.",
         example: "same amount charged again within 3 days",

@@ -1,0 +1,133 @@
+//! The policies that are shipped, and real ones that other companies published.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use quittance_core::policy::{Answer, Policy, Severity, reference, summary_for_prompt};
+
+/// Files in the policy folder that are not policies.
+const NOT_POLICIES: [&str; 2] = ["REFERENCE.md", "voice.md"];
+
+fn policies() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies")
+}
+
+fn markdown_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> =
+        entries.filter(|path| path.extension().is_some_and(|end| end == "md")).collect();
+    files.sort();
+    files
+}
+
+fn parse(path: &Path) -> Policy {
+    let text = std::fs::read_to_string(path).unwrap();
+    let name = path.file_name().unwrap().to_str().unwrap();
+    Policy::parse(name, &text).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+/// Every example of a policy, its answer and the grounds.
+fn rulings(policy: &Policy) -> String {
+    let mut page = String::new();
+    for example in &policy.examples {
+        let ruling = &example.ruling;
+        let answer = match ruling.answer {
+            Answer::Refund { amount } => format!("refund {amount}"),
+            Answer::Ask if ruling.is_gap => "gap".to_owned(),
+            Answer::Ask => "ask a person".to_owned(),
+            Answer::Refuse => "refuse".to_owned(),
+        };
+        writeln!(page, "{} -> {answer}", example.case).unwrap();
+        for applied in &ruling.clauses {
+            let because: Vec<_> = applied.because.iter().map(ToString::to_string).collect();
+            writeln!(page, "    {}: {}", applied.clause, because.join("; ")).unwrap();
+        }
+        for passed in &ruling.considered {
+            let because: Vec<_> = passed.because.iter().map(ToString::to_string).collect();
+            writeln!(page, "    not {}: {}", passed.clause, because.join("; ")).unwrap();
+        }
+        for claim in &ruling.claims {
+            writeln!(page, "    on the word of the {:?}: {}", claim.word, claim.reason).unwrap();
+        }
+    }
+    page
+}
+
+#[test]
+fn every_shipped_policy_rules_as_its_examples_say() {
+    let mut count = 0;
+    for path in markdown_in(&policies()) {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        if NOT_POLICIES.iter().any(|other| path.ends_with(other)) {
+            continue;
+        }
+        let policy = parse(&path);
+        assert!(policy.warnings.is_empty(), "{:#?}", policy.warnings);
+        assert!(policy.examples.len() >= 12, "{name} has few examples");
+        insta::assert_snapshot!(format!("rulings_of_{name}"), rulings(&policy));
+        count += 1;
+    }
+    assert!(count >= 1);
+}
+
+#[test]
+fn a_policy_written_from_a_real_companys_holds() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/corecraft.md");
+    let policy = parse(&path);
+    assert!(policy.warnings.is_empty(), "{:#?}", policy.warnings);
+    insta::assert_snapshot!(rulings(&policy));
+}
+
+#[test]
+fn the_reference_page_is_the_parsers_own_table() {
+    let path = policies().join("REFERENCE.md");
+    let written = std::fs::read_to_string(&path).unwrap();
+    if written != reference() {
+        let fresh = std::env::temp_dir().join("REFERENCE.md");
+        std::fs::write(&fresh, reference()).unwrap();
+        panic!("policies/REFERENCE.md is out of date; the new page is {}", fresh.display());
+    }
+}
+
+#[test]
+fn the_model_reads_every_clause_and_rule() {
+    let policy = parse(&policies().join("refunds.md"));
+    insta::assert_snapshot!(summary_for_prompt(&policy));
+}
+
+/// Published policies have no rules and other front matter, so front matter is all that is wrong.
+#[test]
+fn real_policies_are_read_without_a_problem_but_their_front_matter() {
+    let Some(data) = std::env::var_os("QUITTANCE_DATA").map(PathBuf::from) else {
+        eprintln!("skipped: QUITTANCE_DATA is not set, so there are no published policies");
+        return;
+    };
+    let mut files = markdown_in(&data.join("policies"));
+    files.push(data.join("corecraft/policy.md"));
+    for path in &files {
+        let text = std::fs::read_to_string(path).unwrap();
+        let problems = Policy::parse("published.md", &text).unwrap_err();
+        let body = if text.starts_with("---\n") { text[4..].find("\n---").unwrap() + 8 } else { 0 };
+        for problem in problems.list {
+            assert!(problem.span.start <= body, "{}: {problem}", path.display());
+        }
+        // With front matter of ours the rest is a policy, and no word of it is lost.
+        let ours = format!("{}{}", crate::world::FRONT, &text[body..]);
+        let policy = Policy::parse("published.md", &ours).unwrap();
+        let told: usize = policy.clauses.iter().map(|clause| words(&clause.prose)).sum();
+        let headings: usize = policy.clauses.iter().map(|clause| words(&clause.heading)).sum();
+        assert!(told + headings >= words(&text[body..]) * 9 / 10, "{}", path.display());
+        let only_warning = "no clause has a table `Rule | Value`: every case goes to a person";
+        let warnings: Vec<_> = policy
+            .warnings
+            .iter()
+            .map(|problem| (problem.severity, problem.message.as_str()))
+            .collect();
+        assert_eq!(warnings, [(Severity::Warning, only_warning)]);
+    }
+    assert!(files.len() > 20);
+}
+
+fn words(text: &str) -> usize {
+    text.split_whitespace().count()
+}

@@ -1,0 +1,272 @@
+//! What is said about policies that cannot be read, or may not be meant as they are.
+
+use std::fmt::Write as _;
+
+use quittance_core::policy::{LARGEST_POLICY, MOST_EXAMPLES, Policy, Problem, Severity};
+
+use crate::world::{FRONT, file};
+
+/// Every problem of a file. Each must stand where it says it does.
+fn problems(text: &str) -> Vec<Problem> {
+    let list = match Policy::parse("p.md", text) {
+        Ok(policy) => policy.warnings,
+        Err(problems) => {
+            assert!(problems.errors().count() > 0);
+            problems.list
+        }
+    };
+    for problem in &list {
+        let line = text.split('\n').nth(problem.line - 1).unwrap();
+        let line = line.trim_start_matches('\u{feff}');
+        let rest: String = line.chars().skip(problem.column - 1).collect();
+        let first = problem.text.split('\n').next().unwrap().trim_end_matches('\r');
+        assert!(rest.starts_with(first), "{problem} does not stand at {rest:?}");
+        let covered: String = text[problem.span.clone()].chars().take(80).collect();
+        assert_eq!(problem.text, covered);
+    }
+    list
+}
+
+/// What `Policy::parse` says about each value of a row, in an otherwise sound clause.
+fn about(row: &str, values: &[&str]) -> String {
+    let mut page = String::new();
+    for value in values {
+        let mut rows = vec![("Reason", "changed mind"), ("Decision", "refund")];
+        rows.retain(|(name, _)| *name != row);
+        rows.push((row, *value));
+        writeln!(page, "{row} | {value}").unwrap();
+        let list = problems(&file(&rows));
+        assert!(!list.is_empty(), "{row} | {value}");
+        for problem in list {
+            writeln!(page, "    {problem}").unwrap();
+        }
+    }
+    page
+}
+
+fn pages(files: &[&str]) -> String {
+    let mut page = String::new();
+    for text in files {
+        writeln!(page, "{}", text.replace(FRONT, "").trim()).unwrap();
+        for problem in problems(text) {
+            writeln!(page, "    => {problem}").unwrap();
+        }
+    }
+    page
+}
+
+#[test]
+fn values_are_explained() {
+    let page = [
+        about("Reason", &["changed mnd", "broken, color", "unused, not used", ""]),
+        about("Decision", &["refnd", "maybe", "refund, refuse"]),
+        about(
+            "Applies when",
+            &[
+                "renewl",
+                "renewal, first charge",
+                "renewal within 3 days",
+                "charged again",
+                "charged again within 3 dyas",
+                "always, renewal",
+                "the moon is full",
+            ],
+        ),
+        about("Applies to", &["products: a", "plan:", "plans: a, b, A"]),
+        about("Within", &["14", "14 dyas of the charge", "14 days of the moon", "0 days", "soon"]),
+        about("Refund", &["hafl", "in ful", "120 %", "20 EUR", "50% of the moon", "20", "sums"]),
+        about(
+            "At most",
+            &["100", "450 EUR", "100 USD, 90 USD", "1.000 USD", "49,90 USD", "-5 USD", "much"],
+        ),
+        about(
+            "Per customer",
+            &["1", "1 in 12 moths", "0 in 12 months", "100 EUR in 1 year", "five per life"],
+        ),
+        about(
+            "Rests on",
+            &[
+                "the customers wrod",
+                "a person up to 5 USD",
+                "the customer's word, else a person",
+                "the customer's word up to 5 USD, else refuse",
+                "the customer's word up to 5 EUR",
+            ],
+        ),
+    ];
+    insta::assert_snapshot!(page.join("\n"));
+}
+
+#[test]
+fn rows_are_explained() {
+    let reason = ("Reason", "changed mind");
+    let refund = ("Decision", "refund");
+    let files = [
+        file(&[reason]),
+        file(&[refund]),
+        file(&[reason, refund, ("Whithin", "3 days"), ("Colour", "blue")]),
+        file(&[reason, refund, ("Within", "3 days"), ("Window", "4 days")]),
+        file(&[reason, ("Decision", "refuse"), ("At most", "5 USD"), ("Rests on", "a person")]),
+        file(&[reason, refund, ("Refund", "50 USD"), ("At most", "40 USD")]),
+        file(&[reason, refund, ("Applies when", "one-off"), ("Applies to", "plans: a")]),
+        file(&[reason, refund, ("", "3 days")]),
+        file(&[reason, refund, ("At most", "100 USD | 90 EUR")]),
+        format!("{}This line was meant to stand below.\n", file(&[reason, refund])),
+        file(&[("Reason", "defective"), refund, ("Rests on", "Stripe's record")]),
+        file(&[("Reason", "duplicate charge"), refund, ("Rests on", "Stripe's record")]),
+    ];
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    insta::assert_snapshot!(pages(&files));
+}
+
+#[test]
+fn tables_in_the_wrong_place_are_explained() {
+    let rule = "| Rule | Value |\n|---|---|\n| Reason | other |\n| Decision | refuse |\n";
+    let files = [
+        format!("{FRONT}\n{rule}"),
+        format!("{FRONT}\n## A\n\n{rule}\n{rule}"),
+        format!("{FRONT}\n## A\n\n> {}", rule.replace('\n', "\n> ")),
+        format!("{FRONT}\n## A\n\n{}", rule.replace("Rule |", "Rules |")),
+        format!("{FRONT}\n## A\n\n{}", rule.replace("Rule | Value", "What | How")),
+        format!(
+            "{FRONT}\n## A\n\n| Rule | Value | Note |\n|---|---|---|\n| Reason | other | x |\n"
+        ),
+        format!(
+            "{FRONT}\n## A\n\n{rule}\n## B\n\n| Case | Expected |\n|---|---|\n| 5 USD, other | refuse |\n"
+        ),
+        format!("{FRONT}\nProse only.\n"),
+    ];
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    insta::assert_snapshot!(pages(&files));
+}
+
+#[test]
+fn front_matter_is_explained() {
+    let files = [
+        "# A\n",
+        "\n---\ntitle: A\n---\n",
+        "---\ntitle: A\n",
+        "---\n---\n",
+        "---\ntitel: A\ntitle: B\ncurrency: usdollar\nlanguage: english\neffective: 2026-02-30\nlayout: page\n---\n",
+        "---\ntitle: \"\"\nlanguage: en\ncurrency: usd\neffective: soon\n---\n",
+        "---\ntitle: [a, b]\nlanguage: en\n---\n",
+        "---\ntitle: a: b: c\n---\n",
+        "---\ntitle: A\ntitle: B\n---\n",
+        "---\n- a\n---\n",
+    ];
+    insta::assert_snapshot!(pages(&files));
+}
+
+#[test]
+fn examples_are_explained() {
+    let rows = [
+        ("Reason", "changed mind"),
+        ("Decision", "refund"),
+        ("Applies to", "plans: pro-monthly"),
+        ("Within", "14 days"),
+        ("Refund", "50 %"),
+    ];
+    let good = file(&rows);
+    let examples = |rows: &[(&str, &str)]| {
+        let mut page = format!("{good}\n## Examples\n\n| Case | Expect |\n|---|---|\n");
+        for (case, expect) in rows {
+            writeln!(page, "| {case} | {expect} |").unwrap();
+        }
+        let list = problems(&page);
+        let told: Vec<_> = rows.iter().map(|(case, expect)| format!("{case} | {expect}")).collect();
+        let list: Vec<_> = list.iter().map(|problem| format!("    => {problem}")).collect();
+        format!("{}\n{}\n", told.join("\n"), list.join("\n"))
+    };
+    let page = [
+        examples(&[("pro-monthly, 49 USD, 3 days ago, changed mind", "refuse")]),
+        examples(&[("pro-monthly, 49 USD, 30 days ago, changed mind", "refund 49 USD")]),
+        examples(&[("pro-monthly, 49 USD, defective", "refuse")]),
+        examples(&[("pro-montly, 49 USD, changed mnd", "refnd")]),
+        examples(&[("pro-monthly, changed mind", "refund"), ("49 USD", "refuse")]),
+        examples(&[("49 USD, 5 EUR, changed mind", "refund 20"), ("", "gap")]),
+        examples(&[("49 USD, unused, charged again 3 days later", "refund")]),
+        examples(&[("49 USD, unused, refunded in Mrch, refunded", "refund 101 %")]),
+        examples(&[("49 USD, unused, 5 dyas ago, cancelled 3 days later", "refund")]),
+    ];
+    insta::assert_snapshot!(page.join("\n"));
+}
+
+#[test]
+fn numbers_of_the_prose_that_contradict_the_table_are_warned_about() {
+    let rows = [
+        ("Reason", "changed mind"),
+        ("Decision", "refund"),
+        ("Within", "2 weeks"),
+        ("Refund", "50 %"),
+        ("At most", "100 USD, 90 EUR"),
+        ("Per customer", "1 in 12 months"),
+    ];
+    let said = "You have 14 days, or 30 days for $100, at most 120 USD (€95), once in a year: half, \
+                that is 40 % or 50%. Not two months. It takes 3 hours.";
+    let text = file(&rows).replace("Prose.", said);
+    let list = problems(&text);
+    assert!(list.iter().all(|problem| problem.severity == Severity::Warning));
+    let said: Vec<_> = list.iter().map(|problem| (problem.text.as_str(), problem.line)).collect();
+    let expected = ["30 days", "120 USD", "€95", "40 %", "two months", "3 hours"];
+    assert_eq!(said, expected.map(|text| (text, 10)));
+}
+
+#[test]
+fn windows_line_ends_and_a_byte_order_mark_change_nothing() {
+    let plain = file(&[("Reason", "changed mind"), ("Decision", "refund"), ("Whithin", "3 days")]);
+    let expected = problems(&plain);
+    let windows = format!("\u{feff}{}", plain.replace('\n', "\r\n"));
+    let found = problems(&windows);
+    let places = |list: &[Problem]| -> Vec<_> {
+        list.iter().map(|one| (one.line, one.column, one.message.clone())).collect()
+    };
+    assert_eq!(places(&found), places(&expected));
+    assert_eq!(expected.len(), 1);
+}
+
+#[test]
+fn a_policy_is_bounded() {
+    let long = "x".repeat(LARGEST_POLICY + 1);
+    assert_eq!(problems(&long)[0].message, "a policy is at most 1048576 bytes long");
+    let headings = format!("{FRONT}{}", "# a\n".repeat(3_000));
+    assert!(problems(&headings).iter().any(|one| one.message.contains("2000 headings")));
+    let rows = format!("{FRONT}# A\n| Rule | Value |\n|-|-|\n{}", "| a | b |\n".repeat(3_000));
+    assert!(problems(&rows).iter().any(|one| one.message.contains("2000 rows")));
+    let cell = file(&[("Reason", &"unused,".repeat(1_000))]);
+    assert!(problems(&cell).iter().any(|one| one.message.contains("2000 bytes")));
+    let table =
+        format!("# A\n\n| Case | Expect |\n|-|-|\n{}\n", "| 5 USD, other | gap |\n".repeat(1_500));
+    let examples = format!("{FRONT}\n{table}{table}");
+    let list = problems(&examples);
+    assert_eq!(list[0].message, format!("a policy has at most {MOST_EXAMPLES} worked examples"));
+}
+
+#[test]
+fn strange_files_are_read_in_time() {
+    let size = LARGEST_POLICY - FRONT.len() - 100;
+    for unit in [
+        ">",
+        "- ",
+        "[",
+        "*a ",
+        "`",
+        "| a ",
+        "|\n",
+        "# a\n",
+        "<a ",
+        "&amp;",
+        "\\",
+        "| Rule | Value |\n|-|-|\n",
+        "| Case | Expect |\n|-|-|\n| 5 USD, other | gap |\n\n",
+        "1 day 5 USD 3 % ",
+        "\u{301}",
+        "a-b, ",
+    ] {
+        let text = format!("{FRONT}\n# A\n\n{}", unit.repeat(size / unit.len()));
+        let begun = std::time::Instant::now();
+        let _ = Policy::parse("p.md", &text);
+        // Far above what it takes, and far below what a quadratic reader would.
+        assert!(begun.elapsed().as_secs() < 20, "{unit:?} took {:?}", begun.elapsed());
+        println!("{unit:?} {:?}", begun.elapsed());
+    }
+}

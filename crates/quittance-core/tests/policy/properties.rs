@@ -1,0 +1,277 @@
+//! What holds for every policy and every case.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use quittance_core::facts::{Billing, Charge, Facts};
+use quittance_core::money::{Currency, Money};
+use quittance_core::policy::{Answer, Policy, PriorRefund, Question, Ruling, evaluate};
+use quittance_core::reason::Reason;
+
+use crate::world::{FRONT, at, charge, facts, money, refund};
+
+/// Pieces that policy files are made of, sound and not.
+const PIECES: &[&str] = &[
+    "---\n",
+    "title: A\n",
+    "currency: usd\n",
+    "language: en\n",
+    "effective: 2026-01-01\n",
+    "\u{feff}",
+    "# A\n",
+    "\n",
+    "\r\n",
+    "| Rule | Value |\n|---|---|\n",
+    "| Case | Expect |\n|---|---|\n",
+    "| Reason | changed mind |\n",
+    "| Decision | refund |\n",
+    "| Decision | ",
+    "| Within | 14 days |\n",
+    "| At most | 1,000 USD, €5 |\n",
+    "| Per customer | 1 in 12 months |\n",
+    "| Rests on | ",
+    "the customer's word up to 50 USD, else a person |\n",
+    "| Applies to | plans: a, b |\n",
+    "| Applies when | same amount charged again within 3 days |\n",
+    "| Refund | 50 % |\n",
+    "| a, 49 USD, 3 days ago, changed mind | refund 24.50 USD |\n",
+    "| 5 USD, other | gap |\n",
+    "|",
+    "> ",
+    "- ",
+    "`",
+    "&amp;",
+    "\\|",
+    "¥",
+    "9999999999999999999 USD ",
+    "99999 days ",
+    "in ",
+    "up to ",
+    "é",
+    "，",
+    "refunded 1 USD in March, ",
+    "charged again 1 day later, ",
+    " a ",
+    "plan: ",
+    "%",
+    "0",
+    ".",
+    ",",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_makes_the_reader_panic(text in "(?s).{0,400}") {
+        check_places(&text);
+        check_places(&format!("{FRONT}\n# A\n\n| Rule | Value |\n|---|---|\n| Reason | {text} |\n"));
+        check_places(&format!("{FRONT}\n# A\n\n| Case | Expect |\n|---|---|\n| {text} | refuse |\n"));
+    }
+
+    #[test]
+    fn no_heap_of_pieces_makes_the_reader_panic(pieces in vec(select(PIECES), 0..60), ours in any::<bool>()) {
+        let text = pieces.concat();
+        check_places(&if ours { format!("{FRONT}{text}") } else { text });
+    }
+
+    #[test]
+    fn an_answer_is_never_more_than_is_left_or_asked(
+        policy in policies(), case in cases(),
+    ) {
+        let ruling = case.ask(&policy);
+        let left = case.facts.charges[0].refundable().unwrap();
+        let answers = ruling.clauses.iter().map(|applied| applied.answer).chain([ruling.answer]);
+        for answer in answers {
+            if let Answer::Refund { amount } = answer {
+                prop_assert!(!amount.is_zero());
+                prop_assert!(!amount.exceeds(left).unwrap());
+                prop_assert_eq!(amount, amount.rounded_down());
+                if let Some(asked) = case.asked {
+                    prop_assert!(!amount.exceeds(asked).unwrap());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_strictest_answer_wins(policy in policies(), case in cases()) {
+        let ruling = case.ask(&policy);
+        prop_assert_eq!(ruling.is_gap, ruling.clauses.is_empty());
+        let refuses = ruling.clauses.iter().any(|applied| applied.answer == Answer::Refuse);
+        let asks = ruling.is_gap || ruling.clauses.iter().any(|applied| applied.answer == Answer::Ask);
+        match ruling.answer {
+            Answer::Refuse => prop_assert!(refuses),
+            Answer::Ask => prop_assert!(asks && !refuses),
+            Answer::Refund { amount } => {
+                prop_assert!(!asks && !refuses);
+                for applied in &ruling.clauses {
+                    let Answer::Refund { amount: other } = applied.answer else { unreachable!() };
+                    prop_assert!(!amount.exceeds(other).unwrap());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn another_clause_never_adds_to_an_answer_that_clauses_agree_on(
+        policy in policies(), case in cases(), more in clause(),
+    ) {
+        let before = case.ask(&policy);
+        let longer = Policy::parse("p.md", &format!("{}{}", policy.text, more.replace("{n}", "more"))).unwrap();
+        let after = case.ask(&longer);
+        if let (Answer::Refund { amount: before }, Answer::Refund { amount: after }) =
+            (before.answer, after.answer)
+        {
+            prop_assert!(!after.exceeds(before).unwrap());
+        }
+    }
+
+    #[test]
+    fn the_order_of_clauses_does_not_matter(policy in policies(), case in cases()) {
+        let mut turned = policy.clone();
+        turned.clauses.reverse();
+        let (ruling, mut other) = (case.ask(&policy), case.ask(&turned));
+        other.clauses.reverse();
+        other.considered.reverse();
+        other.claims.reverse();
+        prop_assert_eq!(ruling, other);
+    }
+
+    #[test]
+    fn a_ruling_depends_on_nothing_else(policy in policies(), case in cases()) {
+        let again = Policy::parse("other name.md", &policy.text).unwrap();
+        let ruling = case.ask(&policy);
+        prop_assert_eq!(&case.ask(&again), &ruling);
+        let written = serde_json::to_string(&ruling).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Ruling>(&written).unwrap(), ruling);
+    }
+}
+
+/// Reads `text`; whatever is wrong must stand inside it.
+fn check_places(text: &str) {
+    match Policy::parse("p.md", text) {
+        Ok(policy) => assert_eq!(policy.text, text),
+        Err(problems) => {
+            assert!(problems.errors().count() > 0);
+            for problem in problems.list {
+                assert!(text.get(problem.span.clone()).is_some());
+                assert!(problem.line >= 1 && problem.column >= 1);
+                assert!(problem.line <= text.split('\n').count());
+            }
+        }
+    }
+}
+
+/// A sound policy of one to five clauses.
+fn policies() -> impl Strategy<Value = Policy> {
+    vec(clause(), 1..=5).prop_map(|clauses| {
+        let mut text = FRONT.to_owned();
+        for (number, clause) in clauses.iter().enumerate() {
+            text.push_str(&clause.replace("{n}", &number.to_string()));
+        }
+        Policy::parse("p.md", &text).unwrap_or_else(|problems| panic!("{problems}"))
+    })
+}
+
+/// A sound clause, with `{n}` in its heading. Two reasons, so that clauses meet often.
+fn clause() -> impl Strategy<Value = String> {
+    let reasons = select(&["changed mind", "duplicate charge", "changed mind, duplicate charge"]);
+    let decisions = select(&["refund", "refund", "refund", "refuse", "ask a person"]);
+    let conditions = subsequence(
+        &[
+            "| Applies when | same amount charged again within 3 days |\n",
+            "| Applies to | plans: pro-monthly, seats |\n",
+            "| Within | 5 days |\n",
+        ],
+        0..=3,
+    );
+    let terms = (
+        select(&[
+            "",
+            "| Refund | in full |\n",
+            "| Refund | 33.3 % |\n",
+            "| Refund | 20 USD, 2,000 JPY |\n",
+        ]),
+        select(&["", "| At most | 30 USD, 4,000 JPY |\n"]),
+        select(&[
+            "",
+            "| Per customer | 1 in 12 months |\n",
+            "| Per customer | 60 USD in 6 months |\n",
+        ]),
+        select(&[
+            "",
+            "| Rests on | a person |\n",
+            "| Rests on | the customer's word up to 25 USD |\n",
+        ]),
+    );
+    (reasons, decisions, conditions, terms).prop_map(|(reason, decision, conditions, terms)| {
+        let conditions = conditions.concat();
+        let terms = [terms.0, terms.1, terms.2, terms.3].concat();
+        let terms = if decision == "refund" { terms.as_str() } else { "" };
+        format!(
+            "\n## Clause {{n}}\n\n| Rule | Value |\n|---|---|\n| Reason | {reason} |\n\
+             | Decision | {decision} |\n{conditions}{terms}"
+        )
+    })
+}
+
+#[derive(Debug)]
+struct Case {
+    facts: Facts,
+    reason: Reason,
+    asked: Option<Money>,
+    prior: Vec<PriorRefund>,
+}
+
+impl Case {
+    fn ask(&self, policy: &Policy) -> Ruling {
+        let question = Question {
+            facts: &self.facts,
+            charge: &self.facts.charges[0],
+            reason: self.reason,
+            asked: self.asked,
+            prior: &self.prior,
+        };
+        evaluate(policy, &question)
+    }
+}
+
+fn cases() -> impl Strategy<Value = Case> {
+    let currency = select(&["USD", "JPY", "KWD"]);
+    let reason = select(&[Reason::ChangedMind, Reason::DuplicateCharge]);
+    let amounts = (1..20_000_i64, 0..10_000_i64, option::of(0..20_000_i64), any::<bool>());
+    let days = (0..10_i64, 0..10_i64);
+    (currency, reason, amounts, days, option::of(0..10_000_i64)).prop_map(
+        |(code, reason, (minor, given, asked, is_seat), (days, apart), prior)| {
+            let mut newest = of(charge("ch_2"), minor, code.parse().unwrap(), days);
+            newest.refunds = vec![refund("re_1", given, "2026-06-30T00:00:00Z")];
+            newest.refunds[0].amount = money(given, code);
+            if is_seat {
+                newest.plans.push("other".to_owned());
+            }
+            let earlier = of(charge("ch_1"), minor, code.parse().unwrap(), days + apart);
+            let prior = prior.map(|minor| PriorRefund {
+                amount: money(minor, code),
+                at: at("2026-03-01T00:00:00Z"),
+                reason: None,
+            });
+            Case {
+                facts: facts(vec![newest, earlier]),
+                reason,
+                asked: asked.map(|minor| money(minor, code)),
+                prior: prior.into_iter().collect(),
+            }
+        },
+    )
+}
+
+fn of(mut charge: Charge, minor: i64, currency: Currency, days: i64) -> Charge {
+    charge.amount = Money::from_minor(minor, currency).unwrap();
+    charge.captured = charge.amount;
+    charge.refunded = Money::zero(currency);
+    charge.created = at(crate::world::NOW) - jiff::SignedDuration::from_hours(24 * days);
+    charge.billing = Billing::Renewal;
+    charge
+}

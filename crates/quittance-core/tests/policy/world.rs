@@ -1,0 +1,112 @@
+//! Policies and facts to try things on.
+
+use jiff::Timestamp;
+use quittance_core::facts::{
+    Billing, Binding, BindingSource, Charge, ChargeStatus, Contact, Facts, Method, Refund,
+    RefundStatus,
+};
+use quittance_core::money::{Currency, Money};
+use quittance_core::policy::{Policy, PriorRefund, Question, Ruling, evaluate, prior_from};
+use quittance_core::reason::Reason;
+
+/// The front matter that every policy here has: six lines.
+pub(crate) const FRONT: &str =
+    "---\ntitle: Refunds\nlanguage: en\ncurrency: usd\neffective: 2026-01-01\n---\n";
+
+/// When questions are asked.
+pub(crate) const NOW: &str = "2026-07-01T12:00:00Z";
+
+/// A file with one clause that has these rows. The first of them stands in line 14.
+pub(crate) fn file(rows: &[(&str, &str)]) -> String {
+    let mut file = format!("{FRONT}\n## Clause\n\nProse.\n\n| Rule | Value |\n| --- | --- |\n");
+    for (name, value) in rows {
+        file.push_str(&format!("| {name} | {value} |\n"));
+    }
+    file
+}
+
+/// A policy of clauses, each with its heading and rows.
+pub(crate) fn policy(clauses: &[(&str, &[(&str, &str)])]) -> Policy {
+    let mut text = FRONT.to_owned();
+    for (heading, rows) in clauses {
+        text.push_str(&format!("\n## {heading}\n\nProse.\n\n| Rule | Value |\n| --- | --- |\n"));
+        for (name, value) in *rows {
+            text.push_str(&format!("| {name} | {value} |\n"));
+        }
+    }
+    Policy::parse("policy.md", &text).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+pub(crate) fn money(minor: i64, code: &str) -> Money {
+    Money::from_minor(minor, code.parse().unwrap()).unwrap()
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// A charge of 49 dollars for `pro-monthly`, three days ago.
+pub(crate) fn charge(id: &str) -> Charge {
+    let amount = Money::from_minor(4_900, Currency::USD).unwrap();
+    Charge {
+        id: id.parse().unwrap(),
+        customer: Some("cus_1".parse().unwrap()),
+        payment_intent: None,
+        amount,
+        captured: amount,
+        refunded: Money::zero(Currency::USD),
+        status: ChargeStatus::Succeeded,
+        is_disputed: false,
+        created: at("2026-06-28T12:00:00Z"),
+        method: Method { kind: "card".to_owned(), card: None },
+        billing: Billing::Renewal,
+        plans: vec!["pro-monthly".to_owned()],
+        is_live: false,
+        is_connect: false,
+        refunds: Vec::new(),
+        disputes: Vec::new(),
+    }
+}
+
+/// A refund that went through.
+pub(crate) fn refund(id: &str, minor: i64, created: &str) -> Refund {
+    Refund {
+        id: id.parse().unwrap(),
+        charge: None,
+        amount: money(minor, "USD"),
+        status: RefundStatus::Succeeded,
+        created: at(created),
+        decision: None,
+    }
+}
+
+pub(crate) fn facts(charges: Vec<Charge>) -> Facts {
+    Facts {
+        as_of: at(NOW),
+        contact: Contact { id: "c".parse().unwrap(), is_user: true, has_external_id: true },
+        binding: Binding::Bound {
+            customer: "cus_1".parse().unwrap(),
+            source: BindingSource::StripeMetadata,
+        },
+        charges,
+        subscriptions: Vec::new(),
+    }
+}
+
+/// Asks about the first of the charges, with the earlier refunds that they show.
+pub(crate) fn ask(policy: &Policy, charges: Vec<Charge>, reason: Reason) -> Ruling {
+    let facts = facts(charges);
+    let prior = prior_from(&facts);
+    ask_with(policy, &facts, reason, None, &prior)
+}
+
+pub(crate) fn ask_with(
+    policy: &Policy,
+    facts: &Facts,
+    reason: Reason,
+    asked: Option<Money>,
+    prior: &[PriorRefund],
+) -> Ruling {
+    let charge = &facts.charges[0];
+    evaluate(policy, &Question { facts, charge, reason, asked, prior })
+}
