@@ -1,1 +1,36 @@
 //! Carries a case from event to reply.
+//!
+//! In the order in which a refund passes through: [`intake`] checks and stores a webhook; the
+//! [`worker`] leases the case that it made due; a step reads the conversation and the facts, holds a
+//! turn with the model, asks the policy and the guard, and writes the decision down; the refund is
+//! carried out and the reply is sent, each written down before it leaves. Everything a step decides
+//! is one transaction of the store, so a crash leaves either nothing or something that is carried
+//! out again.
+
+pub mod error;
+pub mod options;
+pub mod progress;
+
+pub mod intake;
+pub mod worker;
+
+mod step;
+
+mod answer;
+mod conversation;
+mod decide;
+mod facts;
+mod language;
+mod prompt;
+mod tools;
+
+mod carry_out;
+mod handle;
+mod note;
+mod replies;
+
+mod engine;
+
+pub use engine::{Engine, Parts};
+pub use error::Error;
+pub use options::Options;

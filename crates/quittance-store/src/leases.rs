@@ -92,6 +92,15 @@ impl Store {
             .await
     }
 
+    /// The language a case was last answered in.
+    pub async fn language_of(&self, case: &CaseId) -> Result<Option<String>, Error> {
+        let row = sqlx::query("select language from cases where id = $1")
+            .bind(case.as_str())
+            .fetch_optional(&self.reader)
+            .await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?.flatten())
+    }
+
     /// When the next case is due, if any is.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, Error> {
         let row = sqlx::query(

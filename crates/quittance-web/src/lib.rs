@@ -1,1 +1,13 @@
 //! Serves: webhooks and health.
+//!
+//! A request handler takes an event in or reads; it never acts on a case. Nothing is decided while
+//! somebody waits for an answer.
+
+pub mod counts;
+mod health;
+pub mod router;
+pub mod server;
+mod webhooks;
+
+pub use router::{App, router};
+pub use server::serve;

@@ -1,0 +1,358 @@
+//! Carries out a refund that was allowed: marked before it is sent, sent at most four times under one
+//! key, and closed only by evidence.
+
+use jiff::{SignedDuration, Timestamp};
+use quittance_core::action::Refund as Allowed;
+use quittance_core::case::State;
+use quittance_core::facts::{Refund, RefundStatus};
+use quittance_core::guard::{self, Approved, IntentEntry};
+use quittance_core::record::{Draft, Kind};
+use quittance_core::reply::{Confirmed, Reply};
+use quittance_store::effects::{EffectKind, NewEffect};
+use quittance_store::intents::{
+    Intent, IntentMove, IntentState, MOST_SENDS, RESEND_WINDOW_MS, Settled,
+};
+use quittance_store::leases::Lease;
+use quittance_store::transition::{CaseChange, Transition};
+use quittance_stripe::refunds::{self, Answer, Frozen, RefusedKind};
+use serde_json::{Value, json};
+
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::note::Note;
+use crate::replies;
+
+/// How long a sent request may still be carried out: our own deadline and a margin. Only after this is
+/// "not there" an answer.
+const STILL_UNDER_WAY: SignedDuration = SignedDuration::from_mins(10);
+
+/// How old a decision may be before the charge is looked at again before it is sent.
+const FRESH: SignedDuration = SignedDuration::from_secs(10);
+
+/// The longest pause between two looks at an unknown refund.
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
+
+/// Whether the refund is settled.
+pub(crate) enum Settling {
+    /// It is: confirmed, void or with a person.
+    Settled,
+    /// Not yet; look again then.
+    Later(Timestamp),
+}
+
+/// One refund on its way.
+struct Sending<'a> {
+    engine: &'a Engine,
+    lease: &'a Lease,
+    intent: &'a Intent,
+    entry: IntentEntry,
+    approved: Approved<Allowed>,
+}
+
+/// Takes a refund one step further.
+pub(crate) async fn carry_out(
+    engine: &Engine,
+    lease: &Lease,
+    intent: &Intent,
+) -> Result<Settling, Error> {
+    let verified = engine.store().log_verified(intent.log_seq).await?;
+    let (entry, approved) = guard::recall(&verified)?;
+    let is_same = entry.decision == intent.decision
+        && entry.idempotency_key == intent.key
+        && entry.refund.charge == intent.charge
+        && entry.refund.amount == intent.amount;
+    if !is_same {
+        return Err(Error::IntentDiffers(intent.decision.to_string()));
+    }
+    let decided_at = verified.entry().draft.at;
+    let sending = Sending { engine, lease, intent, entry, approved };
+    if intent.state == IntentState::Intent {
+        sending.begin(decided_at).await
+    } else {
+        sending.look().await
+    }
+}
+
+impl Sending<'_> {
+    /// The first send. A decision that waited is held against the charge as it is now.
+    async fn begin(&self, decided_at: Timestamp) -> Result<Settling, Error> {
+        if self.engine.now().duration_since(decided_at) > FRESH {
+            let charge = self.engine.parts.stripe.charge(&self.intent.charge).await?;
+            let has_room = !self.intent.amount.exceeds(charge.refundable()?)?;
+            if !charge.disputes.is_empty() || charge.is_disputed || !has_room {
+                return self.void("the charge has changed since the decision").await;
+            }
+        }
+        self.send().await
+    }
+
+    /// It may have been sent before: look for it, and send it again only under the same key.
+    async fn look(&self) -> Result<Settling, Error> {
+        let listed = self.engine.parts.stripe.refunds_of(&self.intent.charge).await?;
+        let decision = self.intent.decision.as_str();
+        if let Some(found) =
+            listed.into_iter().find(|refund| refund.decision.as_deref() == Some(decision))
+        {
+            return self.confirm(&found, "found").await;
+        }
+        let now = self.engine.now();
+        let age = self.intent.first_send.map_or(i64::MAX, |first| {
+            now.duration_since(first).as_millis().try_into().unwrap_or(i64::MAX)
+        });
+        if self.intent.attempt < MOST_SENDS && (0..RESEND_WINDOW_MS).contains(&age) {
+            return self.send().await;
+        }
+        let closes = self.intent.last_send.and_then(|last| last.checked_add(STILL_UNDER_WAY).ok());
+        match closes {
+            Some(closes) if now < closes => Ok(Settling::Later(closes)),
+            _ => {
+                self.park("Stripe did not say whether it made the refund, and does not list it")
+                    .await
+            }
+        }
+    }
+
+    async fn send(&self) -> Result<Settling, Error> {
+        let mark = Transition {
+            mark: Some((self.intent.decision.clone(), self.engine.now())),
+            ..Transition::default()
+        };
+        self.engine.store().commit(self.lease, mark).await?;
+        self.tell(format!("refund of {} sent to Stripe", self.intent.amount));
+        let frozen = Frozen { body: &self.intent.body, key: &self.intent.key };
+        let answer = refunds::create(&self.engine.parts.stripe, &self.approved, &frozen).await;
+        self.conclude(answer).await
+    }
+
+    /// What an answer proves. An answer that was made without looking at an earlier request cannot
+    /// close that one.
+    async fn conclude(&self, answer: Answer) -> Result<Settling, Error> {
+        let is_first = self.intent.attempt == 0;
+        match answer {
+            Answer::Created { is_replayed: true, .. } if is_first => {
+                tracing::error!("somebody else has used this refund's idempotency key");
+                self.unknown("the key was used by somebody else").await
+            }
+            Answer::Created { refund, .. } => self.confirm(&refund, "answered").await,
+            Answer::Mismatch { .. } | Answer::KeyMisused => {
+                tracing::error!("Stripe answered for another request under this refund's key");
+                self.unknown("the answer is for another request").await?;
+                self.park("Stripe answered for another request under the same key").await
+            }
+            Answer::Refused { kind, code, .. } if is_first => {
+                self.void(&refused(kind, code.as_deref())).await
+            }
+            Answer::Unauthorized { status, .. } if is_first => {
+                tracing::error!(
+                    status,
+                    "the Stripe key is not accepted or may not refund: check `stripe.key`"
+                );
+                self.void("the Stripe key may not refund").await
+            }
+            Answer::NotApproved { what } if is_first => {
+                self.void(&format!("the request does not fit: {what}")).await
+            }
+            Answer::Throttled { retry_after_ms } => {
+                self.unknown("Stripe was busy").await?;
+                Ok(Settling::Later(self.pause(retry_after_ms)))
+            }
+            Answer::KeyInUse => self.unknown("the key is in use").await,
+            Answer::Refused { .. } => self.unknown("refused on a repeat").await,
+            Answer::Unauthorized { .. } => self.unknown("the key is not accepted").await,
+            Answer::NotApproved { what } => self.unknown(what).await,
+            Answer::Unknown { why } | Answer::NotSent { why } => self.unknown(&why).await,
+        }
+    }
+
+    /// Stripe has the refund: post what was reserved and tell the customer.
+    async fn confirm(&self, refund: &Refund, how: &str) -> Result<Settling, Error> {
+        self.tell(format!(
+            "Stripe has the refund of {}: {}",
+            refund.amount,
+            status(&refund.status)
+        ));
+        let at = self.engine.now();
+        let body = json!({"decision": self.intent.decision, "outcome": "confirmed", "how": how, "refund": refund});
+        let settled = Settled::Confirmed {
+            refund: refund.id.clone(),
+            status: status(&refund.status).to_owned(),
+        };
+        let (state, effects) = match Confirmed::new(refund, &self.entry.paid_with) {
+            Some(confirmed) => (State::Closed, self.thank(&confirmed).await?),
+            None => (State::AwaitingPerson, self.call_person(&bounced(refund)).await?),
+        };
+        let case = CaseChange { state: Some(state), ..CaseChange::default() };
+        let settle = Some(self.step(settled, body, at));
+        self.commit(Transition { settle, effects, case, ..Transition::default() }).await?;
+        Ok(Settling::Settled)
+    }
+
+    /// The refund was certainly not made: give back what was reserved; a person takes over.
+    async fn void(&self, why: &str) -> Result<Settling, Error> {
+        self.tell(format!("no refund was made: {why}"));
+        let at = self.engine.now();
+        let body = json!({"decision": self.intent.decision, "outcome": "void", "why": why});
+        let effects = self.call_person(&format!("the refund was not made: {why}")).await?;
+        let case = CaseChange { state: Some(State::AwaitingPerson), ..CaseChange::default() };
+        let settle = Some(self.step(Settled::Void { why: why.to_owned() }, body, at));
+        self.commit(Transition { settle, effects, case, ..Transition::default() }).await?;
+        Ok(Settling::Settled)
+    }
+
+    /// Nobody knows. It stays reserved, and is looked for again.
+    async fn unknown(&self, why: &str) -> Result<Settling, Error> {
+        self.tell(format!("it is not known whether the refund was made: {why}"));
+        let at = self.engine.now();
+        let body = json!({"decision": self.intent.decision, "outcome": "unknown", "why": why});
+        let settle = Some(self.step(Settled::Unknown, body, at));
+        self.commit(Transition { settle, ..Transition::default() }).await?;
+        Ok(Settling::Later(self.pause(None)))
+    }
+
+    /// A person must find out. What was reserved stays reserved.
+    async fn park(&self, why: &str) -> Result<Settling, Error> {
+        self.tell(format!("a person must find out whether the refund was made: {why}"));
+        let at = self.engine.now();
+        let body = json!({"decision": self.intent.decision, "outcome": "parked", "why": why});
+        let effects =
+            self.call_person(&format!("whether the refund was made is not known: {why}")).await?;
+        let case = CaseChange { state: Some(State::AwaitingPerson), ..CaseChange::default() };
+        // Only what is unknown is parked; a mark without an answer is unknown.
+        if self.intent.state == IntentState::Marked && self.intent.attempt >= MOST_SENDS {
+            let unknown =
+                json!({"decision": self.intent.decision, "outcome": "unknown", "why": why});
+            let settle = Some(self.step(Settled::Unknown, unknown, at));
+            self.commit(Transition { settle, ..Transition::default() }).await?;
+        }
+        let settle = Some(self.step(Settled::Parked { why: why.to_owned() }, body, at));
+        self.commit(Transition { settle, effects, case, ..Transition::default() }).await?;
+        Ok(Settling::Settled)
+    }
+
+    fn step(&self, to: Settled, body: Value, at: Timestamp) -> IntentMove {
+        let entry = Draft { at, case: Some(self.lease.case.clone()), kind: Kind::Outcome, body };
+        IntentMove { decision: self.intent.decision.clone(), to, entry }
+    }
+
+    async fn commit(&self, transition: Transition) -> Result<(), Error> {
+        Ok(self.engine.store().commit(self.lease, transition).await?)
+    }
+
+    fn tell(&self, text: String) {
+        self.engine.progress.tell(&self.lease.case, "refund", text);
+    }
+
+    /// One second after the first send, doubling, at most an hour.
+    fn pause(&self, wanted_ms: Option<u64>) -> Timestamp {
+        let doubled = 1_000_i64
+            .saturating_mul(2_i64.saturating_pow(u32::try_from(self.intent.attempt).unwrap_or(30)));
+        let wanted = wanted_ms.and_then(|wanted| i64::try_from(wanted).ok()).unwrap_or(0);
+        let pause = SignedDuration::from_millis(doubled.max(wanted)).min(LONGEST_PAUSE);
+        let now = self.engine.now();
+        now.saturating_add(pause).unwrap_or(now)
+    }
+
+    /// The reply and the closing.
+    async fn thank(&self, confirmed: &Confirmed) -> Result<Vec<NewEffect>, Error> {
+        let mut effects = self.reply(&Reply::Refund(confirmed.clone())).await?;
+        effects.push(replies::handling(
+            EffectKind::Close,
+            &self.lease.case,
+            self.engine.now(),
+            String::new(),
+        ));
+        Ok(effects)
+    }
+
+    /// A note, the reply that a person takes over, and the assignment.
+    async fn call_person(&self, why: &str) -> Result<Vec<NewEffect>, Error> {
+        call_person(self.engine, self.lease, why, &Reply::HandedOver).await
+    }
+
+    async fn reply(&self, said: &Reply) -> Result<Vec<NewEffect>, Error> {
+        reply(self.engine, self.lease, said).await
+    }
+}
+
+/// Looks at the case's confirmed refunds again after Stripe said something. A refund that the bank sent
+/// back is a person's matter, and never sent again.
+pub(crate) async fn recheck(
+    engine: &Engine,
+    lease: &Lease,
+    intents: &[Intent],
+) -> Result<(), Error> {
+    for intent in intents.iter().filter(|intent| intent.state == IntentState::Confirmed) {
+        let listed = engine.parts.stripe.refunds_of(&intent.charge).await?;
+        let Some(found) = listed.iter().find(|refund| Some(&refund.id) == intent.refund.as_ref())
+        else {
+            continue;
+        };
+        if found.status.may_stand() {
+            continue;
+        }
+        let at = engine.now();
+        engine.progress.tell(&lease.case, "refund", bounced(found));
+        let body = json!({"decision": intent.decision, "outcome": "reversed", "refund": found});
+        let entry = Draft { at, case: Some(lease.case.clone()), kind: Kind::Outcome, body };
+        let to = Settled::Reversed { status: status(&found.status).to_owned() };
+        let settle = Some(IntentMove { decision: intent.decision.clone(), to, entry });
+        let effects =
+            call_person(engine, lease, &bounced(found), &Reply::RefundFailed(found.amount)).await?;
+        let case = CaseChange { state: Some(State::AwaitingPerson), ..CaseChange::default() };
+        let transition = Transition { settle, effects, case, ..Transition::default() };
+        engine.store().commit(lease, transition).await?;
+    }
+    Ok(())
+}
+
+async fn call_person(
+    engine: &Engine,
+    lease: &Lease,
+    why: &str,
+    said: &Reply,
+) -> Result<Vec<NewEffect>, Error> {
+    let (case, at) = (&lease.case, engine.now());
+    let note = Note { because: vec![why.to_owned()], done: why, ..Note::default() }.write();
+    let mut effects = vec![replies::handling(EffectKind::Note, case, at, note)];
+    effects.extend(reply(engine, lease, said).await?);
+    if let Some(team) = &engine.parts.options.team {
+        effects.push(replies::handling(EffectKind::Assign, case, at, team.to_string()));
+    }
+    Ok(effects)
+}
+
+async fn reply(engine: &Engine, lease: &Lease, said: &Reply) -> Result<Vec<NewEffect>, Error> {
+    let is_first = engine.store().own_parts(&lease.case).await?.is_empty();
+    let language = engine.store().language_of(&lease.case).await?;
+    let language = language.as_deref().unwrap_or(&engine.parts.options.default_language);
+    let templates = &engine.parts.templates;
+    let effect = replies::reply(templates, language, &lease.case, engine.now(), said, is_first);
+    Ok(effect.into_iter().collect())
+}
+
+fn refused(kind: RefusedKind, code: Option<&str>) -> String {
+    let words = match kind {
+        RefusedKind::AlreadyRefunded => "Stripe says that nothing is left to refund",
+        RefusedKind::TooMuch => "Stripe says that less is left than was to be refunded",
+        RefusedKind::Disputed => "Stripe says that the payment is disputed",
+        RefusedKind::NotRefundable => "Stripe says that this payment cannot be refunded",
+        RefusedKind::Missing => "Stripe does not know the payment",
+        RefusedKind::Other => "Stripe refused the request",
+    };
+    code.map_or_else(|| words.to_owned(), |code| format!("{words} ({code})"))
+}
+
+fn bounced(refund: &Refund) -> String {
+    format!("the refund of {} did not go through: {}", refund.amount, status(&refund.status))
+}
+
+fn status(status: &RefundStatus) -> &str {
+    match status {
+        RefundStatus::Pending => "pending",
+        RefundStatus::RequiresAction => "requires_action",
+        RefundStatus::Succeeded => "succeeded",
+        RefundStatus::Failed => "failed",
+        RefundStatus::Canceled => "canceled",
+        RefundStatus::Other(other) => other,
+    }
+}

@@ -1,0 +1,99 @@
+//! What the conversation says, and whose turn it is.
+
+use quittance_core::case::State;
+use quittance_core::ids::{AdminId, PartId};
+use quittance_core::personal::Personal;
+use quittance_intercom::conversations::{Author, Conversation, Part};
+use quittance_store::leases::Lease;
+
+/// How many of the newest messages the model reads.
+const MOST_MESSAGES: usize = 40;
+
+/// How much of one message the model reads, in characters.
+const LONGEST_MESSAGE: usize = 4_000;
+
+/// What is to be done about a conversation.
+#[derive(Debug)]
+pub(crate) enum Reading {
+    /// Nothing new was said.
+    Quiet,
+    /// A person has it.
+    WithPerson,
+    /// The customer said something that nobody has answered.
+    Heard(Heard),
+}
+
+/// The messages to answer.
+#[derive(Debug)]
+pub(crate) struct Heard {
+    /// The newest part that this answer deals with.
+    pub(crate) newest: PartId,
+    /// What the customer said since the last answer.
+    pub(crate) new: Vec<Personal>,
+    /// The conversation so far, the new messages last.
+    pub(crate) history: Vec<Line>,
+}
+
+/// One message.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) is_customer: bool,
+    pub(crate) text: Personal,
+}
+
+/// Reads a conversation, from the part behind the one that was dealt with last.
+pub(crate) fn read(conversation: &Conversation, lease: &Lease, own_admin: &AdminId) -> Reading {
+    let handled = lease.handled_part.as_ref();
+    let since: Vec<&Part> = after(&conversation.parts, handled).collect();
+    // A conversation that was handed over stays with people until somebody closes it.
+    let was_closed = since.iter().any(|part| part.kind == "close");
+    let is_handed_over = lease.state == State::AwaitingPerson && handled.is_some() && !was_closed;
+    if is_handed_over || is_with_person(conversation, own_admin) {
+        return Reading::WithPerson;
+    }
+    let new: Vec<&Part> = since.into_iter().filter(|part| is_from_customer(part)).collect();
+    let Some(newest) = new.last() else { return Reading::Quiet };
+    Reading::Heard(Heard {
+        newest: newest.id.clone(),
+        new: new.iter().map(|part| part.text.clone()).collect(),
+        history: history(&conversation.parts),
+    })
+}
+
+/// Whether a teammate has the conversation: it is assigned to one, or one has written since it was
+/// last closed. Assigning it to a team hands it to people as well, unless it was never ours.
+pub(crate) fn is_with_person(conversation: &Conversation, own_admin: &AdminId) -> bool {
+    let is_assigned = conversation.admin_assignee.as_ref().is_some_and(|admin| admin != own_admin);
+    let last_close = conversation.parts.iter().rposition(|part| part.kind == "close");
+    let since = conversation.parts.iter().skip(last_close.map_or(0, |at| at.saturating_add(1)));
+    let mut since = since.filter(|part| !part.is_note && !part.text.is_blank());
+    let has_written = since.any(|part| match &part.author {
+        Author::Admin(admin) => admin != own_admin,
+        Author::Contact(_) | Author::Bot | Author::Other(_) => false,
+    });
+    is_assigned || has_written
+}
+
+/// The parts behind the one that was handled. If that one is gone, all are new.
+fn after<'a>(parts: &'a [Part], handled: Option<&PartId>) -> impl Iterator<Item = &'a Part> {
+    let at = handled.and_then(|handled| parts.iter().position(|part| part.id == *handled));
+    parts.iter().skip(at.map_or(0, |at| at.saturating_add(1)))
+}
+
+fn is_from_customer(part: &Part) -> bool {
+    matches!(part.author, Author::Contact(_)) && !part.text.is_blank() && !part.is_note
+}
+
+fn history(parts: &[Part]) -> Vec<Line> {
+    let spoken = parts.iter().filter(|part| !part.is_note && !part.text.is_blank());
+    let lines: Vec<Line> = spoken
+        .map(|part| Line {
+            is_customer: matches!(part.author, Author::Contact(_)),
+            text: Personal::new(
+                part.text.reveal().chars().take(LONGEST_MESSAGE).collect::<String>(),
+            ),
+        })
+        .collect();
+    let skipped = lines.len().saturating_sub(MOST_MESSAGES);
+    lines.into_iter().skip(skipped).collect()
+}

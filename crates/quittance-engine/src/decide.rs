@@ -1,0 +1,280 @@
+//! From a proposal to a decision that is written down.
+
+use quittance_core::action::{Proposal, Refund};
+use quittance_core::case::State;
+use quittance_core::facts::Charge;
+use quittance_core::guard::{Approved, Cause, IntentEntry, Matter, Verdict, judge};
+use quittance_core::ids::DecisionKey;
+use quittance_core::limits;
+use quittance_core::policy::{Answer, Question, Ruling, evaluate, prior_from};
+use quittance_core::record::{Draft, Kind};
+use quittance_core::reply::{Quote, Reply};
+use quittance_store::Error as StoreError;
+use quittance_store::effects::{EffectKind, NewEffect};
+use quittance_store::intents::NewIntent;
+use quittance_store::transition::{CaseChange, Transition};
+use quittance_stripe::refunds;
+use serde_json::json;
+
+use crate::answer::Talk;
+use crate::error::Error;
+use crate::note::{self, Note};
+use crate::replies;
+
+/// What became of a proposal.
+pub(crate) enum Judged {
+    /// A decision is written down.
+    Written,
+    /// The proposal makes no sense; the text tells the model why.
+    Mistaken(String),
+}
+
+/// Judges a proposal on fresh facts and writes the decision down.
+pub(crate) async fn decide(talk: &mut Talk<'_>, proposal: &Proposal) -> Result<Judged, Error> {
+    let engine = talk.engine;
+    let Some(known) = talk.facts.charge(&proposal.charge) else {
+        return Ok(Judged::Mistaken("there is no such charge".to_owned()));
+    };
+    let fresh = engine.parts.stripe.refresh(known).await?;
+    let ruling = rule(talk, &fresh, proposal);
+    talk.log(Kind::Ruling, json!(ruling));
+    let earlier = engine.store().decisions_on(&talk.lease.case, &fresh.id).await?;
+    let verdict = judge(&Matter {
+        proposal,
+        facts: &talk.facts,
+        charge: &fresh,
+        ruling: &ruling,
+        limits: &engine.parts.limits,
+        mode: engine.parts.options.mode,
+        is_live_key: engine.parts.stripe.is_live_key(),
+        earlier_decisions: earlier,
+    })?;
+    tell_verdict(talk, &verdict);
+    let mut body = verdict.body();
+    if let Some(body) = body.as_object_mut() {
+        body.insert("policy".to_owned(), json!(ruling.policy));
+        body.insert("build".to_owned(), json!(env!("CARGO_PKG_VERSION")));
+        body.insert("charge".to_owned(), json!(fresh));
+    }
+    talk.log(Kind::Verdict, body);
+    match verdict {
+        Verdict::Allow(approved) => {
+            allow(talk, proposal, &ruling, &fresh, &approved, earlier).await?
+        }
+        Verdict::Ask(causes) => ask_person(talk, proposal, &ruling, &causes).await?,
+        Verdict::Refuse(causes) if causes.iter().any(|cause| cause.is_mistake()) => {
+            let words: Vec<String> = causes.into_iter().map(note::cause).collect();
+            return Ok(Judged::Mistaken(words.join("; ")));
+        }
+        Verdict::Refuse(causes) => refuse(talk, proposal, &ruling, &causes).await?,
+    }
+    Ok(Judged::Written)
+}
+
+/// What the policy says, with the charge as it is now.
+fn rule(talk: &Talk<'_>, fresh: &Charge, proposal: &Proposal) -> Ruling {
+    let mut facts = (*talk.facts).clone();
+    for charge in facts.charges.iter_mut().filter(|charge| charge.id == fresh.id) {
+        charge.clone_from(fresh);
+    }
+    let prior = prior_from(&facts);
+    let question = Question {
+        facts: &facts,
+        charge: fresh,
+        reason: proposal.reason,
+        asked: proposal.asked,
+        prior: &prior,
+    };
+    evaluate(&talk.engine.parts.policy, &question)
+}
+
+fn tell_verdict(talk: &Talk<'_>, verdict: &Verdict) {
+    let words =
+        |causes: &[Cause]| causes.iter().copied().map(note::cause).collect::<Vec<_>>().join("; ");
+    let text = match verdict {
+        Verdict::Allow(approved) => format!("allow {}", approved.get().amount),
+        Verdict::Ask(causes) => format!("ask a person: {}", words(causes)),
+        Verdict::Refuse(causes) => format!("refuse: {}", words(causes)),
+    };
+    talk.engine.progress.tell(&talk.lease.case, "verdict", text);
+}
+
+/// Writes an allowed refund down: reservation, frozen request, key and entries in one transaction.
+async fn allow(
+    talk: &mut Talk<'_>,
+    proposal: &Proposal,
+    ruling: &Ruling,
+    charge: &Charge,
+    approved: &Approved<Refund>,
+    ordinal: u32,
+) -> Result<(), Error> {
+    let (engine, lease) = (talk.engine, talk.lease);
+    let key = DecisionKey {
+        workspace: &lease.workspace,
+        charge: &charge.id,
+        conversation: &lease.conversation,
+        ordinal,
+    };
+    let entry = IntentEntry {
+        decision: key.decision()?,
+        idempotency_key: key.idempotency()?,
+        refund: approved.get().clone(),
+        paid_with: charge.method.name(),
+    };
+    let at = engine.now();
+    let (refund, decision, case) =
+        (entry.refund.clone(), entry.decision.clone(), lease.case.clone());
+    let intent = NewIntent {
+        decision: entry.decision.clone(),
+        key: entry.idempotency_key.clone(),
+        charge: charge.id.clone(),
+        amount: entry.refund.amount,
+        entry: Draft { at, case: Some(lease.case.clone()), kind: Kind::Intent, body: entry.body() },
+        reservations: limits::reservations(&engine.parts.limits, &entry.refund, charge, at),
+        freeze: Box::new(move |seq, hash| {
+            let (seq, hash) = (seq.to_string(), hash.to_string());
+            let metadata = [
+                ("case", case.as_str()),
+                ("decision", decision.as_str()),
+                ("log_seq", &seq),
+                ("log_hash", &hash),
+            ];
+            refunds::request_body(&refund, &metadata)
+        }),
+    };
+    let transition = Transition {
+        entries: talk.entries.clone(),
+        intent: Some(intent),
+        case: CaseChange { questions: Some(0), ..change(talk, State::Settling) },
+        ..Transition::default()
+    };
+    let cause = match engine.store().commit(lease, transition).await {
+        Ok(()) => return Ok(()),
+        Err(StoreError::Limit(limit)) => Cause::OverLimit(limit),
+        Err(StoreError::ChargeBusy { .. }) => Cause::Busy,
+        Err(error) => return Err(error.into()),
+    };
+    // The database had the last word: what was allowed a moment ago does not fit any more.
+    let verdict = Verdict::Ask(vec![cause]);
+    tell_verdict(talk, &verdict);
+    talk.log(Kind::Verdict, verdict.body());
+    ask_person(talk, proposal, ruling, &[cause]).await
+}
+
+async fn ask_person(
+    talk: &mut Talk<'_>,
+    proposal: &Proposal,
+    ruling: &Ruling,
+    causes: &[Cause],
+) -> Result<(), Error> {
+    let note = Note {
+        because: causes.iter().copied().map(note::cause).collect(),
+        facts: Some(&talk.facts),
+        proposal: Some(proposal),
+        ruling: Some(ruling),
+        ..Note::default()
+    };
+    let note = note.write();
+    to_person(talk, note, &Reply::HandedOver).await
+}
+
+/// Tells the customer that there will be no refund, in the words of the policy.
+async fn refuse(
+    talk: &mut Talk<'_>,
+    proposal: &Proposal,
+    ruling: &Ruling,
+    causes: &[Cause],
+) -> Result<(), Error> {
+    if causes.contains(&Cause::AlreadyRefunded) {
+        return tell(talk, Reply::AlreadyRefunded).await;
+    }
+    match quote(talk, ruling) {
+        Some(quote) if causes.contains(&Cause::PolicyRefuses) => {
+            tell(talk, Reply::Refused(quote)).await
+        }
+        _ => ask_person(talk, proposal, ruling, causes).await,
+    }
+}
+
+/// The clause that refuses, in its own words.
+fn quote(talk: &Talk<'_>, ruling: &Ruling) -> Option<Quote> {
+    let applied = ruling.clauses.iter().find(|applied| applied.answer == Answer::Refuse)?;
+    let clause = talk.engine.parts.policy.clause(&applied.clause)?;
+    let text = clause.prose.trim();
+    (!text.is_empty()).then(|| Quote { clause: clause.heading.clone(), text: text.to_owned() })
+}
+
+/// Asks the customer a question, unless they were asked often enough.
+pub(crate) async fn ask(talk: &mut Talk<'_>, question: String) -> Result<(), Error> {
+    let asked = talk.lease.questions.saturating_add(1);
+    if asked > talk.engine.parts.options.most_questions {
+        let because =
+            vec![format!("the customer was asked {} questions already", talk.lease.questions)];
+        return hand_over(talk, because, None).await;
+    }
+    let case = CaseChange { questions: Some(asked), ..change(talk, State::AwaitingCustomer) };
+    let effects = reply(talk, &Reply::Free(question));
+    write(talk, case, effects).await
+}
+
+/// Tells the customer something, and waits for them.
+pub(crate) async fn tell(talk: &mut Talk<'_>, said: Reply) -> Result<(), Error> {
+    let case = CaseChange { questions: Some(0), ..change(talk, State::AwaitingCustomer) };
+    let effects = reply(talk, &said);
+    write(talk, case, effects).await
+}
+
+/// Hands the conversation to a person.
+pub(crate) async fn hand_over(
+    talk: &mut Talk<'_>,
+    because: Vec<String>,
+    model: Option<&str>,
+) -> Result<(), Error> {
+    let facts = std::sync::Arc::clone(&talk.facts);
+    let note = Note { because, facts: Some(&facts), model, ..Note::default() }.write();
+    let said =
+        if facts.binding.customer().is_some() { Reply::HandedOver } else { Reply::NotVerified };
+    to_person(talk, note, &said).await
+}
+
+async fn to_person(talk: &mut Talk<'_>, note: String, said: &Reply) -> Result<(), Error> {
+    talk.engine.progress.tell(&talk.lease.case, "person", "handed to a person");
+    let case = CaseChange { questions: Some(0), ..change(talk, State::AwaitingPerson) };
+    let mut effects = vec![handling(talk, EffectKind::Note, note)];
+    effects.extend(reply(talk, said));
+    if let Some(team) = &talk.engine.parts.options.team {
+        effects.push(handling(talk, EffectKind::Assign, team.to_string()));
+    }
+    write(talk, case, effects).await
+}
+
+async fn write(
+    talk: &mut Talk<'_>,
+    case: CaseChange,
+    effects: Vec<NewEffect>,
+) -> Result<(), Error> {
+    let transition =
+        Transition { entries: talk.entries.clone(), effects, case, ..Transition::default() };
+    Ok(talk.engine.store().commit(talk.lease, transition).await?)
+}
+
+fn change(talk: &Talk<'_>, state: State) -> CaseChange {
+    CaseChange {
+        state: Some(state),
+        handled_part: Some(talk.heard.newest.clone()),
+        language: Some(talk.language.clone()),
+        ..CaseChange::default()
+    }
+}
+
+fn reply(talk: &Talk<'_>, said: &Reply) -> Vec<NewEffect> {
+    let parts = &talk.engine.parts;
+    let at = talk.engine.now();
+    let effect =
+        replies::reply(&parts.templates, &talk.language, &talk.lease.case, at, said, talk.is_first);
+    effect.into_iter().collect()
+}
+
+fn handling(talk: &Talk<'_>, kind: EffectKind, body: String) -> NewEffect {
+    replies::handling(kind, &talk.lease.case, talk.engine.now(), body)
+}

@@ -1,0 +1,140 @@
+//! Everything a step needs, in one place.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+use quittance_agent::{Budget, Model};
+use quittance_core::clock::Clock;
+use quittance_core::limits::Limits;
+use quittance_core::policy::Policy;
+use quittance_core::reply::Templates;
+use quittance_intercom::admins::Me;
+use quittance_knowledge::Index;
+use quittance_store::Store;
+use quittance_store::leases::Lease;
+use quittance_store::transition::{CaseChange, Release, Transition};
+use tokio::sync::broadcast;
+
+use crate::error::Error;
+use crate::facts::Workspace;
+use crate::options::Options;
+use crate::progress::{Broadcast, Progress};
+
+/// How long what Intercom says about the workspace is believed.
+const WORKSPACE_AGE: SignedDuration = SignedDuration::from_secs(60);
+
+/// What an engine is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// Stripe.
+    pub stripe: quittance_stripe::Client,
+    /// Intercom.
+    pub intercom: quittance_intercom::Client,
+    /// The model.
+    pub model: Model,
+    /// What one turn with the model may use.
+    pub budget: Budget,
+    /// The policy that is live.
+    pub policy: Policy,
+    /// The policy's sections.
+    pub index: Index,
+    /// The replies, by language.
+    pub templates: BTreeMap<String, Templates>,
+    /// The ceilings above the policy.
+    pub limits: Limits,
+    /// The settings.
+    pub options: Options,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Carries cases from event to reply. Clones share everything.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) parts: Arc<Parts>,
+    pub(crate) progress: Broadcast,
+    workspace: Arc<Mutex<Option<(Timestamp, Arc<Workspace>)>>>,
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("options", &self.parts.options).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// An engine of these parts. Fails when there are no replies in the default language.
+    pub fn new(parts: Parts) -> Result<Self, Error> {
+        if !parts.templates.contains_key(&parts.options.default_language) {
+            let known: Vec<&str> = parts.templates.keys().map(String::as_str).collect();
+            return Err(Error::Setting {
+                setting: "engine.default_language".to_owned(),
+                problem: format!(
+                    "is {:?}, which has no replies; there are: {}",
+                    parts.options.default_language,
+                    known.join(", ")
+                ),
+            });
+        }
+        Ok(Self { parts: Arc::new(parts), progress: Broadcast::new(), workspace: Arc::default() })
+    }
+
+    /// The settings.
+    pub fn options(&self) -> &Options {
+        &self.parts.options
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.parts.store
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    /// What the engine does from now on.
+    pub fn watch(&self) -> broadcast::Receiver<Progress> {
+        self.progress.subscribe()
+    }
+
+    /// Gives a lease back. The case is due again at `due`, or when something happens.
+    pub async fn rest(
+        &self,
+        lease: &Lease,
+        due: Option<Timestamp>,
+        is_success: bool,
+    ) -> Result<(), Error> {
+        let release = Some(Release { at: self.now(), due, is_success });
+        let case = CaseChange { release, ..CaseChange::default() };
+        Ok(self.store().commit(lease, Transition { case, ..Transition::default() }).await?)
+    }
+
+    /// What Intercom says about the workspace, at most a minute old.
+    pub(crate) async fn workspace(&self) -> Result<Arc<Workspace>, Error> {
+        let now = self.now();
+        let known = self.workspace.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((at, workspace)) = known
+            && now.duration_since(at) < WORKSPACE_AGE
+        {
+            return Ok(workspace);
+        }
+        let intercom = &self.parts.intercom;
+        let (me, attributes): (Me, _) = tokio::try_join!(intercom.me(), intercom.attributes())?;
+        let is_writable = |name: &str| {
+            attributes.iter().any(|known| known.name == name && known.is_messenger_writable)
+        };
+        let is_known = |name: &str| attributes.iter().any(|known| known.name == name);
+        let attribute = &self.parts.options.contact_attribute;
+        let is_attribute_safe = is_known(attribute) && !is_writable(attribute);
+        let workspace = Arc::new(Workspace { me, is_attribute_safe });
+        *self.workspace.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((now, Arc::clone(&workspace)));
+        Ok(workspace)
+    }
+}

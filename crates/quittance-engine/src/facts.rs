@@ -1,0 +1,163 @@
+//! Reads Intercom and Stripe, and freezes what they say.
+
+use quittance_core::facts::{Binding, BindingSource, Contact as ContactFacts, Facts, Unbound};
+use quittance_core::ids::{ContactId, CustomerId};
+use quittance_intercom::admins::Me;
+use quittance_intercom::contacts::{AttributeValue, Contact};
+use quittance_intercom::conversations::Conversation;
+use quittance_stripe::customers::Customer;
+
+use crate::engine::Engine;
+use crate::error::Error;
+
+/// What Intercom says about the workspace.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    /// The token's owner and the workspace's settings.
+    pub(crate) me: Me,
+    /// Whether the attribute that may name a Stripe customer exists and no browser can write it.
+    pub(crate) is_attribute_safe: bool,
+}
+
+/// The source of a conversation that came through the Messenger.
+const MESSENGER: &str = "conversation";
+
+/// The facts, and what is known of the contact besides.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) facts: Facts,
+    pub(crate) language: Option<String>,
+}
+
+/// Reads everything a decision may rest on.
+pub(crate) async fn read(engine: &Engine, conversation: &Conversation) -> Result<Known, Error> {
+    let workspace = engine.workspace().await?;
+    let who = match single_contact(conversation) {
+        Ok(contact) => contact,
+        Err((contact, why)) => {
+            let contact = ContactFacts { id: contact, is_user: false, has_external_id: false };
+            return Ok(unbound(engine, contact, why, None));
+        }
+    };
+    let contact = engine.parts.intercom.contact(&who).await?;
+    let language = contact.language.clone();
+    let about = ContactFacts {
+        id: contact.id.clone(),
+        is_user: contact.is_user,
+        has_external_id: contact.external_id.is_some(),
+    };
+    if let Some(why) = not_verified(&workspace, conversation, &contact) {
+        return Ok(unbound(engine, about, why, language));
+    }
+    let (customer, source) = match bind(engine, &workspace, &contact).await? {
+        Ok(bound) => bound,
+        Err(why) => return Ok(unbound(engine, about, why, language)),
+    };
+    let history = engine.parts.stripe.history(&customer).await?;
+    let facts = Facts {
+        as_of: history.as_of.unwrap_or_else(|| engine.now()),
+        contact: about,
+        binding: Binding::Bound { customer, source },
+        charges: history.charges,
+        subscriptions: history.subscriptions,
+    };
+    Ok(Known { facts, language })
+}
+
+fn unbound(
+    engine: &Engine,
+    contact: ContactFacts,
+    why: Unbound,
+    language: Option<String>,
+) -> Known {
+    let facts = Facts {
+        as_of: engine.now(),
+        contact,
+        binding: Binding::Unbound { why },
+        charges: Vec::new(),
+        subscriptions: Vec::new(),
+    };
+    Known { facts, language }
+}
+
+/// The one contact of a conversation; with none or several nobody knows who asks.
+fn single_contact(conversation: &Conversation) -> Result<ContactId, (ContactId, Unbound)> {
+    match conversation.contacts.as_slice() {
+        [only] => Ok(only.id.clone()),
+        [first, ..] => Err((first.id.clone(), Unbound::SeveralContacts)),
+        [] => Err((nobody(), Unbound::NotAUser)),
+    }
+}
+
+#[expect(clippy::expect_used, reason = "a literal that is an id; a test reads it")]
+fn nobody() -> ContactId {
+    "nobody".parse().expect("a literal id")
+}
+
+/// Why a contact is not verified: the Messenger signs users only while the workspace insists on it.
+fn not_verified(
+    workspace: &Workspace,
+    conversation: &Conversation,
+    contact: &Contact,
+) -> Option<Unbound> {
+    let checks = [
+        (workspace.me.has_identity_verification, Unbound::VerificationOff),
+        (conversation.source.kind == MESSENGER, Unbound::NotMessenger),
+        (contact.is_user, Unbound::NotAUser),
+        (contact.external_id.is_some(), Unbound::NoExternalId),
+    ];
+    checks.into_iter().find_map(|(holds, why)| (!holds).then_some(why))
+}
+
+type Bound = Result<(CustomerId, BindingSource), Unbound>;
+
+/// Finds the Stripe customer that a signed source names. An e-mail address only helps to find
+/// candidates; what binds is the external id in the customer's own metadata.
+async fn bind(engine: &Engine, workspace: &Workspace, contact: &Contact) -> Result<Bound, Error> {
+    let options = engine.options();
+    if workspace.is_attribute_safe
+        && let Some(AttributeValue::Text(named)) =
+            contact.attributes.get(&options.contact_attribute)
+        && let Ok(customer) = named.reveal().parse::<CustomerId>()
+    {
+        return by_attribute(engine, customer).await;
+    }
+    let Some(email) = &contact.email else { return Ok(Err(Unbound::NoCustomer)) };
+    let candidates = engine.parts.stripe.customers_by_email(email.reveal()).await?;
+    Ok(by_metadata(&candidates, contact, &options.stripe_metadata_key))
+}
+
+async fn by_attribute(engine: &Engine, customer: CustomerId) -> Result<Bound, Error> {
+    match engine.parts.stripe.customer(&customer).await {
+        Ok(found) if found.is_deleted => Ok(Err(Unbound::CustomerDeleted)),
+        Ok(_) => Ok(Ok((customer, BindingSource::ContactAttribute))),
+        Err(quittance_stripe::Error::Missing { .. }) => Ok(Err(Unbound::NoCustomer)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn by_metadata(candidates: &[Customer], contact: &Contact, key: &str) -> Bound {
+    let external = contact.external_id.as_ref();
+    let is_theirs = |customer: &&Customer| {
+        let named = customer.metadata.get(key);
+        !customer.is_deleted
+            && named.is_some()
+            && named.map(String::as_str) == external.map(|id| id.reveal())
+    };
+    let mut theirs = candidates.iter().filter(is_theirs);
+    match (theirs.next(), theirs.next()) {
+        (Some(customer), None) => Ok((customer.id.clone(), BindingSource::StripeMetadata)),
+        (None, _) => Err(Unbound::NoCustomer),
+        (Some(_), Some(_)) => Err(Unbound::SeveralCustomers),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_id_of_nobody_is_one() {
+        assert_eq!(nobody().as_str(), "nobody");
+    }
+}

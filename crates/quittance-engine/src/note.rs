@@ -1,0 +1,152 @@
+//! The note that a person gets with a conversation: what is known, what the policy says, what was
+//! done, and what is left.
+
+use std::fmt::Write as _;
+
+use jiff::tz::TimeZone;
+use quittance_core::action::Proposal;
+use quittance_core::facts::{Binding, Facts, Unbound};
+use quittance_core::guard::Cause;
+use quittance_core::policy::Ruling;
+
+/// How many charges the note lists.
+const MOST_CHARGES: usize = 8;
+
+/// How much of the model's own words the note carries, in characters.
+const LONGEST_WHY: usize = 400;
+
+/// What the note is written from.
+#[derive(Debug, Default)]
+pub(crate) struct Note<'a> {
+    /// Why a person is needed, one line each.
+    pub(crate) because: Vec<String>,
+    pub(crate) facts: Option<&'a Facts>,
+    pub(crate) proposal: Option<&'a Proposal>,
+    pub(crate) ruling: Option<&'a Ruling>,
+    /// What the model wrote about it.
+    pub(crate) model: Option<&'a str>,
+    /// What was done so far.
+    pub(crate) done: &'a str,
+}
+
+impl Note<'_> {
+    /// Writes the note, in English.
+    pub(crate) fn write(&self) -> String {
+        let mut text = String::from("Quittance hands this conversation to you.\n\n");
+        paragraph(&mut text, "Why", &self.because.join("; "));
+        if let Some(proposal) = self.proposal {
+            let asked = proposal
+                .asked
+                .map_or_else(|| "what the policy gives".to_owned(), |asked| asked.to_string());
+            paragraph(
+                &mut text,
+                "Asked",
+                &format!("{} for {}, reason: {}", asked, proposal.charge, proposal.reason),
+            );
+        }
+        if let Some(facts) = self.facts {
+            paragraph(&mut text, "Known", &known(facts));
+        }
+        if let Some(ruling) = self.ruling {
+            paragraph(&mut text, "Policy", &policy(ruling));
+        }
+        paragraph(
+            &mut text,
+            "Done",
+            if self.done.is_empty() { "nothing; no money has moved" } else { self.done },
+        );
+        if let Some(why) = self.model {
+            let why: String = why.chars().take(LONGEST_WHY).collect();
+            paragraph(&mut text, "The model's own words (unchecked)", &why);
+        }
+        text.trim_end().to_owned()
+    }
+}
+
+fn paragraph(text: &mut String, heading: &str, body: &str) {
+    if !body.is_empty() {
+        // Writing to a string cannot fail.
+        drop(writeln!(text, "{heading}: {body}\n"));
+    }
+}
+
+fn known(facts: &Facts) -> String {
+    match &facts.binding {
+        Binding::Unbound { why } => unbound(*why).to_owned(),
+        Binding::Bound { customer, .. } => {
+            let charges = facts.charges.iter().take(MOST_CHARGES).map(|charge| {
+                let day = charge.created.to_zoned(TimeZone::UTC).date();
+                let disputed = if charge.is_disputed || !charge.disputes.is_empty() {
+                    ", disputed"
+                } else {
+                    ""
+                };
+                format!(
+                    "{} of {day}: {}, {} given back{disputed}",
+                    charge.id, charge.amount, charge.refunded
+                )
+            });
+            let list = charges.collect::<Vec<_>>().join("; ");
+            format!("{customer}; {}", if list.is_empty() { "no payments" } else { &list })
+        }
+    }
+}
+
+fn policy(ruling: &Ruling) -> String {
+    if ruling.is_gap {
+        return "it says nothing about this case: a gap".to_owned();
+    }
+    let clauses = ruling.clauses.iter().map(|applied| {
+        let because: Vec<String> = applied.because.iter().map(ToString::to_string).collect();
+        format!("“{}”: {}", applied.heading, because.join(", "))
+    });
+    clauses.collect::<Vec<_>>().join("; ")
+}
+
+/// Why nobody knows who the customer is.
+pub(crate) fn unbound(why: Unbound) -> &'static str {
+    match why {
+        Unbound::VerificationOff => {
+            "identity verification is not enforced in this workspace, so nobody is known"
+        }
+        Unbound::NotMessenger => {
+            "the conversation did not come through the Messenger, so nobody signed who wrote"
+        }
+        Unbound::NotAUser => "the contact is a visitor or a lead, not a signed-in user",
+        Unbound::NoExternalId => "the contact has no external id",
+        Unbound::SeveralContacts => "several contacts take part in the conversation",
+        Unbound::NoCustomer => "no Stripe customer carries the contact's external id",
+        Unbound::SeveralCustomers => "several Stripe customers carry the contact's external id",
+        Unbound::CustomerDeleted => "the Stripe customer was deleted",
+    }
+}
+
+/// A cause in words.
+pub(crate) fn cause(cause: Cause) -> String {
+    match cause {
+        Cause::NotBound => "nobody signed who the customer is".to_owned(),
+        Cause::NotTheirs => "the charge is not this customer's".to_owned(),
+        Cause::WrongMode => "the charge is not of the Stripe key's mode (test or live)".to_owned(),
+        Cause::NotSettled => "the payment has not gone through".to_owned(),
+        Cause::NothingTaken => "the payment failed, nothing was taken".to_owned(),
+        Cause::AlreadyRefunded => "everything was given back already".to_owned(),
+        Cause::Disputed => "the payment is, or was, disputed".to_owned(),
+        Cause::BankDebit => {
+            "a bank debit can come back on its own, so a refund may pay twice".to_owned()
+        }
+        Cause::Connect => "another Stripe account has a part in the payment".to_owned(),
+        Cause::OtherCurrency => "another currency than the payment's was asked for".to_owned(),
+        Cause::ImpossibleAmount => {
+            "the amount asked for is nothing or more than is left".to_owned()
+        }
+        Cause::PolicyRefuses => "the policy refuses".to_owned(),
+        Cause::PolicyAsks => "the policy wants a person to decide".to_owned(),
+        Cause::Gap => "the policy says nothing about this".to_owned(),
+        Cause::OverLimit(limit) => {
+            format!("it is above the limit set per {limit:?}").to_lowercase()
+        }
+        Cause::Repeated => "this conversation has had a refund of this charge".to_owned(),
+        Cause::Busy => "a refund of this charge is under way".to_owned(),
+        Cause::NotActing => "the agent is set not to act on its own".to_owned(),
+    }
+}

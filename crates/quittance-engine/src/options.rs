@@ -1,0 +1,124 @@
+//! The engine's settings.
+
+use std::collections::BTreeMap;
+
+use quittance_core::guard::Mode;
+use quittance_core::ids::TeamId;
+use quittance_core::limits::{Caps, Limits};
+use quittance_core::money::{Currency, Money};
+use serde::Deserialize;
+
+use crate::error::Error;
+
+/// How cases are worked on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// How much the agent may do on its own: `watch`, `propose` or `act`.
+    pub mode: Mode,
+    /// How long a conversation must be quiet before it is answered, in milliseconds, so that several
+    /// short messages get one answer.
+    pub quiet_ms: u64,
+    /// How many cases are worked on at once.
+    pub cases_at_once: u32,
+    /// How long a worker may work on a case before another may take it, in milliseconds. Longer than
+    /// a turn with the model and a refund together.
+    pub lease_ms: u64,
+    /// The language of answers when the customer's is not known or has no replies.
+    pub default_language: String,
+    /// How many questions in a row the customer is asked before a person takes over.
+    pub most_questions: u32,
+    /// The Intercom team that gets handed-over conversations; nobody in particular without it.
+    pub team: Option<TeamId>,
+    /// The key in a Stripe customer's metadata that holds the contact's external id.
+    pub stripe_metadata_key: String,
+    /// The Intercom contact attribute that holds the Stripe customer id. It is used only while
+    /// Intercom says that the Messenger cannot write it.
+    pub contact_attribute: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            mode: Mode::Act,
+            quiet_ms: 3_000,
+            cases_at_once: 16,
+            lease_ms: 240_000,
+            default_language: "en".to_owned(),
+            most_questions: 3,
+            team: None,
+            stripe_metadata_key: "intercom_external_id".to_owned(),
+            contact_attribute: "stripe_customer_id".to_owned(),
+        }
+    }
+}
+
+/// The ceilings above every policy, as they are written: amounts are decimals in quotes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitOptions {
+    /// How many refunds may leave in one hour, in all currencies together.
+    #[serde(default = "refunds_per_hour")]
+    pub refunds_per_hour: u32,
+    /// The ceilings of each currency, by its code.
+    #[serde(default)]
+    pub currencies: BTreeMap<Currency, CapOptions>,
+}
+
+impl Default for LimitOptions {
+    fn default() -> Self {
+        Self { refunds_per_hour: refunds_per_hour(), currencies: BTreeMap::new() }
+    }
+}
+
+fn refunds_per_hour() -> u32 {
+    30
+}
+
+/// The ceilings in one currency.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CapOptions {
+    /// For one refund.
+    pub per_refund: String,
+    /// For all refunds of one charge.
+    pub per_charge: String,
+    /// For one customer, and for one card, in a calendar month (UTC).
+    pub per_customer_month: String,
+    /// For one day (UTC).
+    pub per_day: String,
+    /// For one calendar month (UTC).
+    pub per_month: String,
+}
+
+impl LimitOptions {
+    /// Reads the amounts.
+    pub fn limits(&self) -> Result<Limits, Error> {
+        let currencies =
+            self.currencies.iter().map(|(&currency, caps)| Ok((currency, caps.read(currency)?)));
+        Ok(Limits {
+            refunds_per_hour: self.refunds_per_hour,
+            currencies: currencies.collect::<Result<_, Error>>()?,
+        })
+    }
+}
+
+impl CapOptions {
+    fn read(&self, currency: Currency) -> Result<Caps, Error> {
+        let read = |name: &str, text: &str| {
+            Money::from_decimal(text, currency).map_err(|error| Error::Setting {
+                setting: format!("limits.currencies.{currency}.{name}"),
+                problem: format!(
+                    "cannot be read: {error}; write a plain decimal such as \"100.00\""
+                ),
+            })
+        };
+        Ok(Caps {
+            per_refund: read("per_refund", &self.per_refund)?,
+            per_charge: read("per_charge", &self.per_charge)?,
+            per_customer_month: read("per_customer_month", &self.per_customer_month)?,
+            per_day: read("per_day", &self.per_day)?,
+            per_month: read("per_month", &self.per_month)?,
+        })
+    }
+}

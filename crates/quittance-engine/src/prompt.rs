@@ -1,0 +1,102 @@
+//! What the model reads before it is asked.
+
+use jiff::tz::TimeZone;
+use quittance_agent::Transcript;
+use quittance_core::facts::{Billing, Charge, ChargeStatus, Facts};
+use quittance_core::policy::{Policy, summary_for_prompt};
+use serde_json::{Value, json};
+
+use crate::conversation::Heard;
+
+const SYSTEM: &str = include_str!("prompts/system.md");
+
+/// How many of the newest charges the model is shown.
+const MOST_CHARGES: usize = 20;
+
+/// The transcript that a turn begins with. What never changes comes first, so that a server can keep
+/// it; the facts come last.
+pub(crate) fn transcript(policy: &Policy, facts: &Facts, heard: &Heard) -> Transcript {
+    let facts = serde_json::to_string_pretty(&summary(facts)).unwrap_or_default();
+    let policy = summary_for_prompt(policy);
+    let mut transcript = Transcript::new(&format!(
+        "{SYSTEM}\n## Policy\n{policy}\n\n## Facts\n```json\n{facts}\n```\n"
+    ));
+    for line in &heard.history {
+        if line.is_customer {
+            transcript.user(line.text.reveal());
+        } else {
+            transcript.assistant(line.text.reveal());
+        }
+    }
+    transcript
+}
+
+/// The facts as the model sees them: typed and short, with handles and without a vendor's id.
+fn summary(facts: &Facts) -> Value {
+    let identity = if facts.binding.customer().is_some() { "verified" } else { "not verified" };
+    json!({
+        "today": facts.as_of.to_zoned(TimeZone::UTC).date().to_string(),
+        "identity": identity,
+        "charges": charges(facts),
+        "subscriptions": subscriptions(facts),
+    })
+}
+
+/// The newest charges.
+pub(crate) fn charges(facts: &Facts) -> Vec<Value> {
+    facts.handles().take(MOST_CHARGES).map(|(handle, charge)| one_charge(&handle, charge)).collect()
+}
+
+fn one_charge(handle: &str, charge: &Charge) -> Value {
+    let status = match &charge.status {
+        ChargeStatus::Succeeded => "succeeded",
+        ChargeStatus::Pending => "pending",
+        ChargeStatus::Failed => "failed",
+        ChargeStatus::Other(_) => "unclear",
+    };
+    let billing = match charge.billing {
+        Billing::First => "first",
+        Billing::Renewal => "renewal",
+        Billing::Change => "change",
+        Billing::OneOff => "one-off",
+    };
+    let refundable = charge.refundable().map_or_else(|_| String::new(), |left| left.decimal());
+    json!({
+        "handle": handle,
+        "amount": charge.amount.decimal(),
+        "currency": charge.amount.currency().code(),
+        "paid_on": charge.created.to_zoned(TimeZone::UTC).date().to_string(),
+        "status": status,
+        "refunded": charge.refunded.decimal(),
+        "refundable": refundable,
+        "disputed": charge.is_disputed || !charge.disputes.is_empty(),
+        "method": method(charge),
+        "plans": charge.plans,
+        "billing": billing,
+    })
+}
+
+fn method(charge: &Charge) -> String {
+    match &charge.method.card {
+        Some(card) => format!("{} ending {}", card.brand, card.last4),
+        None => charge.method.kind.replace('_', " "),
+    }
+}
+
+/// The subscriptions.
+pub(crate) fn subscriptions(facts: &Facts) -> Vec<Value> {
+    let numbered = facts.subscriptions.iter().take(MOST_CHARGES).zip(1_u32..);
+    numbered
+        .map(|(subscription, number)| {
+            let ends =
+                subscription.period_end.map(|end| end.to_zoned(TimeZone::UTC).date().to_string());
+            json!({
+                "handle": format!("subscription {number}"),
+                "status": subscription.status,
+                "plans": subscription.plans,
+                "period_ends_on": ends,
+                "ends_with_period": subscription.is_canceling,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,60 @@
+//! From a reply to an effect: the text in the customer's language, and its log entry.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use quittance_core::ids::CaseId;
+use quittance_core::record::{Draft, Hash, Kind};
+use quittance_core::reply::{Reply, Templates};
+use quittance_store::effects::{EffectKind, NewEffect};
+use serde_json::json;
+
+/// Writes a reply. The first one of a conversation says who is speaking. The log keeps a hash, not the
+/// text.
+pub(crate) fn reply(
+    templates: &BTreeMap<String, Templates>,
+    language: &str,
+    case: &CaseId,
+    at: Timestamp,
+    reply: &Reply,
+    is_first: bool,
+) -> Option<NewEffect> {
+    let templates = templates.get(language)?;
+    let mut text = templates.write(reply);
+    if is_first {
+        text = format!("{}\n\n{text}", templates.write(&Reply::Introduction));
+    }
+    let mut body = json!({"reply": name(reply), "language": language, "text_sha256": Hash::of(text.as_bytes())});
+    if let (Reply::Refund(confirmed), Some(body)) = (reply, body.as_object_mut()) {
+        body.insert("amount".to_owned(), json!(confirmed.amount()));
+    }
+    let entry = Draft { at, case: Some(case.clone()), kind: Kind::Reply, body };
+    Some(NewEffect { kind: EffectKind::Reply, body: text, entry })
+}
+
+/// A note, an assignment or a closing.
+pub(crate) fn handling(kind: EffectKind, case: &CaseId, at: Timestamp, body: String) -> NewEffect {
+    let said = match kind {
+        EffectKind::Assign => json!({"planned": kind.name(), "to": body}),
+        EffectKind::Note => {
+            json!({"planned": kind.name(), "text_sha256": Hash::of(body.as_bytes())})
+        }
+        EffectKind::Reply | EffectKind::Close => json!({"planned": kind.name()}),
+    };
+    let entry = Draft { at, case: Some(case.clone()), kind: Kind::Handling, body: said };
+    NewEffect { kind, body, entry }
+}
+
+fn name(reply: &Reply) -> &'static str {
+    match reply {
+        Reply::Introduction => "introduction",
+        Reply::Refund(_) => "refund",
+        Reply::Refused(_) => "refused",
+        Reply::AlreadyRefunded => "already_refunded",
+        Reply::HandedOver => "handed_over",
+        Reply::NotVerified => "not_verified",
+        Reply::RefundFailed(_) => "refund_failed",
+        Reply::Free(_) => "free",
+        Reply::FreeWithQuote(_, _) => "free_with_quote",
+    }
+}

@@ -1,0 +1,99 @@
+//! One step of a case: finish what was begun, then read, decide and answer.
+
+use quittance_core::case::State;
+use quittance_store::intents::{Intent, IntentState};
+use quittance_store::leases::Lease;
+use quittance_store::transition::{CaseChange, Release, Transition};
+
+use crate::answer::{self, Talk};
+use crate::carry_out::{self, Settling};
+use crate::conversation::{self, Reading};
+use crate::decide;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::handle::{self, Handled};
+
+/// How often one step may find something new to do.
+const MOST_ROUNDS: u32 = 16;
+
+/// After how many failures in a row a person gets the conversation.
+const MOST_FAILURES: u32 = 5;
+
+impl Engine {
+    /// Works on a leased case until there is nothing left to do now, and gives the lease back.
+    pub async fn step(&self, lease: &Lease) -> Result<(), Error> {
+        let mut has_looked = false;
+        for _ in 0..MOST_ROUNDS {
+            let intents = self.store().intents_of(&lease.case).await?;
+            if let Some(open) = intents.iter().find(|intent| is_open(intent)) {
+                match carry_out::carry_out(self, lease, open).await? {
+                    Settling::Settled => continue,
+                    Settling::Later(due) => return self.rest(lease, Some(due), true).await,
+                }
+            }
+            if lease.is_recheck && !has_looked {
+                has_looked = true;
+                carry_out::recheck(self, lease, &intents).await?;
+            }
+            let effects = self.store().open_effects(&lease.case).await?;
+            if !effects.is_empty() {
+                match handle::handle(self, lease, &effects).await? {
+                    Handled::All => continue,
+                    Handled::Later(due) => return self.rest(lease, Some(due), true).await,
+                }
+            }
+            if !self.hear(lease).await? {
+                return Ok(());
+            }
+        }
+        Err(Error::Endless)
+    }
+
+    /// Reads the conversation and answers it. Returns whether there is something to carry out now;
+    /// if not, the lease is given back.
+    async fn hear(&self, lease: &Lease) -> Result<bool, Error> {
+        let conversation = self.parts.intercom.conversation(&lease.conversation).await?;
+        let workspace = self.workspace().await?;
+        let heard = match conversation::read(&conversation, lease, &workspace.me.admin) {
+            Reading::Quiet => {
+                self.rest(lease, None, true).await?;
+                return Ok(false);
+            }
+            Reading::WithPerson => {
+                self.leave_to_person(lease).await?;
+                return Ok(false);
+            }
+            Reading::Heard(heard) => heard,
+        };
+        // What was decided before this lease was taken is done; a settled case is not answered twice.
+        let mut talk = Talk::begin(self, lease, &conversation, heard).await?;
+        if lease.failures >= MOST_FAILURES {
+            let because = vec![format!("{} attempts to work on it failed", lease.failures)];
+            decide::hand_over(&mut talk, because, None).await?;
+        } else {
+            answer::answer(&mut talk).await?;
+        }
+        Ok(true)
+    }
+
+    /// Remembers that a person has the conversation, and rests.
+    async fn leave_to_person(&self, lease: &Lease) -> Result<(), Error> {
+        self.progress.tell(&lease.case, "person", "a person has this conversation");
+        let release = Some(Release { at: self.now(), due: None, is_success: true });
+        let case =
+            CaseChange { state: Some(State::AwaitingPerson), release, ..CaseChange::default() };
+        Ok(self.store().commit(lease, Transition { case, ..Transition::default() }).await?)
+    }
+}
+
+/// Whether a refund is neither done nor with a person.
+fn is_open(intent: &Intent) -> bool {
+    match intent.state {
+        IntentState::Intent | IntentState::Marked | IntentState::Unknown => true,
+        IntentState::Parked
+        | IntentState::Confirmed
+        | IntentState::Void
+        | IntentState::Failed
+        | IntentState::Reversed => false,
+    }
+}

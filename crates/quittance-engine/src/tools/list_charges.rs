@@ -1,0 +1,26 @@
+//! `list_charges`: the customer's payments.
+
+use std::sync::Arc;
+
+use quittance_agent::{Answer, Tool};
+use quittance_core::facts::Facts;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::verified;
+use crate::prompt;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Arguments {}
+
+pub(super) fn tool(facts: Arc<Facts>) -> Tool {
+    Tool::new("list_charges", "Lists the customer's charges, newest first.", move |Arguments {}| {
+        let facts = Arc::clone(&facts);
+        async move {
+            verified(&facts)?;
+            Ok(Answer::Result(json!({"ok": true, "charges": prompt::charges(&facts)})))
+        }
+    })
+}
