@@ -128,7 +128,9 @@ pub(crate) fn make(account: &mut Account, new: &NewSubscription<'_>) -> Value {
         "start_date": new.started,
         "status": if new.trial_end.is_some() { "trialing" } else { "active" },
         "trial_end": new.trial_end,
-        "trial_settings": {"end_behavior": {"missing_payment_method": new.after_trial}},
+        "trial_settings": {"end_behavior": {
+            "billing_cycle_anchor": null, "missing_payment_method": new.after_trial,
+        }},
         "trial_start": new.trial_end.map(|_| new.started),
     });
     set_null(&mut subscription, &ALWAYS_NULL);
