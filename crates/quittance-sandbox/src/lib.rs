@@ -2,4 +2,5 @@
 
 pub mod delivery;
 pub mod intercom;
+pub mod model;
 pub mod stripe;
