@@ -41,7 +41,7 @@ pub use reference::{reference, summary_for_prompt};
 pub use rule::{Allowance, Condition, Decision, Evidence, Gives, Rule, Terms};
 
 use case::CaseReader;
-use document::{Kind, MOST_ROWS, MOST_SECTIONS, Section, Table};
+use document::{Kind, MOST_ROWS, MOST_SECTIONS, Section, Table, TableRow};
 use front::FrontMatter;
 use problem::{Fault, Report};
 
@@ -313,12 +313,14 @@ fn run_examples(
     let is_whole = !report.has_errors();
     let tables = sections.iter().flat_map(|section| &section.tables);
     let tables = tables.filter(|table| table.kind == Kind::Examples && !table.is_nested);
-    let examples: Vec<example::Read<'_>> =
-        tables.flat_map(|table| example::read_table(table, &reader, report)).collect();
-    if let Some(beyond) = examples.get(MOST_EXAMPLES) {
+    let rows: Vec<&TableRow> = tables.flat_map(|table| &table.rows).collect();
+    if let Some(beyond) = rows.get(MOST_EXAMPLES) {
         let message = format!("a policy has at most {MOST_EXAMPLES} worked examples");
-        report.error(Fault::new(beyond.span(), message));
+        report.error(Fault::new(beyond.span.clone(), message));
+        return None;
     }
+    let examples: Vec<example::Read<'_>> =
+        rows.into_iter().filter_map(|row| example::read(row, &reader, report)).collect();
     let mut policy = Policy {
         title: front.title?,
         language: front.language?,
@@ -330,7 +332,7 @@ fn run_examples(
         examples: Vec::new(),
         warnings: Vec::new(),
     };
-    if is_whole && examples.len() <= MOST_EXAMPLES {
+    if is_whole {
         policy.examples =
             examples.iter().filter_map(|read| example::run(&policy, read, report)).collect();
     }

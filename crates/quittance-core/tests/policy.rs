@@ -1,12 +1,19 @@
 //! The policy language, from the outside.
 
+#![expect(clippy::arithmetic_side_effects, reason = "an overflow fails a test as it should")]
+
+#[cfg(test)]
 #[path = "policy/files.rs"]
 mod files;
+#[cfg(test)]
 #[path = "policy/problems.rs"]
 mod problems;
+#[cfg(test)]
 #[path = "policy/properties.rs"]
 mod properties;
+#[cfg(test)]
 #[path = "policy/rulings.rs"]
 mod rulings;
+#[cfg(test)]
 #[path = "policy/world.rs"]
 mod world;

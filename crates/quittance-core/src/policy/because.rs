@@ -200,7 +200,9 @@ impl fmt::Display for Because {
             }
             Self::TooSmallToMove => f.write_str("less than Stripe can move"),
             Self::NoSumIn { currency } => write!(f, "the clause has no sum in {currency}"),
-            Self::AboveMost { amount, most } => write!(f, "{amount} is more than {most}"),
+            Self::AboveMost { amount, most } => {
+                write!(f, "{amount} is more than {most}, the most the clause gives")
+            }
             Self::NoMostIn { currency } => write!(f, "`At most` has no amount in {currency}"),
             Self::TooOften { earlier, allowed, period } => {
                 write!(f, "{earlier} earlier in {period}, and {allowed} allowed")

@@ -76,7 +76,9 @@ fn numbers(text: &str, start: usize, rule: &Rule, home: Currency, report: &mut R
         let end = second.saturating_add(*length);
         let phrase = text.get(*first..end).unwrap_or_default();
         let cell = Cell::verbatim(phrase, start.saturating_add(*first));
+        // `A day` and `one day` are ways of speaking.
         if let Ok(found) = period::read(cell.piece())
+            && !["a", "an", "one"].iter().any(|word| cell.piece().after_word(word).is_some())
             && contradicts_periods(found, &periods)
         {
             warn(&cell, &format!("{found} (the table says {})", shown(&periods)), report);
@@ -113,12 +115,10 @@ fn share(cell: &Cell, rule: &Rule, report: &mut Report<'_>) {
 }
 
 fn contradicts_periods(found: Period, periods: &[Period]) -> bool {
-    let (is_calendar, length) = found.scaled();
-    let mut alike =
-        periods.iter().map(|known| known.scaled()).filter(|known| known.0 == is_calendar);
-    // A number word such as `a day` is no statement about the rule.
-    let Some(first) = alike.next() else { return false };
-    first.1 != length && alike.all(|known| known.1 != length)
+    let found = found.in_base_unit();
+    let alike = periods.iter().map(|known| known.in_base_unit());
+    let mut alike = alike.filter(|known| known.unit == found.unit).peekable();
+    alike.peek().is_some() && alike.all(|known| known.count != found.count)
 }
 
 fn warn(cell: &Cell, what: &str, report: &mut Report<'_>) {

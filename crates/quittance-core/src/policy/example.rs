@@ -2,7 +2,7 @@
 //! read, and one that fails is an error.
 
 use super::case::{Case, CaseReader, read_case};
-use super::document::{Table, TableRow};
+use super::document::TableRow;
 use super::evaluate::{Answer, Question, Ruling, evaluate};
 use super::problem::{Fault, Report};
 use super::text::Piece;
@@ -21,13 +21,6 @@ pub struct Example {
     pub line: usize,
     /// What the policy says to it.
     pub ruling: Ruling,
-}
-
-impl Read<'_> {
-    /// The bytes of its row.
-    pub(super) fn span(&self) -> std::ops::Range<usize> {
-        self.row.span.clone()
-    }
 }
 
 /// What an example wants to see.
@@ -54,30 +47,27 @@ pub(super) struct Read<'a> {
     expected: Expected,
 }
 
-/// Reads the examples of a table and reports those that cannot be understood.
-pub(super) fn read_table<'a>(
-    table: &'a Table,
+/// Reads an example, or reports what cannot be understood of it.
+pub(super) fn read<'a>(
+    row: &'a TableRow,
     reader: &CaseReader<'_>,
     report: &mut Report<'_>,
-) -> Vec<Read<'a>> {
-    let mut examples = Vec::new();
-    for row in &table.rows {
-        if let Some(fault) = row.misshapen() {
-            report.error(fault);
-            continue;
-        }
-        let case = read_case(row.name(), reader);
-        let expected = read_expected(row.value(), reader.home);
-        match (case, expected) {
-            (Ok(case), Ok(expected)) => examples.push(Read { row, case, expected }),
-            (case, expected) => {
-                for fault in case.err().into_iter().flatten().chain(expected.err()) {
-                    report.error(fault);
-                }
+) -> Option<Read<'a>> {
+    if let Some(fault) = row.misshapen() {
+        report.error(fault);
+        return None;
+    }
+    let case = read_case(row.name(), reader);
+    let expected = read_expected(row.value(), reader.home);
+    match (case, expected) {
+        (Ok(case), Ok(expected)) => Some(Read { row, case, expected }),
+        (case, expected) => {
+            for fault in case.err().into_iter().flatten().chain(expected.err()) {
+                report.error(fault);
             }
+            None
         }
     }
-    examples
 }
 
 fn read_expected(piece: Piece<'_>, home: Currency) -> Result<Expected, Fault> {

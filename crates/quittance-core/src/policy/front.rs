@@ -97,7 +97,7 @@ pub(super) fn read(source: &str, report: &mut Report<'_>) -> (FrontMatter, usize
         Ok(entries) => front.fill(&entries.0, yaml, &block, report),
         Err(error) => {
             let place = error.location().unwrap_or(Location::UNKNOWN);
-            let message = format!("the front matter cannot be read: {}", first_line(&error));
+            let message = explain(&error.without_snippet().to_string());
             report.error(Fault::new(place_in(yaml, &block, place, ""), message));
         }
     }
@@ -230,10 +230,20 @@ fn place_in(yaml: &str, block: &Block, place: Location, text: &str) -> Range<usi
     start..start.saturating_add(text.len()).min(block.inside.end)
 }
 
-/// What the reader of the front matter says, without the excerpt it may draw.
-fn first_line(error: &serde_saphyr::Error) -> String {
-    let text = error.without_snippet().to_string();
-    text.lines().next().unwrap_or_default().trim_end_matches('.').to_owned()
+/// What is wrong with front matter that is no list of keys and texts, from what its reader says.
+fn explain(said: &str) -> String {
+    let said = said.lines().next().unwrap_or_default();
+    // The reader counts lines from the front matter; ours stand beside the message.
+    let said = said.split(" at line ").next().unwrap_or_default();
+    if said.starts_with("duplicate mapping key") {
+        "the front matter has this key twice".to_owned()
+    } else if said.starts_with("expected mapping") {
+        "front matter is made of lines such as `currency: usd`".to_owned()
+    } else if said.starts_with("expected string") {
+        "this key has one text as its value".to_owned()
+    } else {
+        format!("the front matter cannot be read: {said}")
+    }
 }
 
 /// A key and, for the keys of a policy, its value.

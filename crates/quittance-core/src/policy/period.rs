@@ -93,15 +93,12 @@ impl Period {
         from.to_zoned(TimeZone::UTC).checked_add(self.span()).ok().map(|then| then.timestamp())
     }
 
-    /// The period in the smaller of the two scales a calendar has: hours (`false`) or months
-    /// (`true`), so that two weeks and 14 days are the same.
-    pub(super) fn scaled(self) -> (bool, u32) {
+    /// The period in hours, days or months, so that two weeks and 14 days are the same.
+    pub(super) fn in_base_unit(self) -> Self {
         match self.unit {
-            Unit::Hours => (false, self.count),
-            Unit::Days => (false, self.count.saturating_mul(24)),
-            Unit::Weeks => (false, self.count.saturating_mul(168)),
-            Unit::Months => (true, self.count),
-            Unit::Years => (true, self.count.saturating_mul(12)),
+            Unit::Hours | Unit::Days | Unit::Months => self,
+            Unit::Weeks => Self { count: self.count.saturating_mul(7), unit: Unit::Days },
+            Unit::Years => Self { count: self.count.saturating_mul(12), unit: Unit::Months },
         }
     }
 
@@ -159,7 +156,8 @@ pub(super) fn read(piece: Piece<'_>) -> Result<Period, Fault> {
     let Some(count) = count else { return Err(fault()) };
     let unit = unit.after_word("calendar").unwrap_or(unit);
     let Some(known) = Unit::from_word(unit.text().trim_end_matches('.')) else {
-        return Err(unknown_unit(unit, piece));
+        let has_digits = piece.text().contains(|char: char| char.is_ascii_digit());
+        return Err(if has_digits { unknown_unit(unit, piece) } else { fault() });
     };
     if count == 0 || count > known.most() {
         let most = Period { count: known.most(), unit: known };

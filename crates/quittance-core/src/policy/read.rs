@@ -82,8 +82,8 @@ pub(super) fn rule(
         let Some(entry) = row_entry(row, &seen, &mut reader, report) else { continue };
         seen.push((entry, row.name().span()));
         if row.value().is_empty() {
-            let message = format!("`{}` has no value", entry.word);
-            reader.fault(row.value().fault(message).suggest(entry.example));
+            let message = format!("`{}` has no value, such as `{}`", entry.word, entry.example);
+            reader.fault(row.value().fault(message));
         } else {
             (entry.meaning.read)(&mut draft, row.value(), &mut reader);
         }
@@ -266,7 +266,7 @@ pub(super) fn plans(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
     let parts = reader.list(listed);
     if parts.is_empty() {
         reader
-            .fault(value.fault("no plan is listed").suggest("plans: starter-monthly, pro-monthly"));
+            .fault(value.fault("no plan is listed, such as `plans: starter-monthly, pro-monthly`"));
     }
     for part in parts {
         if draft.plans.iter().any(|plan| plan.eq_ignore_ascii_case(part.text())) {
@@ -323,7 +323,7 @@ pub(super) fn gives(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
         match entry.meaning {
             GivesForm::InFull => draft.gives = Some(Gives::InFull),
             GivesForm::Share | GivesForm::Sums => {
-                reader.fault(value.fault("say how much").suggest(entry.example));
+                reader.fault(value.fault(format!("say how much, such as `{}`", entry.example)));
             }
         }
     } else if let Some(share) = amount::read_share(value) {

@@ -11,14 +11,16 @@ use super::vocabulary::{
 /// The vocabulary as a page of markdown, generated from the parser's own table.
 pub fn reference() -> String {
     let mut page = String::from(INTRODUCTION);
-    section(&mut page, "Rows of a rule", "Row", ROWS, |entry| {
+    let rows = Heads { word: "Row", example: "Example" };
+    section(&mut page, "Rows of a rule", &rows, ROWS, |entry| {
         let required = if entry.meaning.is_required { " Every rule has this row." } else { "" };
         let refunds =
             if entry.meaning.is_for_refunds { " Only where the decision is a refund." } else { "" };
         format!("{}{required}{refunds}", entry.documentation)
     });
     plain(&mut page, "Decision", "Value", DECISIONS);
-    plain(&mut page, "Reason", "Value", REASONS);
+    let sayings = Heads { word: "Value", example: "What customers say" };
+    section(&mut page, "Reason", &sayings, REASONS, |entry| entry.documentation.to_owned());
     plain(&mut page, "Applies when", "Value", CONDITIONS);
     plain(&mut page, "Refund", "Value", GIVES);
     plain(&mut page, "Rests on", "Value", EVIDENCE);
@@ -78,33 +80,38 @@ Examples stand in tables headed `Case | Expect`, under any heading. They play at
 that fails is not accepted.
 ";
 
-fn plain<T>(page: &mut String, title: &str, head: &str, table: &[Entry<T>]) {
-    section(page, title, head, table, |entry| entry.documentation.to_owned());
+fn plain<T>(page: &mut String, title: &str, head: &'static str, table: &[Entry<T>]) {
+    let heads = Heads { word: head, example: "Example" };
+    section(page, title, &heads, table, |entry| entry.documentation.to_owned());
+}
+
+/// The heads of the first and the third column.
+struct Heads {
+    word: &'static str,
+    example: &'static str,
 }
 
 fn section<T>(
     page: &mut String,
     title: &str,
-    head: &str,
+    heads: &Heads,
     table: &[Entry<T>],
     explain: impl Fn(&Entry<T>) -> String,
 ) {
+    let is_code = heads.example == "Example";
+    let heads = [heads.word, "Meaning", heads.example, "Also"].map(str::to_owned);
     let rows = table.iter().map(|entry| {
-        let example = format!("`{}`", entry.example);
+        let quote = if is_code { ('`', '`') } else { ('\u{201c}', '\u{201d}') };
+        let example = format!("{}{}{}", quote.0, entry.example, quote.1);
         [entry.word.to_owned(), explain(entry), example, entry.synonyms.join(", ")]
     });
-    let heads = [head, "Meaning", "Example", "Also"].map(str::to_owned);
-    let rows: Vec<[String; 4]> = std::iter::once(heads).chain(rows).collect();
     let has_synonyms = table.iter().any(|entry| !entry.synonyms.is_empty());
     let columns = if has_synonyms { 4 } else { 3 };
     // Writing to a string cannot fail.
     let _ = write!(page, "\n## {title}\n\n");
-    for (index, row) in rows.iter().enumerate() {
-        let _ = writeln!(
-            page,
-            "| {} |",
-            row.iter().take(columns).cloned().collect::<Vec<_>>().join(" | ")
-        );
+    for (index, row) in std::iter::once(heads).chain(rows).enumerate() {
+        let cells: Vec<String> = row.into_iter().take(columns).collect();
+        let _ = writeln!(page, "| {} |", cells.join(" | "));
         if index == 0 {
             let _ = writeln!(page, "|{}", " --- |".repeat(columns));
         }

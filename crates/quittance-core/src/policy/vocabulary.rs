@@ -1,13 +1,16 @@
 //! The closed vocabulary of the tables: every word in one place, with what it means, how else people
 //! say it, and how it is explained. The parser, the suggestions and the reference page all read it.
 
-use super::case::{self, CaseDraft, CaseReader};
+mod examples;
+mod reasons;
+
 use super::period::Period;
-use super::problem::Fault;
 use super::read::{self, Draft, Reader};
 use super::rule::{Condition, DecisionWord};
 use super::text::{Piece, fold, nearest};
-use crate::reason::Reason;
+
+pub(super) use examples::{CASES, EXPECTATIONS, ExpectForm};
+pub(super) use reasons::REASONS;
 
 /// A word of the vocabulary.
 #[derive(Debug)]
@@ -72,23 +75,6 @@ pub(super) enum EvidenceForm {
     Word,
     /// A person.
     Person,
-}
-
-/// Reads a phrase of a worked example. None where it is not a phrase of this kind.
-pub(super) type ReadPhrase =
-    fn(&mut CaseDraft, Piece<'_>, &CaseReader<'_>) -> Option<Result<(), Fault>>;
-
-/// What stands under `Expect`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ExpectForm {
-    /// A refund, with or without an amount.
-    Refund,
-    /// A person decides.
-    Ask,
-    /// No refund.
-    Refuse,
-    /// No clause applies, so a person decides.
-    Gap,
 }
 
 /// The rows of a rule table.
@@ -325,247 +311,12 @@ pub(super) const EVIDENCE: &[Entry<EvidenceForm>] = &[
     },
 ];
 
-/// The reasons. Their words are [`Reason::words`]; `word` repeats them, and a test holds it.
-pub(super) const REASONS: &[Entry<Reason>] = &[
-    Entry {
-        word: "duplicate charge",
-        synonyms: &[
-            "duplicate",
-            "charged twice",
-            "double charge",
-            "double charged",
-            "double payment",
-            "paid twice",
-            "duplicate payment",
-            "billed twice",
-        ],
-        meaning: Reason::DuplicateCharge,
-        documentation: "The same payment was taken more than once.",
-        example: "I was charged twice",
-    },
-    Entry {
-        word: "changed mind",
-        synonyms: &[
-            "changed my mind",
-            "change of mind",
-            "no longer wanted",
-            "no longer needed",
-            "not needed",
-            "unhappy",
-            "dissatisfied",
-            "remorse",
-            "customer remorse",
-        ],
-        meaning: Reason::ChangedMind,
-        documentation: "The customer no longer wants what they bought.",
-        example: "it is not for me after all",
-    },
-    Entry {
-        word: "unused",
-        synonyms: &["not used", "never used", "did not use", "didn't use it"],
-        meaning: Reason::Unused,
-        documentation: "The customer paid for something and did not use it.",
-        example: "I have not logged in once",
-    },
-    Entry {
-        word: "forgot to cancel",
-        synonyms: &[
-            "forgot cancel",
-            "meant to cancel",
-            "unwanted renewal",
-            "cancelled too late",
-            "canceled too late",
-        ],
-        meaning: Reason::ForgotToCancel,
-        documentation: "The customer meant to cancel before the payment.",
-        example: "I wanted to cancel last week",
-    },
-    Entry {
-        word: "bought by mistake",
-        synonyms: &[
-            "accidental",
-            "by mistake",
-            "accident",
-            "accidental purchase",
-            "wrong plan",
-            "mistake",
-        ],
-        meaning: Reason::Accidental,
-        documentation: "The customer bought by mistake.",
-        example: "I picked the wrong plan",
-    },
-    Entry {
-        word: "wrong amount",
-        synonyms: &[
-            "overcharged",
-            "charged too much",
-            "too much",
-            "incorrect amount",
-            "wrong price",
-        ],
-        meaning: Reason::WrongAmount,
-        documentation: "The amount was not what was agreed.",
-        example: "you took 60, not 49",
-    },
-    Entry {
-        word: "not received",
-        synonyms: &["never arrived", "not delivered", "lost", "lost in transit", "missing"],
-        meaning: Reason::NotReceived,
-        documentation: "What was bought never arrived.",
-        example: "the parcel never came",
-    },
-    Entry {
-        word: "defective",
-        synonyms: &["broken", "faulty", "does not work", "doesn't work", "damaged on arrival"],
-        meaning: Reason::Defective,
-        documentation: "What was bought arrived broken or does not work.",
-        example: "it does not turn on",
-    },
-    Entry {
-        word: "not as described",
-        synonyms: &["wrong item", "different item", "incompatible", "not what was ordered"],
-        meaning: Reason::NotAsDescribed,
-        documentation: "What was bought is not what was described.",
-        example: "you sent the wrong color",
-    },
-    Entry {
-        word: "service problem",
-        synonyms: &["outage", "downtime", "service issue", "bug", "service down"],
-        meaning: Reason::ServiceProblem,
-        documentation: "The service was down or did not do what it should.",
-        example: "I could not log in for two days",
-    },
-    Entry {
-        word: "not recognized",
-        synonyms: &[
-            "not recognised",
-            "unrecognized",
-            "unrecognised",
-            "fraud",
-            "unknown charge",
-            "unauthorized",
-            "unauthorised",
-            "not my charge",
-        ],
-        meaning: Reason::Unrecognized,
-        documentation: "The customer says that somebody else made the payment.",
-        example: "I never signed up for this",
-    },
-    Entry {
-        word: "goodwill",
-        synonyms: &["gesture", "courtesy", "gesture of goodwill"],
-        meaning: Reason::Goodwill,
-        documentation: "The customer asks for a gesture.",
-        example: "can you do something for a loyal customer",
-    },
-    Entry {
-        word: "other",
-        synonyms: &["any other reason", "anything else", "something else"],
-        meaning: Reason::Other,
-        documentation: "Anything else.",
-        example: "it is complicated",
-    },
-];
-
-/// The phrases of a worked example, in the order in which they are tried.
-pub(super) const CASES: &[Entry<ReadPhrase>] = &[
-    Entry {
-        word: "asks for",
-        synonyms: &["asked for", "wants"],
-        meaning: case::asked,
-        documentation: "The amount the customer asks for: all that the policy gives if nothing is said.",
-        example: "asks for 20 USD",
-    },
-    Entry {
-        word: "refunded",
-        synonyms: &[],
-        meaning: case::refunded,
-        documentation: "An earlier refund to the same customer, for a reason nobody wrote down: of an \
-                        amount, or else of the same amount.",
-        example: "refunded 20 USD 2 months ago",
-    },
-    Entry {
-        word: "charged again",
-        synonyms: &["duplicate"],
-        meaning: case::charged_again,
-        documentation: "The same amount was charged a second time, this long after the charge whose age \
-                        is given. The question is then about the second.",
-        example: "charged again 1 day later",
-    },
-    Entry {
-        word: "an age",
-        synonyms: &["today", "yesterday"],
-        meaning: case::age,
-        documentation: "How long ago it was paid: today if nothing is said.",
-        example: "3 days ago",
-    },
-    Entry {
-        word: "a reason",
-        synonyms: &[],
-        meaning: case::reason,
-        documentation: "What the customer says is the matter. Every example has one.",
-        example: "changed mind",
-    },
-    Entry {
-        word: "a kind of charge",
-        synonyms: &[],
-        meaning: case::billing,
-        documentation: "Whether it is a `first charge`, a `renewal` or a `one-off purchase`.",
-        example: "first charge",
-    },
-    Entry {
-        word: "a plan",
-        synonyms: &[],
-        meaning: case::plan,
-        documentation: "What was paid for. A plan that no clause lists has `plan` before it. With a plan \
-                        and nothing else said, the charge is a renewal; without one, a one-off purchase.",
-        example: "pro-monthly",
-    },
-    Entry {
-        word: "an amount",
-        synonyms: &[],
-        meaning: case::amount,
-        documentation: "What was paid. Every example has one.",
-        example: "49 USD",
-    },
-];
-
-/// What may stand under `Expect`.
-pub(super) const EXPECTATIONS: &[Entry<ExpectForm>] = &[
-    Entry {
-        word: "refund",
-        synonyms: &[],
-        meaning: ExpectForm::Refund,
-        documentation: "A refund: of any amount, of a sum, of a share of the charge, or in full.",
-        example: "refund 49 USD",
-    },
-    Entry {
-        word: "ask a person",
-        synonyms: &["ask", "a person", "person", "human", "escalate"],
-        meaning: ExpectForm::Ask,
-        documentation: "A person decides.",
-        example: "ask a person",
-    },
-    Entry {
-        word: "refuse",
-        synonyms: &["decline", "deny", "reject", "no refund"],
-        meaning: ExpectForm::Refuse,
-        documentation: "No refund.",
-        example: "refuse",
-    },
-    Entry {
-        word: "gap",
-        synonyms: &["no clause", "not covered", "no rule"],
-        meaning: ExpectForm::Gap,
-        documentation: "No clause applies, so a person decides and the case is counted as a gap.",
-        example: "gap",
-    },
-];
-
 /// Finds the entry that `text` names, in any case, by its word or a synonym.
 pub(super) fn find<'a, T>(table: &'a [Entry<T>], text: &str) -> Option<&'a Entry<T>> {
     let wanted = fold(text);
-    table.iter().find(|entry| entry.spellings().any(|spelling| fold(spelling) == wanted))
+    // Folding keeps the length of every spelling, so most need not be folded.
+    let is_wanted = |spelling: &str| spelling.len() == wanted.len() && fold(spelling) == wanted;
+    table.iter().find(|entry| entry.spellings().any(is_wanted))
 }
 
 /// The word of the entry that `text` is probably a misspelling of.
@@ -577,22 +328,25 @@ pub(super) fn suggest<T>(table: &[Entry<T>], text: &str) -> Option<&'static str>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reason::Reason;
 
-    fn is_free_of_doubles<T>(table: &[Entry<T>]) -> bool {
+    /// Whether no two spellings are alike, and each is as long as it is when it is compared.
+    fn is_sound<T>(table: &[Entry<T>]) -> bool {
         let mut seen = std::collections::BTreeSet::new();
+        assert!(table.iter().flat_map(Entry::spellings).all(|one| fold(one).len() == one.len()));
         table.iter().flat_map(Entry::spellings).all(|spelling| seen.insert(fold(spelling)))
     }
 
     #[test]
     fn no_spelling_means_two_things() {
-        assert!(is_free_of_doubles(ROWS));
-        assert!(is_free_of_doubles(DECISIONS));
-        assert!(is_free_of_doubles(CONDITIONS));
-        assert!(is_free_of_doubles(GIVES));
-        assert!(is_free_of_doubles(EVIDENCE));
-        assert!(is_free_of_doubles(REASONS));
-        assert!(is_free_of_doubles(CASES));
-        assert!(is_free_of_doubles(EXPECTATIONS));
+        assert!(is_sound(ROWS));
+        assert!(is_sound(DECISIONS));
+        assert!(is_sound(CONDITIONS));
+        assert!(is_sound(GIVES));
+        assert!(is_sound(EVIDENCE));
+        assert!(is_sound(REASONS));
+        assert!(is_sound(CASES));
+        assert!(is_sound(EXPECTATIONS));
     }
 
     #[test]

@@ -190,7 +190,11 @@ fn what_is_beyond_the_terms_goes_to_a_person() {
         reason,
     };
     let cases: [((&str, &str), &[PriorRefund], &str); 9] = [
-        (("At most", "48.99 USD"), &[], "49.00 USD is more than 48.99 USD"),
+        (
+            ("At most", "48.99 USD"),
+            &[],
+            "49.00 USD is more than 48.99 USD, the most the clause gives",
+        ),
         (("Rests on", "a person"), &[], "a person must look first"),
         (
             ("Rests on", "the customer's word up to 20 USD, else a person"),

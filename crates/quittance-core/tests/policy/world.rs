@@ -18,23 +18,20 @@ pub(crate) const NOW: &str = "2026-07-01T12:00:00Z";
 
 /// A file with one clause that has these rows. The first of them stands in line 14.
 pub(crate) fn file(rows: &[(&str, &str)]) -> String {
-    let mut file = format!("{FRONT}\n## Clause\n\nProse.\n\n| Rule | Value |\n| --- | --- |\n");
-    for (name, value) in rows {
-        file.push_str(&format!("| {name} | {value} |\n"));
-    }
-    file
+    format!("{FRONT}{}", clause("Clause", rows))
 }
 
 /// A policy of clauses, each with its heading and rows.
 pub(crate) fn policy(clauses: &[(&str, &[(&str, &str)])]) -> Policy {
-    let mut text = FRONT.to_owned();
-    for (heading, rows) in clauses {
-        text.push_str(&format!("\n## {heading}\n\nProse.\n\n| Rule | Value |\n| --- | --- |\n"));
-        for (name, value) in *rows {
-            text.push_str(&format!("| {name} | {value} |\n"));
-        }
-    }
-    Policy::parse("policy.md", &text).unwrap_or_else(|problems| panic!("{problems}"))
+    let clauses: String = clauses.iter().map(|(heading, rows)| clause(heading, rows)).collect();
+    Policy::parse("policy.md", &format!("{FRONT}{clauses}"))
+        .unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn clause(heading: &str, rows: &[(&str, &str)]) -> String {
+    let rows: Vec<String> =
+        rows.iter().map(|(name, value)| format!("| {name} | {value} |\n")).collect();
+    format!("\n## {heading}\n\nProse.\n\n| Rule | Value |\n| --- | --- |\n{}", rows.concat())
 }
 
 pub(crate) fn money(minor: i64, code: &str) -> Money {
