@@ -60,59 +60,81 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Value, Failure> {
         "reason",
         "refunds",
     ])?;
-    let reason = params.choice("reason", &REASONS)?;
+    params.choice("reason", &REASONS)?;
     params.choice("email_type", &["credit_note", "none"])?;
     let invoice =
         call.account.find_in(Kind::Invoice, params.required("invoice")?, "invoice")?.clone();
-    let status = text(&invoice, "status");
-    if !matches!(status, "open" | "paid") {
-        return Err(Failure::refused_plain(
-            "Credit notes can only be issued on open or paid invoices",
-        ));
-    }
     let amount = credited(call)?;
     let (refunds, refunded) = linked(call)?;
-    let outside = params.integer("out_of_band_amount")?.unwrap_or_default();
-    let is_paid = status == "paid";
-    if is_paid && refunded.saturating_add(outside) != amount {
-        let message = "The sum of refunds, credit_amount and out_of_band_amount must equal the amount of the \
-                       credit note that applies after payment.";
+    creditable(call, &invoice, amount, refunded)?;
+    let note = note(call, &invoice, amount, &refunds)?;
+    let note = call.account.insert(Kind::CreditNote, note);
+    credit(call, &note, amount);
+    emit(call.account, "credit_note.created", &note);
+    Ok(note)
+}
+
+/// Fails when the invoice does not allow `amount` of credit with `refunded` already given back.
+fn creditable(call: &Call<'_>, invoice: &Value, amount: i64, refunded: i64) -> Result<(), Failure> {
+    let status = text(invoice, "status");
+    if !matches!(status, "open" | "paid") {
+        let message = "Credit notes can only be issued on open or paid invoices";
         return Err(Failure::refused_plain(message));
     }
-    let already = int(&invoice, "post_payment_credit_notes_amount")
-        .saturating_add(int(&invoice, "pre_payment_credit_notes_amount"));
-    if amount > int(&invoice, "total").saturating_sub(already) {
+    let outside = call.params.integer("out_of_band_amount")?.unwrap_or_default();
+    if status == "paid" && refunded.saturating_add(outside) != amount {
+        let message = "The sum of refunds, credit_amount and out_of_band_amount must equal the \
+                       amount of the credit note that applies after payment.";
+        return Err(Failure::refused_plain(message));
+    }
+    let already = int(invoice, "post_payment_credit_notes_amount")
+        .saturating_add(int(invoice, "pre_payment_credit_notes_amount"));
+    if amount > int(invoice, "total").saturating_sub(already) {
         let message = "The credit note is greater than what is left to credit on the invoice.";
         return Err(Failure::refused_plain(message).at("amount"));
     }
+    Ok(())
+}
+
+fn note(
+    call: &mut Call<'_>,
+    invoice: &Value,
+    amount: i64,
+    refunds: &[Value],
+) -> Result<Value, Failure> {
+    let params = &call.params;
+    let is_paid = text(invoice, "status") == "paid";
     let id = call.account.new_id(Kind::CreditNote);
-    let note = json!({
+    Ok(json!({
         "id": id,
         "object": "credit_note",
         "amount": amount,
         "amount_shipping": 0,
         "created": call.account.now(),
-        "currency": text(&invoice, "currency"),
-        "customer": text(&invoice, "customer"),
+        "currency": text(invoice, "currency"),
+        "customer": text(invoice, "customer"),
         "customer_account": null,
         "customer_balance_transaction": null,
         "discount_amount": 0,
         "discount_amounts": [],
         "effective_at": call.account.now(),
-        "invoice": text(&invoice, "id"),
+        "invoice": text(invoice, "id"),
         "lines": {
-            "object": "list", "data": [], "has_more": false, "url": format!("/v1/credit_notes/{id}/lines"),
+            "object": "list",
+            "data": [],
+            "has_more": false,
+            "url": format!("/v1/credit_notes/{id}/lines"),
         },
         "livemode": call.account.options.livemode,
         "memo": params.text("memo")?,
         "metadata": params.metadata(&Value::Null)?,
-        "number": format!("{}-CN-01", text(&invoice, "number")),
+        "number": format!("{}-CN-01", text(invoice, "number")),
         "out_of_band_amount": params.integer("out_of_band_amount")?,
         "pdf": format!("https://pay.stripe.com/credit_notes/{id}/pdf"),
         "post_payment_amount": if is_paid { amount } else { 0 },
         "pre_payment_amount": if is_paid { 0 } else { amount },
         "pretax_credit_amounts": [],
-        "reason": reason,
+        "reason": params.text("reason")?,
         "refunds": refunds,
         "shipping_cost": null,
         "status": "issued",
@@ -123,11 +145,7 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Value, Failure> {
         "total_taxes": [],
         "type": if is_paid { "post_payment" } else { "pre_payment" },
         "voided_at": null,
-    });
-    let note = call.account.insert(Kind::CreditNote, note);
-    credit(call, &note, amount);
-    emit(call.account, "credit_note.created", &note);
-    Ok(note)
+    }))
 }
 
 /// Writes `amount` more of credit (less, when negative) on the note's invoice.

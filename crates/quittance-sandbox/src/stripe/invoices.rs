@@ -128,6 +128,13 @@ pub(crate) fn make(account: &mut Account, new: &NewInvoice<'_>) -> Value {
         "total": total,
         "total_excluding_tax": total,
     });
+    address_to(&mut invoice, &customer);
+    complete(&mut invoice);
+    account.insert(Kind::Invoice, invoice)
+}
+
+/// What the invoice copies from its customer.
+fn address_to(invoice: &mut Value, customer: &Value) {
     for (name, source) in [
         ("customer_address", "address"),
         ("customer_email", "email"),
@@ -136,10 +143,8 @@ pub(crate) fn make(account: &mut Account, new: &NewInvoice<'_>) -> Value {
         ("customer_shipping", "shipping"),
         ("customer_tax_exempt", "tax_exempt"),
     ] {
-        set(&mut invoice, name, field(&customer, source).clone());
+        set(invoice, name, field(customer, source).clone());
     }
-    complete(&mut invoice);
-    account.insert(Kind::Invoice, invoice)
 }
 
 /// Fields that say nothing here but that every invoice has.
