@@ -1,1 +1,14 @@
 //! Finds text: the policy's sections in one search index.
+//!
+//! [`sections_of`] takes a markdown document apart, [`Index`] finds the sections that fit a question.
+//! Whatever comes out is word for word what was put in. The crate decides nothing.
+
+pub mod document;
+pub mod error;
+pub mod index;
+mod language;
+mod words;
+
+pub use document::{Section, sections_of};
+pub use error::Error;
+pub use index::{Hit, Index, Score};
