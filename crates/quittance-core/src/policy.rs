@@ -257,6 +257,9 @@ impl Anchors {
 
 /// The rule of a section. Reports tables that cannot be one.
 fn section_rule(section: &Section, home: Currency, report: &mut Report<'_>) -> Option<Rule> {
+    for fault in document::broken_tables(section, report.source()) {
+        report.error(fault);
+    }
     let mut rule = None;
     let mut has_rule = false;
     for table in &section.tables {

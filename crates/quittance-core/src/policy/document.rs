@@ -366,6 +366,31 @@ fn by_rows(head: &[Cell], rows: &[TableRow]) -> Option<Fault> {
     Some(Fault::new(span, message).suggest("Rule | Value"))
 }
 
+/// The heads of rules and examples that stand in the prose as plain lines, because they are not
+/// written as tables. Code that is fenced off is left alone: it may show how a policy is written.
+pub(super) fn broken_tables(section: &Section, source: &str) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for range in &section.prose {
+        let mut at = range.start;
+        let mut is_fenced = false;
+        for line in source.get(range.clone()).unwrap_or_default().split_inclusive('\n') {
+            let text = line.trim();
+            is_fenced ^= text.starts_with("```") || text.starts_with("~~~");
+            let cells: Vec<String> = text.trim_matches('|').split('|').map(fold).collect();
+            let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+            let is_head = matches!(cells.as_slice(), ["rule", "value"] | ["case", "expect"]);
+            if is_head && !is_fenced {
+                let start = at.saturating_add(line.len().saturating_sub(line.trim_start().len()));
+                let message = "this is not read as a table: above the head stands a blank line, \
+                               below it the line `| --- | --- |`, and nothing is indented";
+                faults.push(Fault::new(start..start.saturating_add(text.len()), message));
+            }
+            at = at.saturating_add(line.len());
+        }
+    }
+    faults
+}
+
 /// How many cells stand in a line of a table.
 fn count_cells(line: &str) -> usize {
     let line = line.trim();

@@ -119,6 +119,8 @@ fn section<T>(
 }
 
 /// The clauses as a model reads them: headings, prose as it is written, and the rules in short lines.
+/// The limits of automation (`At most`, `Per customer`, `Rests on`) are left out: the guard keeps them,
+/// and what a model has not read it cannot be talked into telling.
 pub fn summary_for_prompt(policy: &Policy) -> String {
     let mut text = format!("{} (in force from {})\n", policy.title, policy.effective);
     for clause in &policy.clauses {
@@ -148,13 +150,6 @@ fn summarize(text: &mut String, rule: &Rule) {
         Decision::Refund(terms) => {
             lines.push(("Decision", "refund".to_owned()));
             lines.push(("Refund", terms.gives.to_string()));
-            if !terms.at_most.is_empty() {
-                lines.push(("At most", list(&terms.at_most)));
-            }
-            if !terms.per_customer.is_empty() {
-                lines.push(("Per customer", list(&terms.per_customer)));
-            }
-            lines.push(("Rests on", terms.rests_on.to_string()));
         }
     }
     for (name, value) in lines {

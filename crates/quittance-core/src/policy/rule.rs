@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use super::period::Period;
 use crate::money::{Currency, Money};
 use crate::reason::Reason;
@@ -211,9 +209,8 @@ pub(super) fn list<T: fmt::Display>(things: &[T]) -> String {
     things.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// The word for a decision in tables and the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// The word for a decision in tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DecisionWord {
     /// Give money back.
     Refund,

@@ -83,7 +83,7 @@ fn the_reference_page_is_the_parsers_own_table() {
     let path = policies().join("REFERENCE.md");
     let written = std::fs::read_to_string(&path).unwrap();
     if written != reference() {
-        let fresh = std::env::temp_dir().join("REFERENCE.md");
+        let fresh = Path::new(env!("CARGO_TARGET_TMPDIR")).join("REFERENCE.md");
         std::fs::write(&fresh, reference()).unwrap();
         panic!("policies/REFERENCE.md is out of date; the new page is {}", fresh.display());
     }

@@ -134,6 +134,11 @@ fn tables_in_the_wrong_place_are_explained() {
         format!(
             "{FRONT}\n## A\n\n{rule}\n## B\n\n| Case | Expected |\n|---|---|\n| 5 USD, other | refuse |\n"
         ),
+        format!("{FRONT}\n## A\n\nProse.\n{rule}"),
+        format!("{FRONT}\n## A\n\n| Rule | Value |\n| Reason | other |\n| Decision | refuse |\n"),
+        format!("{FRONT}\n## A\n\n| Rule | Value |\n|---|\n| Reason | other |\n"),
+        format!("{FRONT}\n## A\n\n    {}", rule.replace('\n', "\n    ")),
+        format!("{FRONT}\n## A\n\nLike this:\n\n```\n{rule}```\n"),
         format!("{FRONT}\nProse only.\n"),
     ];
     let files: Vec<&str> = files.iter().map(String::as_str).collect();

@@ -1,7 +1,7 @@
 //! What policies say about cases.
 
 use quittance_core::facts::{Billing, ChargeStatus, Dispute};
-use quittance_core::policy::{Answer, Because, Policy, PriorRefund, Ruling, Word};
+use quittance_core::policy::{Answer, Because, Decision, Policy, PriorRefund, Rule, Ruling, Word};
 use quittance_core::reason::Reason;
 
 use crate::world::{ask, ask_with, at, charge, facts, money, policy, refund};
@@ -30,6 +30,74 @@ fn a_clause_without_limits_gives_everything_on_the_customers_word() {
     assert_eq!(grounds(&ruling), ["the clause refunds in full"]);
     assert_eq!(ruling.claims[0].word, Word::Customer);
     assert!(!ruling.is_gap);
+}
+
+/// A rule in one line.
+fn shown(rule: &Rule) -> String {
+    fn all<T: ToString>(things: &[T]) -> String {
+        things.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    }
+    let within = rule.within.map(|within| within.to_string()).unwrap_or_default();
+    let (reasons, conditions) = (all(&rule.reasons), all(&rule.conditions));
+    let decision = match &rule.decision {
+        Decision::Ask => "ask".to_owned(),
+        Decision::Refuse => "refuse".to_owned(),
+        Decision::Refund(terms) => format!(
+            "refund {} at most [{}] per customer [{}] on {}",
+            terms.gives,
+            all(&terms.at_most),
+            all(&terms.per_customer),
+            terms.rests_on
+        ),
+    };
+    format!("[{reasons}] when [{conditions}] plans {:?} within [{within}]: {decision}", rule.plans)
+}
+
+#[test]
+fn rows_and_values_are_understood_as_people_write_them() {
+    let rows = [
+        ("reasons", "CHANGED MY MIND; never used and wrong plan"),
+        ("Why", "charged twice, Overcharged or not recognised."),
+        ("Outcome", "Approve"),
+        ("decision", "hand off"),
+        ("Decision", "No refund"),
+        ("When", "always"),
+        ("Applies when", "renewal, charged twice within two weeks"),
+        ("Condition", "one-time purchase"),
+        ("Plans", "Pro monthly; `team_yearly`"),
+        ("Applies to", "plan: pro-monthly and seats"),
+        ("Window", "within 30 days from the date of purchase"),
+        ("Within", "a month"),
+        ("Within", "48 hours after the payment"),
+        ("Within", "14 calendar days of the renewal"),
+        ("How much", "Everything"),
+        ("Refund", "100 %"),
+        ("Refund", "12.5% of the charge"),
+        ("Refund", "$20 or €18"),
+        ("Max", "up to $1,000; 900 EUR and 150,000 JPY"),
+        ("Limit", "USD 1 000"),
+        ("Per customer", "once a year"),
+        ("Per customer", "twice in 6 months, $100 in a year"),
+        ("How often", "1 refund per month"),
+        ("Per customer", "100 USD, 90 EUR in 12 months"),
+        ("Evidence", "our records"),
+        ("Rests on", "The customer’s word"),
+        ("Rests on", "the customer up to 50 USD, 45 EUR, otherwise a human"),
+        ("Rests on", "a teammate"),
+    ];
+    let mut page = String::new();
+    for (name, value) in rows {
+        let mut clause = vec![CHANGED_MIND, REFUND, (name, value)];
+        match name.to_lowercase().as_str() {
+            "reasons" | "why" => drop(clause.remove(0)),
+            "outcome" | "decision" => drop(clause.remove(1)),
+            _ => {}
+        }
+        let policy = one(&clause);
+        let rule = shown(policy.clauses[0].rule.as_ref().unwrap());
+        page.push_str(&[name, " | ", value, "\n    ", &rule, "\n"].concat());
+    }
+    insta::assert_snapshot!(page);
 }
 
 #[test]
