@@ -276,7 +276,8 @@ fn check_messages(messages: &[Value]) -> Checked {
     ensure(open.is_empty(), || format!("no results for {open:?} at the end"))
 }
 
-fn check_assistant(message: &Value) -> Result<Vec<String>, String> {
+/// The calls of an assistant message, if it is one that a server would take back.
+pub(crate) fn check_assistant(message: &Value) -> Result<Vec<String>, String> {
     let has_text = message["content"].as_str().is_some_and(|text| !text.trim().is_empty())
         || message["content"].as_array().is_some_and(|parts| !parts.is_empty());
     let Some(calls) = message.get("tool_calls") else {

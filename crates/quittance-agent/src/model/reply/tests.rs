@@ -1,7 +1,8 @@
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::script::{call, completion};
+use crate::script::{self, call, completion};
 
 fn read_value(body: &Value) -> Reply {
     read(Careful::read(body.to_string().as_bytes()).unwrap(), 3).unwrap()
@@ -232,5 +233,67 @@ fn usage_is_taken_as_far_as_it_makes_sense() {
         (json!(null), None, None, None),
     ] {
         assert_eq!(usage(&given), Reported { prompt, cached, completion }, "{given}");
+    }
+}
+
+/// Any JSON value, with the names that matter in the places where they matter more often than not.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        Just(json!("")),
+        Just(json!("function")),
+        Just(json!("search")),
+        Just(json!("call_1")),
+        Just(json!("{}")),
+        Just(json!("{\"a\":1}")),
+    ];
+    let name = prop_oneof![
+        Just("role".to_owned()),
+        Just("content".to_owned()),
+        Just("refusal".to_owned()),
+        Just("id".to_owned()),
+        Just("type".to_owned()),
+        Just("name".to_owned()),
+        Just("arguments".to_owned()),
+        Just("function".to_owned()),
+        Just("tool_calls".to_owned()),
+        Just("text".to_owned()),
+        any::<String>(),
+    ];
+    leaf.prop_recursive(5, 40, 6, move |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            proptest::collection::hash_map(name.clone(), inner, 0..6)
+                .prop_map(|entries| Value::Object(entries.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn a_message_with_calls_can_always_be_sent_back(
+        content in any_json(),
+        calls in proptest::collection::vec(any_json(), 1..5),
+        functions in proptest::collection::vec(any_json(), 1..5),
+    ) {
+        let functions = functions.into_iter().map(|function| json!({"id": "call_1", "function": function}));
+        let calls: Vec<Value> = calls.into_iter().chain(functions).collect();
+        let reply = read_message(&json!({"role": "model", "content": content, "tool_calls": calls}));
+        let ids: Vec<String> = reply.calls.iter().map(|call| call.id.clone()).collect();
+        prop_assert_eq!(script::check_assistant(&reply.message), Ok(ids));
+    }
+
+    #[test]
+    fn no_answer_of_a_server_is_too_odd(body in any_json(), message in any_json(), usage in any_json()) {
+        let read_any = |body: &Value| drop(read(Careful::read(body.to_string().as_bytes()).unwrap(), 0));
+        read_any(&body);
+        read_any(&json!({"choices": [{"message": message}], "usage": usage}));
+        read_any(&json!({"choices": body}));
     }
 }

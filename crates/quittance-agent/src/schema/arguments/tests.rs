@@ -1,3 +1,6 @@
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
 use schemars::JsonSchema;
 use serde_json::json;
 
@@ -32,9 +35,10 @@ struct Part {
     parts: Vec<Part>,
 }
 
+static SCHEMA: LazyLock<Value> = LazyLock::new(|| schema::of::<Refund>().unwrap());
+
 fn read_text(text: &str) -> Result<Value, String> {
-    let schema = schema::of::<Refund>().unwrap();
-    read(&Arguments::Text(text.to_owned()), &schema).map_err(|why| why.0)
+    read(&Arguments::Text(text.to_owned()), &SCHEMA).map_err(|why| why.0)
 }
 
 #[test]
@@ -120,4 +124,52 @@ fn an_object_that_the_server_took_apart_is_held_to_the_same_limits() {
     );
     assert!(object(json!({"charge": 1}), false).is_err());
     assert!(read(&Arguments::Unusable, &schema).is_err());
+}
+
+/// Text that is nearly the arguments of a refund.
+fn nearly() -> impl Strategy<Value = String> {
+    let plain = r#"{"charge":"charge 1","amount":"12.50","reason":"other","limit":3,"parts":[{"name":"a","parts":[]}]}"#;
+    let insert = prop_oneof![
+        Just("\"".to_owned()),
+        Just("{".to_owned()),
+        Just("]".to_owned()),
+        Just(",".to_owned()),
+        Just("\\u0000".to_owned()),
+        Just("\\ud800".to_owned()),
+        Just("1e400".to_owned()),
+        Just("-".to_owned()),
+        Just("null".to_owned()),
+        Just("\"amount\":\"9\",".to_owned()),
+        any::<char>().prop_map(String::from),
+    ];
+    let edit = (0..plain.len(), 0..6_usize, insert);
+    proptest::collection::vec(edit, 0..4).prop_map(move |edits| {
+        edits.into_iter().fold(plain.to_owned(), |mut text, (at, length, insert)| {
+            let from = text.floor_char_boundary(at);
+            let to = text.floor_char_boundary(from.saturating_add(length));
+            text.replace_range(from..to, &insert);
+            text
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    #[test]
+    fn whatever_is_accepted_is_what_was_written_and_fits(text in prop_oneof![nearly(), any::<String>()]) {
+        let Ok(value) = read_text(&text) else { return Ok(()) };
+        if text.trim().is_empty() {
+            prop_assert_eq!(value, json!({}));
+            return Ok(());
+        }
+        prop_assert_eq!(&value, &serde_json::from_str::<Value>(&text).unwrap());
+        let known = ["charge", "amount", "reason", "limit", "parts"];
+        prop_assert!(value.as_object().unwrap().keys().all(|key| known.contains(&key.as_str())));
+        prop_assert!(value.get("charge").is_none_or(Value::is_string));
+        prop_assert!(value.get("amount").is_none_or(|amount| amount.is_string() || amount.is_null()));
+        prop_assert!(value.get("reason").is_none_or(|reason| reason == "duplicate" || reason == "other"));
+        prop_assert!(value.get("limit").is_none_or(|limit| limit.is_null() || (1..=20).contains(&limit.as_u64().unwrap())));
+        prop_assert!(text.matches("\"amount\"").count() <= 1);
+    }
 }
