@@ -3,4 +3,6 @@
 pub mod delivery;
 pub mod intercom;
 pub mod model;
+pub mod page;
 pub mod stripe;
+pub mod world;

@@ -60,19 +60,26 @@ fn charge(value: &Value) -> Option<Charge> {
     })
 }
 
-/// The charge that was taken twice, if there is one: the newer of two equal ones.
+/// The charge that was taken twice, if there is one: the newer of two equal ones, so that one of
+/// them stays paid.
 pub(super) fn duplicate(charges: &[Charge], hints: &Hints) -> Option<Charge> {
-    let is_twin = |one: &Charge, other: &Charge| {
-        one.handle != other.handle
-            && one.amount == other.amount
+    let repeats = |one: &Charge, other: &Charge| {
+        one.amount == other.amount
             && one.currency == other.currency
             && one.day.abs_diff(other.day) <= DUPLICATE_DAYS.unsigned_abs()
     };
-    let mut twins = charges
+    // The list begins with the newest, so what stands behind a charge is older.
+    let older = |at: usize| charges.iter().skip(at.saturating_add(1));
+    let again: Vec<&Charge> = charges
         .iter()
-        .filter(|one| one.is_refundable && charges.iter().any(|other| is_twin(one, other)));
-    let fitting = twins.clone().find(|one| hints.fit_amount(one));
-    fitting.or_else(|| twins.next()).cloned()
+        .enumerate()
+        .filter(|(at, one)| older(*at).any(|other| repeats(one, other)))
+        .map(|(_, one)| one)
+        .collect();
+    let is_wanted = |one: &&&Charge| one.is_refundable && hints.fit_amount(one);
+    let found = again.iter().find(is_wanted);
+    let found = found.or_else(|| again.iter().find(|one| one.is_refundable));
+    found.or(again.first()).map(|one| (*one).clone())
 }
 
 /// The charge that the hints point to; without hints, the newest one that can be refunded.
@@ -88,8 +95,13 @@ pub(super) fn pick(charges: &[Charge], hints: &Hints) -> Pick {
     if let Some(first) = all.first() {
         let both: Vec<_> = in_all.collect();
         let fitting = if both.is_empty() { (*first).clone() } else { both };
-        let refundable = fitting.iter().find(|one| one.is_refundable).or(fitting.first());
+        // Who says "the last one" means it, even if nothing is left to give back.
+        let refundable = fitting.iter().find(|one| one.is_refundable || hints.is_newest);
+        let refundable = refundable.or(fitting.first());
         return refundable.map_or(Pick::Nothing, |one| Pick::One((*one).clone()));
+    }
+    if hints.is_newest {
+        return Pick::One(newest.clone());
     }
     let mut refundable = charges.iter().filter(|one| one.is_refundable);
     match (refundable.next(), refundable.next()) {
@@ -146,6 +158,17 @@ mod tests {
     }
 
     #[test]
+    fn a_repetition_that_was_given_back_is_still_the_one_that_is_meant() {
+        let mut known = charges(&[
+            ("charge 1", "49.00", "2026-11-22", "pro-monthly"),
+            ("charge 2", "49.00", "2026-11-21", "pro-monthly"),
+        ]);
+        known[0].is_refundable = false;
+        let found = duplicate(&known, &Hints::read("charged twice"));
+        assert_eq!(found.map(|it| it.handle), Some("charge 1".to_owned()));
+    }
+
+    #[test]
     fn amount_plan_and_date_point_to_a_charge() {
         let known = charges(&[
             ("charge 1", "49.00", "2026-11-20", "pro-monthly"),
@@ -162,6 +185,19 @@ mod tests {
         assert_eq!(picked("den vom 2. November"), "charge 2");
         assert_eq!(picked("paid on 2026-09-14"), "charge 3");
         assert_eq!(picked("the 77.00 one"), "charge 1");
+    }
+
+    #[test]
+    fn the_last_payment_is_the_last_even_if_it_was_given_back() {
+        let mut known = charges(&[
+            ("charge 1", "49.00", "2026-11-20", "pro-monthly"),
+            ("charge 2", "49.00", "2026-10-20", "pro-monthly"),
+        ]);
+        known[0].is_refundable = false;
+        let picked = |text: &str| handle(pick(&known, &Hints::read(text)));
+        assert_eq!(picked("refund my last payment of $49"), "charge 1");
+        assert_eq!(picked("meine letzte Zahlung"), "charge 1");
+        assert_eq!(picked("refund the $49"), "charge 2");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Amounts, plans and dates in what a customer wrote.
 
 use super::charges::Charge;
-use super::text::fold;
+use super::text::{fold, has};
 
 /// The beginnings of the months' names in four languages, folded.
 const MONTHS: [&[&str]; 12] = [
@@ -34,6 +34,34 @@ const PLAN_WORDS: [&str; 12] = [
     "plan's",
 ];
 
+/// How people say that they mean their last payment, folded.
+const NEWEST: [&str; 24] = [
+    "last payment",
+    "last charge",
+    "last invoice",
+    "last one",
+    "last renewal",
+    "latest",
+    "most recent",
+    "newest",
+    "dernier paiement",
+    "dernier prelevement",
+    "derniere facture",
+    "dernier",
+    "derniere",
+    "letzte zahlung",
+    "letzten zahlung",
+    "letzte abbuchung",
+    "letzten abbuchung",
+    "letzte rechnung",
+    "neueste",
+    "ultimo pago",
+    "ultimo cobro",
+    "ultimo cargo",
+    "ultima factura",
+    "mas reciente",
+];
+
 /// What a text points to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Hints {
@@ -41,6 +69,8 @@ pub(super) struct Hints {
     words: Vec<String>,
     /// Month and, if it was said, day.
     dates: Vec<(i8, Option<i8>)>,
+    /// Whether the last payment is meant.
+    pub(super) is_newest: bool,
 }
 
 impl Hints {
@@ -49,7 +79,7 @@ impl Hints {
         let words: Vec<String> =
             folded.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
         let dates = dates(text, &words);
-        Self { amounts: amounts(text), words, dates }
+        Self { amounts: amounts(text), words, dates, is_newest: has(&folded, &NEWEST) }
     }
 
     pub(super) fn fit_amount(&self, charge: &Charge) -> bool {
@@ -60,7 +90,7 @@ impl Hints {
     /// Whether anything here points to one of the charges.
     pub(super) fn fit_any(&self, charges: &[Charge]) -> bool {
         let fits = |one: &Charge| self.fit_amount(one) || self.fit_plan(one) || self.fit_date(one);
-        charges.iter().any(fits)
+        self.is_newest || charges.iter().any(fits)
     }
 
     pub(super) fn fit_plan(&self, charge: &Charge) -> bool {

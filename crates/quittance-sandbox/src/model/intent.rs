@@ -445,6 +445,9 @@ const REASONS: &[(Reason, &[&str])] = &[
         &[
             "change of mind",
             "changed my mind",
+            "change my mind",
+            "changed our mind",
+            "change our mind",
             "changing my mind",
             "decided against",
             "do not need",
@@ -460,6 +463,8 @@ const REASONS: &[(Reason, &[&str])] = &[
             "ai change d avis",
             "change d avis",
             "n en ai plus besoin",
+            "n en avons plus besoin",
+            "change nos plans",
             "n en veux plus",
             "plus besoin",
             "anders uberlegt",
