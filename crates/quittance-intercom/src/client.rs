@@ -288,4 +288,60 @@ mod tests {
         assert_eq!(of("</contacts/6762f0>; rel=\"next\""), None);
         assert_eq!(of("rel=\"canonical\""), None);
     }
+
+    fn made(options: &Options, token: &str) -> Result<Client, Error> {
+        // Another test may have installed it already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        Client::new(reqwest::Client::builder(), options, &SecretString::from(token))
+    }
+
+    #[test]
+    fn a_setting_that_cannot_be_right_is_named() {
+        let url = |base_url: &str| Options { base_url: base_url.to_owned(), ..Options::default() };
+        for (options, token, setting) in [
+            (url("intercom"), "token", "intercom.base_url"),
+            (url("http://api.intercom.io"), "token", "intercom.base_url"),
+            (url("https://me@api.intercom.io"), "token", "intercom.base_url"),
+            (Options { timeout_ms: 0, ..Options::default() }, "token", "intercom.timeout_ms"),
+            (
+                Options { version: "a\nb".to_owned(), ..Options::default() },
+                "token",
+                "intercom.version",
+            ),
+            (Options::default(), " ", "intercom token"),
+            (Options::default(), "two words", "intercom token"),
+        ] {
+            let Err(Error::Setting { setting: named, .. }) = made(&options, token) else {
+                panic!("{options:?} {token:?}")
+            };
+            assert_eq!(named, setting, "{options:?} {token:?}");
+        }
+        let client = made(&Options::default(), "token-that-is-secret").unwrap();
+        assert!(!format!("{client:?}").contains("secret"), "{client:?}");
+    }
+
+    #[test]
+    fn a_status_says_what_happened() {
+        let of = |status, code: &str| {
+            let body = format!(r#"{{"type":"error.list","errors":[{{"code":"{code}"}}]}}"#);
+            let status = StatusCode::from_u16(status).unwrap();
+            complaint("reply", status, &HeaderMap::new(), body.as_bytes())
+        };
+        assert!(matches!(of(401, "unauthorized"), Error::Denied { status: 401, .. }));
+        assert!(matches!(of(403, "forbidden"), Error::Denied { status: 403, .. }));
+        assert!(matches!(of(404, "conversation_not_found"), Error::Missing { .. }));
+        // Without the survivor's address a merged contact is gone.
+        assert!(matches!(of(410, "contact_merged"), Error::Missing { .. }));
+        assert!(matches!(of(429, "rate_limit_exceeded"), Error::Throttled { .. }));
+        let refused = of(422, "parameter_invalid");
+        assert!(
+            matches!(&refused, Error::Refused { code: Some(code), .. } if code == "parameter_invalid")
+        );
+        assert!(!refused.may_have_happened() && !refused.is_passing());
+        for status in [302, 408, 500, 503] {
+            let failing = of(status, "");
+            assert!(failing.may_have_happened() && failing.is_passing(), "{failing:?}");
+            assert_eq!(may_repeat(&failing), status != 302, "{failing:?}");
+        }
+    }
 }

@@ -387,3 +387,6 @@ fn headers(version: &str, key: &SecretString) -> Result<HeaderMap, Error> {
     })?;
     Ok(HeaderMap::from_iter([(AUTHORIZATION, bearer), (STRIPE_VERSION, version)]))
 }
+
+#[cfg(test)]
+mod tests;

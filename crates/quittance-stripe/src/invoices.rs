@@ -9,11 +9,11 @@ use crate::error::Error;
 use crate::prices::WirePrice;
 use crate::wire::{Entry, Expandable, List};
 
+const LIST_INVOICES: &str = "list invoices";
+
 /// Lists every invoice of a customer with all of its payments and lines.
 pub(crate) async fn list(client: &Client, customer: &str) -> Result<Vec<WireInvoice>, Error> {
-    let query = [("customer", customer), ("expand[]", "data.payments")];
-    let mut listed: Vec<WireInvoice> =
-        client.list("list invoices", &["v1", "invoices"], &query).await?;
+    let mut listed = listed(client, customer).await?;
     for invoice in &mut listed {
         if let Some(payments) = invoice.payments.as_mut().filter(|payments| payments.has_more) {
             let query = [("invoice", invoice.id.as_str())];
@@ -26,6 +26,19 @@ pub(crate) async fn list(client: &Client, customer: &str) -> Result<Vec<WireInvo
         }
     }
     Ok(listed)
+}
+
+async fn listed(client: &Client, customer: &str) -> Result<Vec<WireInvoice>, Error> {
+    let path = ["v1", "invoices"];
+    let query = [("customer", customer), ("expand[]", "data.payments")];
+    match client.list(LIST_INVOICES, &path, &query).await {
+        // Stand-ins for versions before 2025-03-31 have the payment on the invoice and know of no
+        // `payments` to expand.
+        Err(Error::Refused { status: 400, .. }) => {
+            client.list(LIST_INVOICES, &path, &[("customer", customer)]).await
+        }
+        listed => listed,
+    }
 }
 
 /// An invoice as Stripe writes it.
@@ -152,6 +165,7 @@ impl WireInvoice {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stub::{answer_all, client, http, listen};
 
     fn read(json: serde_json::Value) -> WireInvoice {
         serde_json::from_value(json).unwrap()
@@ -196,5 +210,37 @@ mod tests {
         ]}}));
         let prices: Vec<&str> = invoice.prices().map(WirePrice::id).collect();
         assert_eq!(prices, ["price_new", "gold"]);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_cannot_expand_payments_is_asked_without() {
+        let (listener, url) = listen().await;
+        let client = client(url, 0);
+        let refusal = r#"{"error":{"message":"Bad expand","type":"invalid_request_error"}}"#;
+        let page = r#"{"data":[{"id":"in_1","charge":{"id":"ch_1","amount":1}}]}"#;
+        let answers = [http(400, "", refusal), http(200, "", page)];
+        let (invoices, requests) =
+            tokio::join!(list(&client, "cus_1"), answer_all(&listener, &answers));
+        assert!(requests[0].contains("customer=cus_1&expand%5B%5D=data.payments&"), "{requests:?}");
+        assert!(requests[1].contains("customer=cus_1&limit=100 "), "{requests:?}");
+        assert!(invoices.unwrap()[0].was_paid_by("ch_1", None));
+    }
+
+    #[tokio::test]
+    async fn payments_and_lines_that_did_not_fit_are_read() {
+        let (listener, url) = listen().await;
+        let client = client(url, 0);
+        let invoices = r#"{"data":[{"id":"in_1","payments":{"data":[],"has_more":true},
+            "lines":{"data":[{"id":"il_1","price":{"id":"price_1"}}],"has_more":true}}]}"#;
+        let payments = r#"{"data":[{"id":"inpay_1","payment":{"payment_intent":"pi_1"}}]}"#;
+        let lines = r#"{"data":[{"id":"il_1","price":"price_1"},{"id":"il_2","price":"price_2"}]}"#;
+        let answers = [invoices, payments, lines].map(|page| http(200, "", page));
+        let (invoices, requests) =
+            tokio::join!(list(&client, "cus_1"), answer_all(&listener, &answers));
+        assert!(requests[1].starts_with("GET /v1/invoice_payments?invoice=in_1&"), "{requests:?}");
+        assert!(requests[2].starts_with("GET /v1/invoices/in_1/lines?"), "{requests:?}");
+        let invoice = invoices.unwrap().remove(0);
+        assert!(invoice.was_paid_by("ch_1", Some("pi_1")));
+        assert_eq!(invoice.prices().map(WirePrice::id).collect::<Vec<_>>(), ["price_1", "price_2"]);
     }
 }

@@ -19,6 +19,8 @@ mod check;
 mod invoices;
 mod pace;
 mod prices;
+#[cfg(test)]
+mod stub;
 mod subscriptions;
 mod wire;
 

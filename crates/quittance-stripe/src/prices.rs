@@ -100,6 +100,7 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stub::{answer_all, client, http, listen};
 
     #[test]
     fn a_price_is_called_by_its_lookup_key_then_nickname_then_id() {
@@ -108,5 +109,27 @@ mod tests {
         assert_eq!(name(json("pro-monthly", "Pro")), "pro-monthly");
         assert_eq!(name(json("", "Pro")), "Pro");
         assert_eq!(name(serde_json::json!({"id": "price_1", "nickname": null})), "price_1");
+    }
+
+    #[tokio::test]
+    async fn only_names_that_did_not_come_along_are_looked_up() {
+        let (listener, url) = listen().await;
+        let client = client(url, 0);
+        let whole = serde_json::json!({"id": "price_1", "lookup_key": "pro"});
+        let prices = [
+            WirePrice::Id("price_1".to_owned()),
+            WirePrice::Object(Price::deserialize(&whole).unwrap()),
+            WirePrice::Id("price_2".to_owned()),
+            WirePrice::Id("price_3".to_owned()),
+        ];
+        let answers = [
+            http(200, "", r#"{"id":"price_2","nickname":"Max"}"#),
+            http(404, "", r#"{"error":{"type":"invalid_request_error"}}"#),
+        ];
+        let (names, requests) =
+            tokio::join!(Names::of(&client, prices.iter()), answer_all(&listener, &answers));
+        assert!(requests[0].starts_with("GET /v1/prices/price_2 "), "{requests:?}");
+        assert!(requests[1].starts_with("GET /v1/prices/price_3 "), "{requests:?}");
+        assert_eq!(names.unwrap().plans(prices.iter()), ["pro", "Max", "price_3"]);
     }
 }

@@ -97,6 +97,7 @@ impl WireSubscription {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stub::{answer_all, client, http, listen};
 
     fn read(json: &serde_json::Value) -> Subscription {
         WireSubscription::deserialize(json).unwrap().subscription(&Names::default()).unwrap()
@@ -121,5 +122,24 @@ mod tests {
         assert_eq!((old.plans, old.status.as_str()), (vec!["gold".to_owned()], "newly_invented"));
         assert_eq!(old.period_end.unwrap().as_second(), 20);
         assert!(old.is_canceling);
+    }
+
+    #[tokio::test]
+    async fn items_that_did_not_fit_are_read() {
+        let (listener, url) = listen().await;
+        let client = client(url, 0);
+        let page = r#"{"data":[{"id":"sub_1","status":"active","created":1,
+            "items":{"data":[{"id":"si_1","price":"price_1"}],"has_more":true}}]}"#;
+        let items = r#"{"data":[{"id":"si_1","price":"price_1"},{"id":"si_2","price":"price_2"}]}"#;
+        let answers = [page, items].map(|page| http(200, "", page));
+        let (listed, requests) =
+            tokio::join!(list(&client, "cus_1"), answer_all(&listener, &answers));
+        assert!(requests[0].contains("?customer=cus_1&status=all&"), "{requests:?}");
+        assert!(
+            requests[1].starts_with("GET /v1/subscription_items?subscription=sub_1&"),
+            "{requests:?}"
+        );
+        let prices: Vec<_> = listed.as_ref().unwrap()[0].prices().map(WirePrice::id).collect();
+        assert_eq!(prices, ["price_1", "price_2"]);
     }
 }

@@ -319,9 +319,11 @@ mod tests {
     async fn stripes_refusals_are_told_apart() {
         let world = World::new().await;
         let charge = world.pays(usd(4_900), "2026-11-01T08:00:00Z");
-        let refused_kind = |answer: Answer| match answer {
-            Answer::Refused { kind, is_replayed: false, .. } => kind,
-            other => panic!("{other:?}"),
+        let refused_kind = |answer: Answer| {
+            let Answer::Refused { kind, is_replayed: false, .. } = answer else {
+                panic!("{answer:?}")
+            };
+            kind
         };
         let too_much = world.send(&Ready::new(&charge, usd(5_000), "a")).await;
         assert_eq!(refused_kind(too_much), RefusedKind::TooMuch);
@@ -419,7 +421,12 @@ mod tests {
             Answer::Unknown { .. } => "unknown",
             Answer::Throttled { .. } => "throttled",
             Answer::KeyInUse => "in use",
-            other => panic!("{other:?}"),
+            Answer::Mismatch { .. } => "mismatch",
+            Answer::Refused { .. } => "refused",
+            Answer::KeyMisused => "misused",
+            Answer::Unauthorized { .. } => "unauthorized",
+            Answer::NotSent { .. } => "not sent",
+            Answer::NotApproved { .. } => "not approved",
         }
     }
 

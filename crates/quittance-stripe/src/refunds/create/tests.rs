@@ -4,14 +4,11 @@ use quittance_core::facts::RefundStatus;
 use quittance_core::ids::IdempotencyKey;
 use quittance_core::money::{Currency, Money};
 use quittance_core::reason::Reason;
-use secrecy::SecretString;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
 use super::super::answer::RefusedKind;
 use super::super::request_body;
 use super::*;
-use crate::options::Options;
+use crate::stub::{answer_with, client, http, listen};
 
 const SOON: Duration = Duration::from_secs(20);
 const KEY: &str = "q1-0a";
@@ -28,55 +25,15 @@ fn frozen_body() -> Vec<u8> {
     request_body(&refund(), &[(DECISION, "d1-0a"), ("case", "w:7")])
 }
 
-fn client(base_url: String) -> Client {
-    // Another test may have installed it already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let options = Options { base_url, read_retries: 0, ..Options::default() };
-    let key = SecretString::from("sk_test_made_up");
-    Client::new(reqwest::Client::builder(), &options, &key).unwrap()
-}
-
-async fn listen() -> (TcpListener, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    (listener, url)
-}
-
-/// Takes one request, gives these bytes back, closes, and tells what it was asked.
-async fn answer_with(listener: &TcpListener, answer: &[u8]) -> String {
-    let (mut stream, _) = listener.accept().await.unwrap();
-    let mut request = Vec::new();
-    let mut buffer = [0_u8; 4_096];
-    loop {
-        let count = stream.read(&mut buffer).await.unwrap();
-        assert_ne!(count, 0, "the request broke off");
-        request.extend_from_slice(&buffer[..count]);
-        let text = String::from_utf8(request.clone()).unwrap();
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-            if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
-                stream.write_all(answer).await.unwrap();
-                stream.shutdown().await.unwrap();
-                return text;
-            }
-        }
-    }
-}
-
 async fn ask(client: &Client, deadline: Duration, largest: usize) -> Answer {
     let key: IdempotencyKey = KEY.parse().unwrap();
     let body = frozen_body();
     send(client, &refund(), &Frozen { body: &body, key: &key }, deadline, largest).await
 }
 
-fn http(status: u16, headers: &str, body: &str) -> Vec<u8> {
-    format!("HTTP/1.1 {status} X\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())
-        .into_bytes()
-}
-
 async fn answer_to(answer: &[u8]) -> Answer {
     let (listener, url) = listen().await;
-    let client = client(url);
+    let client = client(url, 0);
     let (answer, _) =
         tokio::join!(ask(&client, SOON, LARGEST_ANSWER), answer_with(&listener, answer));
     answer
@@ -95,7 +52,7 @@ fn error(json: &str) -> String {
 #[tokio::test]
 async fn the_request_is_exactly_what_was_frozen() {
     let (listener, url) = listen().await;
-    let client = client(url);
+    let client = client(url, 0);
     let answer = http(200, "", &made("", ""));
     let (_, request) =
         tokio::join!(ask(&client, SOON, LARGEST_ANSWER), answer_with(&listener, &answer));
@@ -295,7 +252,7 @@ async fn an_answer_that_breaks_off_leaves_it_unknown() {
 #[tokio::test]
 async fn an_answer_that_never_comes_leaves_it_unknown() {
     let (listener, url) = listen().await;
-    let client = client(url);
+    let client = client(url, 0);
     let silent = async {
         let connection = listener.accept().await.unwrap();
         std::future::pending::<()>().await;
@@ -313,7 +270,7 @@ async fn an_answer_that_never_comes_leaves_it_unknown() {
 #[tokio::test]
 async fn too_large_an_answer_leaves_it_unknown() {
     let (listener, url) = listen().await;
-    let client = client(url);
+    let client = client(url, 0);
     let answer = http(200, "", &made("", ""));
     let (answer, _) = tokio::join!(ask(&client, SOON, 100), answer_with(&listener, &answer));
     assert!(matches!(answer, Answer::Unknown { .. }), "{answer:?}");
@@ -324,7 +281,7 @@ async fn a_redirect_is_never_followed() {
     let (listener, url) = listen().await;
     let (elsewhere, other_url) = listen().await;
     for status in [301, 302, 303, 307, 308] {
-        let client = client(url.clone());
+        let client = client(url.clone(), 0);
         let answer = http(status, &format!("Location: {other_url}/v1/refunds\r\n"), "");
         let both = async {
             tokio::join!(ask(&client, SOON, LARGEST_ANSWER), answer_with(&listener, &answer)).0
@@ -342,7 +299,7 @@ async fn a_redirect_to_nowhere_does_not_count_as_not_sent() {
     let (listener, url) = listen().await;
     let (elsewhere, other_url) = listen().await;
     drop(elsewhere);
-    let client = client(url);
+    let client = client(url, 0);
     let answer = http(307, &format!("Location: {other_url}/v1/refunds\r\n"), "");
     let (answer, _) =
         tokio::join!(ask(&client, SOON, LARGEST_ANSWER), answer_with(&listener, &answer));
@@ -353,7 +310,7 @@ async fn a_redirect_to_nowhere_does_not_count_as_not_sent() {
 async fn no_connection_is_not_sent() {
     let (listener, url) = listen().await;
     drop(listener);
-    let answer = ask(&client(url.clone()), SOON, LARGEST_ANSWER).await;
+    let answer = ask(&client(url.clone(), 0), SOON, LARGEST_ANSWER).await;
     let Answer::NotSent { why } = answer else { panic!("{answer:?}") };
     assert!(why.contains("refused"), "{why}");
 }
@@ -361,7 +318,7 @@ async fn no_connection_is_not_sent() {
 #[tokio::test]
 async fn only_the_approved_refund_is_sent() {
     let (listener, url) = listen().await;
-    let client = client(url);
+    let client = client(url, 0);
     let key: IdempotencyKey = KEY.parse().unwrap();
     let body = String::from_utf8(frozen_body()).unwrap();
     for (change, to, expected) in [
