@@ -66,7 +66,7 @@ impl Note<'_> {
 fn paragraph(text: &mut String, heading: &str, body: &str) {
     if !body.is_empty() {
         // Writing to a string cannot fail.
-        drop(writeln!(text, "{heading}: {body}\n"));
+        let _ = writeln!(text, "{heading}: {body}\n");
     }
 }
 

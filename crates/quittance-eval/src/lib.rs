@@ -1,1 +1,13 @@
-//! Measures: benchmarks of the whole path.
+//! Measures: the whole path under load and under `kill -9`, against the stand-ins.
+//!
+//! The program under test is the built program as its own process, so what is measured is what runs.
+
+mod crash;
+mod path;
+mod program;
+pub mod stand_ins;
+mod traffic;
+
+pub use crash::{CrashOptions, CrashReport, crash};
+pub use path::{PathOptions, PathReport, path};
+pub use program::Program;

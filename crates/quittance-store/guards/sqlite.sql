@@ -24,7 +24,7 @@ create trigger if not exists intent_moves before update of state on intent
 when not exists (select 1 from allowed_move where f = old.state and t = new.state)
 begin select raise(abort, 'forbidden move'); end;
 create trigger if not exists intent_void_only_first before update of state on intent
-when new.state = 'void' and old.state = 'marked' and old.attempt <> 1
+when new.state = 'void' and (old.attempt > 1 or new.attempt <> old.attempt)
 begin select raise(abort, 'void only after a first send'); end;
 create trigger if not exists intent_frozen before update of decision_id, case_id, idem_key, body, body_sha, charge, amount, currency, log_seq on intent
 begin select raise(abort, 'an intent is frozen'); end;

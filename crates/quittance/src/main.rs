@@ -1,2 +1,43 @@
-//! The program.
-fn main() {}
+//! Quittance settles refund conversations: it sits behind Intercom, looks charges up in Stripe, reads
+//! the refund policy, refunds within limits, answers the customer, and closes the conversation or
+//! hands it to a person.
+
+mod cli;
+mod clock;
+mod commands;
+mod config;
+mod problems;
+mod start;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            report(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: cli::Cli) -> anyhow::Result<ExitCode> {
+    telemetry::start(cli.log_filter(), cli.log_format)?;
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        anyhow::bail!("the encryption library is already set up");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(Box::pin(commands::run(cli.command)))
+}
+
+#[expect(clippy::print_stderr, reason = "this is what a person reads")]
+fn report(error: &anyhow::Error) {
+    eprintln!("quittance: {error}");
+    for cause in error.chain().skip(1) {
+        eprintln!("  because {cause}");
+    }
+}

@@ -1,0 +1,175 @@
+//! The program under test, as its own process.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use tokio::process::{Child, Command};
+
+use crate::stand_ins::StandIns;
+
+/// How long the program may take to get ready.
+const READY: Duration = Duration::from_secs(20);
+
+/// `quittance serve` against the stand-ins, with a database of its own.
+pub struct Program {
+    exe: PathBuf,
+    folder: PathBuf,
+    /// Where it listens.
+    pub url: String,
+    is_pinned: bool,
+    child: Option<Child>,
+}
+
+impl Program {
+    /// Writes the configuration and the policy into `folder`. Nothing is started yet.
+    pub fn prepare(
+        exe: &Path,
+        folder: &Path,
+        stand_ins: &StandIns,
+        policy: &str,
+        port: u16,
+    ) -> anyhow::Result<Self> {
+        let url = format!("http://127.0.0.1:{port}");
+        std::fs::write(folder.join("policy.md"), policy)?;
+        for (name, secret) in SECRETS {
+            std::fs::write(folder.join(name), secret)?;
+        }
+        std::fs::write(folder.join("quittance.toml"), config(folder, stand_ins, port))?;
+        Ok(Self {
+            exe: exe.to_owned(),
+            folder: folder.to_owned(),
+            url,
+            is_pinned: false,
+            child: None,
+        })
+    }
+
+    /// Keeps the program on one core, where `taskset` is there to do it.
+    pub fn pin(&mut self) {
+        let found =
+            std::process::Command::new("taskset").arg("--version").stdout(Stdio::null()).status();
+        self.is_pinned = found.is_ok_and(|status| status.success());
+    }
+
+    /// Whether the program is kept on one core.
+    pub fn is_pinned(&self) -> bool {
+        self.is_pinned
+    }
+
+    /// The program's database.
+    pub fn database(&self) -> PathBuf {
+        self.folder.join("quittance.db")
+    }
+
+    /// The program's process id, while it runs.
+    pub fn id(&self) -> Option<u32> {
+        self.child.as_ref().and_then(Child::id)
+    }
+
+    /// Starts the program and waits until it is ready. Returns how long that took.
+    pub async fn start(&mut self, http: &reqwest::Client) -> anyhow::Result<Duration> {
+        let begin = tokio::time::Instant::now();
+        let log =
+            std::fs::File::options().create(true).append(true).open(self.folder.join("log.txt"))?;
+        let mut command = if self.is_pinned {
+            let mut command = Command::new("taskset");
+            command.args(["-c", "0"]).arg(&self.exe);
+            command
+        } else {
+            Command::new(&self.exe)
+        };
+        command
+            .args(["--log", "warn", "serve", "--config"])
+            .arg(self.folder.join("quittance.toml"));
+        command.stdout(Stdio::null()).stderr(log).kill_on_drop(true);
+        self.child = Some(command.spawn().context("cannot start the program")?);
+        while begin.elapsed() < READY {
+            let ready = http.get(format!("{}/readyz", self.url)).send().await;
+            if ready.is_ok_and(|answer| answer.status().is_success()) {
+                return Ok(begin.elapsed());
+            }
+            if let Some(status) =
+                self.child.as_mut().and_then(|child| child.try_wait().ok().flatten())
+            {
+                bail!("the program ended with {status}: {}", self.log());
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        bail!("the program did not get ready: {}", self.log())
+    }
+
+    /// Kills the program without any warning (`SIGKILL`).
+    pub async fn kill(&mut self) -> anyhow::Result<()> {
+        if let Some(mut child) = self.child.take() {
+            child.kill().await?;
+        }
+        Ok(())
+    }
+
+    /// What the program logged.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("log.txt")).unwrap_or_default()
+    }
+
+    /// The memory that the program uses, in KiB, where the system tells.
+    pub fn resident_kib(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id()?)).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        line.trim().trim_end_matches("kB").trim().parse().ok()
+    }
+
+    /// Runs `quittance log verify` on the database.
+    pub async fn verify(&self) -> anyhow::Result<()> {
+        let mut command = Command::new(&self.exe);
+        let output =
+            command.args(["log", "verify", "--database"]).arg(self.database()).output().await?;
+        if output.status.success() {
+            Ok(())
+        } else {
+            bail!("the action log does not verify: {}", String::from_utf8_lossy(&output.stderr))
+        }
+    }
+}
+
+/// A port that is free now.
+pub(crate) async fn free_port() -> anyhow::Result<u16> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    Ok(listener.local_addr()?.port())
+}
+
+const SECRETS: [(&str, &str); 4] = [
+    ("intercom-token", "intercom-sandbox-token"),
+    ("intercom-secret", "intercom-sandbox-secret"),
+    ("stripe-key", "sk_test_sandbox_1234567890"),
+    ("stripe-secret", "whsec_sandbox_1234567890"),
+];
+
+fn config(folder: &Path, stand_ins: &StandIns, port: u16) -> String {
+    let file = |name: &str| format!("{:?}", folder.join(name).display().to_string());
+    let (database, policy) = (file("quittance.db"), file("policy.md"));
+    let (token, client, key, webhook) = (
+        file("intercom-token"),
+        file("intercom-secret"),
+        file("stripe-key"),
+        file("stripe-secret"),
+    );
+    let StandIns { stripe_url, intercom_url, model_url, .. } = stand_ins;
+    let caps = "per_refund = '1000000'\nper_charge = '1000000'\nper_customer_month = '1000000'\n\
+                per_day = '100000000'\nper_month = '100000000'";
+    format!(
+        "database = {database}\n\
+         [server]\nlisten = '127.0.0.1:{port}'\n\
+         [policy]\nfile = {policy}\n\
+         [intercom]\ntoken_file = {token}\nclient_secrets_file = {client}\n\
+         [intercom.api]\nbase_url = '{intercom_url}'\n\
+         [stripe]\nkey_file = {key}\nwebhook_secrets_file = {webhook}\n\
+         [stripe.api]\nbase_url = '{stripe_url}'\nrequests_per_second = 1000000\n\
+         [model.api]\nbase_url = '{model_url}'\nmodel = 'quittance-stand-in'\n\
+         [engine]\nquiet_ms = 0\ncases_at_once = 64\nteam = '7001'\n\
+         [limits]\nrefunds_per_hour = 1000000\n\
+         [limits.currencies.USD]\n{caps}\n[limits.currencies.EUR]\n{caps}\n\
+         [limits.currencies.GBP]\n{caps}\n[limits.currencies.JPY]\n{caps}\n"
+    )
+}

@@ -1,0 +1,174 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::telemetry::LogFormat;
+
+/// Settles refund conversations within limits that code enforces.
+#[derive(Debug, Parser)]
+#[command(version, about, propagate_version = true)]
+pub(crate) struct Cli {
+    /// What to log, as in RUST_LOG: `info`, `debug`, `quittance_engine=debug`. `warn` for the demo.
+    #[arg(long, global = true, env = "QUITTANCE_LOG", value_name = "FILTER")]
+    log: Option<String>,
+    /// How log lines look.
+    #[arg(long, global = true, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub(crate) log_format: LogFormat,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+impl Cli {
+    /// The log filter: what was asked for, else what fits the command.
+    pub(crate) fn log_filter(&self) -> &str {
+        let quiet =
+            matches!(self.command, Command::Demo(_) | Command::Bench { .. } | Command::Sandbox(_));
+        self.log.as_deref().unwrap_or(if quiet { "warn" } else { "info" })
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Try everything on this machine: stand-ins for Intercom, Stripe and the model, and a page to chat.
+    Demo(Demo),
+    /// Serve webhooks and work on cases.
+    Serve(WithConfig),
+    /// Print a configuration to start from, with every key and its default.
+    Config,
+    /// Look at a policy.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Look at the action log.
+    #[command(subcommand)]
+    Log(LogCommand),
+    /// Run only the stand-ins for Intercom, Stripe and the model, as servers.
+    Sandbox(Sandbox),
+    /// Measure the whole path.
+    Bench {
+        #[command(subcommand)]
+        bench: Bench,
+    },
+}
+
+/// Where the configuration is.
+#[derive(Debug, Parser)]
+pub(crate) struct WithConfig {
+    /// The configuration file.
+    #[arg(long, env = "QUITTANCE_CONFIG", default_value = "quittance.toml", value_name = "FILE")]
+    pub(crate) config: PathBuf,
+}
+
+/// How the demo runs.
+#[derive(Debug, Parser)]
+pub(crate) struct Demo {
+    /// The port of the page. 0 takes a free one.
+    #[arg(long, default_value_t = 4242)]
+    pub(crate) port: u16,
+    /// Use this policy instead of the sample.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Use a real model at a server that speaks OpenAI's Chat Completions, such as
+    /// http://127.0.0.1:8090/v1. Its key comes from QUITTANCE_MODEL__KEY.
+    #[arg(long, value_name = "URL", requires = "model")]
+    pub(crate) model_url: Option<String>,
+    /// The real model's name.
+    #[arg(long, value_name = "NAME", requires = "model_url")]
+    pub(crate) model: Option<String>,
+    /// What kind of server the real model is at: openai, anthropic, gemini, llama_cpp, vllm or generic.
+    #[arg(long, value_name = "PRESET", requires = "model_url")]
+    pub(crate) model_preset: Option<String>,
+}
+
+/// What to do with a policy.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Tell everything that is wrong with a policy. Exit status: 0 fine, 1 warnings, 2 errors.
+    Check {
+        /// The policy files.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// How to tell it.
+        #[arg(long, value_enum, default_value = "text")]
+        format: ProblemFormat,
+    },
+}
+
+/// How problems are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProblemFormat {
+    /// For people, with the line and the place.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What to do with the log.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LogCommand {
+    /// Print entries, oldest first.
+    Show {
+        /// The database.
+        #[arg(long, default_value = "quittance.db", value_name = "FILE")]
+        database: String,
+        /// Only the entries of this case.
+        #[arg(long, value_name = "CASE")]
+        case: Option<String>,
+        /// Print each entry as one line of JSON: exactly what its hash is taken over, and the hash.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Recompute the whole chain. Exit status: 0 whole, 1 broken.
+    Verify {
+        /// The database.
+        #[arg(long, default_value = "quittance.db", value_name = "FILE")]
+        database: String,
+    },
+}
+
+/// Where the stand-ins listen and whom they tell.
+#[derive(Debug, Parser)]
+pub(crate) struct Sandbox {
+    /// Stripe's port. 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) stripe_port: u16,
+    /// Intercom's port. 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) intercom_port: u16,
+    /// The model's port. 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) model_port: u16,
+    /// Where webhooks are sent, such as http://127.0.0.1:8080. Nowhere without it.
+    #[arg(long, value_name = "URL")]
+    pub(crate) deliver_to: Option<String>,
+    /// Begin with the demo's customers.
+    #[arg(long)]
+    pub(crate) seed: bool,
+}
+
+/// What to measure.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Bench {
+    /// Conversations per second and the time from webhook to acknowledgement, with a model that takes
+    /// no time.
+    Path {
+        /// How many conversations.
+        #[arg(long, default_value_t = 500)]
+        conversations: usize,
+        /// How many are under way at once.
+        #[arg(long, default_value_t = 64)]
+        at_once: usize,
+    },
+    /// Kill the program among conversations in flight, start it again, and count who was refunded or
+    /// answered twice.
+    Crash {
+        /// How many conversations.
+        #[arg(long, default_value_t = 300)]
+        conversations: usize,
+        /// How many times the program is killed.
+        #[arg(long, default_value_t = 1)]
+        kills: u32,
+    },
+}

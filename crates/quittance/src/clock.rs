@@ -1,0 +1,15 @@
+//! The machine's clock: the only one in the program.
+
+use jiff::Timestamp;
+use quittance_core::clock::Clock;
+
+/// Shows what the machine's clock shows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is where the time comes in")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}

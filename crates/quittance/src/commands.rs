@@ -1,0 +1,55 @@
+//! What each command does.
+
+mod bench;
+mod demo;
+mod log;
+mod policy;
+mod sandbox;
+mod serve;
+
+use std::process::ExitCode;
+
+use crate::cli::{Bench, Command, LogCommand, PolicyCommand};
+use crate::config;
+
+/// Runs a command.
+pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Demo(options) => Box::pin(demo::demo(options)).await.map(|()| ExitCode::SUCCESS),
+        Command::Serve(options) => {
+            Box::pin(serve::serve(&options.config)).await.map(|()| ExitCode::SUCCESS)
+        }
+        Command::Config => {
+            print(config::DEFAULT.trim_end());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Policy(PolicyCommand::Check { files, format }) => policy::check(&files, format),
+        Command::Log(LogCommand::Show { database, case, json }) => {
+            log::show(&database, case.as_deref(), json).await.map(|()| ExitCode::SUCCESS)
+        }
+        Command::Log(LogCommand::Verify { database }) => log::verify(&database).await,
+        Command::Sandbox(options) => sandbox::sandbox(options).await.map(|()| ExitCode::SUCCESS),
+        Command::Bench { bench: Bench::Path { conversations, at_once } } => {
+            bench::path(conversations, at_once).await
+        }
+        Command::Bench { bench: Bench::Crash { conversations, kills } } => {
+            bench::crash(conversations, kills).await
+        }
+    }
+}
+
+/// Prints what a person or a program asked for.
+#[expect(clippy::print_stdout, reason = "this is the command's answer")]
+pub(crate) fn print(text: &str) {
+    println!("{text}");
+}
+
+/// Waits until the process is asked to stop.
+pub(crate) async fn asked_to_stop() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        stopped = tokio::signal::ctrl_c() => Ok(stopped?),
+        _ = terminate.recv() => Ok(()),
+    }
+}

@@ -1,0 +1,36 @@
+//! `quittance bench`
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use quittance_eval::{CrashOptions, PathOptions};
+
+use super::print;
+use crate::clock::SystemClock;
+
+/// `quittance bench path`
+pub(crate) async fn path(conversations: usize, at_once: usize) -> anyhow::Result<ExitCode> {
+    let options = PathOptions { conversations, at_once };
+    let exe = std::env::current_exe()?;
+    let report =
+        Box::pin(quittance_eval::path(&exe, options, Arc::new(SystemClock), http()?)).await?;
+    print(&report.to_string());
+    let size = std::fs::metadata(&exe)?.len().checked_div(1024 * 1024).unwrap_or(0);
+    print(&format!("program            {size} MiB"));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `quittance bench crash`: fails when anybody was refunded or answered twice, or not at all.
+pub(crate) async fn crash(conversations: usize, kills: u32) -> anyhow::Result<ExitCode> {
+    let options = CrashOptions { conversations, kills };
+    let exe = std::env::current_exe()?;
+    let report =
+        Box::pin(quittance_eval::crash(&exe, options, Arc::new(SystemClock), http()?)).await?;
+    print(&report.to_string());
+    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The connection for webhooks to the program under test.
+fn http() -> anyhow::Result<reqwest::Client> {
+    Ok(reqwest::Client::builder().timeout(std::time::Duration::from_secs(10)).build()?)
+}

@@ -1,0 +1,118 @@
+//! `quittance serve`
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use quittance_engine::worker::{self, WakeUp};
+use quittance_store::Store;
+use quittance_web::{App, router};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::asked_to_stop;
+use crate::clock::SystemClock;
+use crate::config::{self, Config};
+use crate::start::{self, Started};
+
+/// The database where the configuration names none.
+const DATABASE: &str = "quittance.db";
+
+/// Serves webhooks and works on cases until the process is asked to stop.
+pub(crate) async fn serve(path: &Path) -> anyhow::Result<()> {
+    let config = config::read(path)?;
+    let secrets = config::secrets(&config)?;
+    let file = &config.policy.file;
+    let text = std::fs::read_to_string(file).with_context(|| {
+        format!("cannot read the policy {}: check `policy.file`", file.display())
+    })?;
+    let policy = start::policy(file, &text)?;
+    let (store, _lock) = open(&config).await?;
+    let started = start::start(&config, &secrets, store, policy, Arc::new(SystemClock)).await?;
+    let listener = TcpListener::bind(&config.server.listen).await.with_context(|| {
+        format!("cannot listen on {}: check `server.listen`", config.server.listen)
+    })?;
+    tracing::info!(
+        address = %listener.local_addr()?,
+        mode = ?config.engine.mode,
+        "ready: send Intercom's webhooks to /webhooks/intercom and Stripe's to /webhooks/stripe"
+    );
+    let stop = CancellationToken::new();
+    let running = run(started, listener, stop.clone());
+    tokio::pin!(running);
+    tokio::select! {
+        ended = &mut running => ended,
+        asked = asked_to_stop() => {
+            asked?;
+            tracing::info!("stopping: the steps in hand are finished first");
+            stop.cancel();
+            running.await
+        }
+    }
+}
+
+/// Opens the database for this process alone, checks its log, and ends the leases of a process that is
+/// gone.
+async fn open(config: &Config) -> anyhow::Result<(Store, File)> {
+    let database = config.database.as_deref().unwrap_or(DATABASE);
+    let store = Store::open(database).await.with_context(|| "check `database`")?;
+    let lock = File::create(format!("{}.lock", database.trim_start_matches("sqlite:")))?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => bail!("another process serves the database {database}"),
+        Err(TryLockError::Error(error)) => {
+            return Err(error).context("the database cannot be locked");
+        }
+    }
+    let entries = store.log_verify(|_, _| {}).await.context(
+        "the action log does not verify, so no money moves; `quittance log verify` tells more. Restore the \
+         database from a backup, or ask whoever changed it",
+    )?;
+    let leases = store.end_leases().await?;
+    tracing::info!(entries, leases, "the action log is whole");
+    Ok((store, lock))
+}
+
+/// Runs the server and the worker until `stop` is cancelled.
+pub(crate) async fn run(
+    started: Started,
+    listener: TcpListener,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let Started { engine, intake } = started;
+    let store = engine.store().clone();
+    let wake_up = WakeUp::default();
+    let app =
+        App { intake, store: store.clone(), wake_up: wake_up.clone(), counts: Arc::default() };
+    let mut parts: JoinSet<anyhow::Result<()>> = JoinSet::new();
+    parts.spawn(worker_part(engine, wake_up, stop.clone()));
+    parts.spawn(server_part(listener, app, stop.clone()));
+    let mut ended = Ok(());
+    while let Some(part) = parts.join_next().await {
+        // When one part ends, whatever the reason, the other has nothing to do.
+        stop.cancel();
+        ended = ended.and(
+            part.context("a part of the program ended unexpectedly").and_then(|result| result),
+        );
+    }
+    store.close().await;
+    ended
+}
+
+async fn worker_part(
+    engine: quittance_engine::Engine,
+    wake_up: WakeUp,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    Ok(worker::run(engine, wake_up, stop).await?)
+}
+
+async fn server_part(
+    listener: TcpListener,
+    app: App,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    Ok(quittance_web::serve(listener, router(app), stop).await?)
+}

@@ -1,0 +1,109 @@
+//! The configuration: one TOML file, overridden by the environment. Secrets come from the
+//! environment or from files of their own, never from the TOML file.
+
+mod environment;
+mod read;
+mod secrets;
+
+use std::path::PathBuf;
+
+use quittance_agent::Budget;
+use quittance_engine::options::{LimitOptions, Options as EngineOptions};
+use serde::Deserialize;
+
+pub(crate) use read::read;
+pub(crate) use secrets::{Secrets, secrets};
+
+/// What a new user starts from, with every key and its default. A test reads it.
+pub(crate) const DEFAULT: &str = include_str!("default.toml");
+
+/// The whole configuration.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    /// The database: a file.
+    pub(crate) database: Option<String>,
+    pub(crate) server: Server,
+    pub(crate) policy: PolicyFiles,
+    pub(crate) intercom: Intercom,
+    pub(crate) stripe: Stripe,
+    pub(crate) model: Model,
+    pub(crate) engine: EngineOptions,
+    pub(crate) limits: LimitOptions,
+}
+
+/// Where the program listens.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Server {
+    /// An address and a port.
+    pub(crate) listen: String,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self { listen: "127.0.0.1:8080".to_owned() }
+    }
+}
+
+/// Where the policy and the replies are.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct PolicyFiles {
+    /// The refund policy.
+    pub(crate) file: PathBuf,
+    /// A folder with one file of replies per language; the built-in ones without it.
+    pub(crate) replies: Option<PathBuf>,
+}
+
+impl Default for PolicyFiles {
+    fn default() -> Self {
+        Self { file: PathBuf::from("policies/refunds.md"), replies: None }
+    }
+}
+
+/// How Intercom is reached.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Intercom {
+    /// The access token. By environment only.
+    pub(crate) token: Option<String>,
+    /// A file that holds the access token.
+    pub(crate) token_file: Option<PathBuf>,
+    /// The app's client secrets, separated by commas. By environment only.
+    pub(crate) client_secrets: Option<String>,
+    /// A file that holds the client secrets, one a line.
+    pub(crate) client_secrets_file: Option<PathBuf>,
+    /// The API.
+    pub(crate) api: quittance_intercom::Options,
+}
+
+/// How Stripe is reached.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Stripe {
+    /// The restricted API key. By environment only.
+    pub(crate) key: Option<String>,
+    /// A file that holds the key.
+    pub(crate) key_file: Option<PathBuf>,
+    /// The webhook endpoint's signing secrets, separated by commas. By environment only.
+    pub(crate) webhook_secrets: Option<String>,
+    /// A file that holds the signing secrets, one a line.
+    pub(crate) webhook_secrets_file: Option<PathBuf>,
+    /// The API.
+    pub(crate) api: quittance_stripe::Options,
+}
+
+/// How the model is reached.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Model {
+    /// The API key, where the server wants one. By environment only.
+    pub(crate) key: Option<String>,
+    /// A file that holds the key.
+    pub(crate) key_file: Option<PathBuf>,
+    /// The server and the model.
+    pub(crate) api: Option<quittance_agent::Options>,
+    /// What one turn may use.
+    pub(crate) budget: Budget,
+}

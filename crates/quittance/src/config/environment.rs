@@ -1,0 +1,80 @@
+//! Settings from the environment: `QUITTANCE_STRIPE__KEY` sets `stripe.key`.
+
+use toml::{Table, Value};
+
+/// What every variable begins with.
+const PREFIX: &str = "QUITTANCE_";
+
+/// Variables that the program's own options take, not the configuration.
+const NOT_SETTINGS: [&str; 4] =
+    ["QUITTANCE_CONFIG", "QUITTANCE_LOG", "QUITTANCE_DATA", "QUITTANCE_SPECS"];
+
+/// Writes the variables into the table. Two underscores lead one table deeper.
+pub(super) fn apply(
+    table: &mut Table,
+    variables: impl Iterator<Item = (String, String)>,
+) -> Vec<String> {
+    let mut applied = Vec::new();
+    for (name, value) in variables {
+        let Some(path) = name.strip_prefix(PREFIX) else { continue };
+        if NOT_SETTINGS.contains(&name.as_str()) {
+            continue;
+        }
+        let keys: Vec<String> = path.to_ascii_lowercase().split("__").map(str::to_owned).collect();
+        set(table, &keys, read(&value));
+        applied.push(name);
+    }
+    applied
+}
+
+/// A number, a boolean or a list is read as such; everything else is text.
+fn read(text: &str) -> Value {
+    let parsed =
+        format!("value = {text}").parse::<Table>().ok().and_then(|mut table| table.remove("value"));
+    match parsed {
+        Some(value @ (Value::Integer(_) | Value::Boolean(_) | Value::Array(_))) => value,
+        Some(Value::String(_) | Value::Float(_) | Value::Datetime(_) | Value::Table(_)) | None => {
+            Value::String(text.to_owned())
+        }
+    }
+}
+
+fn set(table: &mut Table, keys: &[String], value: Value) {
+    match keys {
+        [] => {}
+        [last] => {
+            table.insert(last.clone(), value);
+        }
+        [first, rest @ ..] => {
+            let inner = table.entry(first.clone()).or_insert_with(|| Value::Table(Table::new()));
+            if !inner.is_table() {
+                *inner = Value::Table(Table::new());
+            }
+            if let Some(inner) = inner.as_table_mut() {
+                set(inner, rest, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_sets_the_key_its_name_leads_to() {
+        let mut table: Table = "[stripe.api]\ntimeout_ms = 5".parse().unwrap();
+        let variables = [
+            ("QUITTANCE_STRIPE__KEY", "rk_test_1"),
+            ("QUITTANCE_STRIPE__API__TIMEOUT_MS", "7"),
+            ("QUITTANCE_CONFIG", "x.toml"),
+            ("PATH", "/bin"),
+        ];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let applied = apply(&mut table, variables.into_iter());
+        assert_eq!(applied, ["QUITTANCE_STRIPE__KEY", "QUITTANCE_STRIPE__API__TIMEOUT_MS"]);
+        let expected: Table =
+            "[stripe]\nkey = 'rk_test_1'\n[stripe.api]\ntimeout_ms = 7".parse().unwrap();
+        assert_eq!(table, expected);
+    }
+}

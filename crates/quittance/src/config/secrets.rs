@@ -1,0 +1,76 @@
+//! The secrets, and what to do when one is missing.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use secrecy::SecretString;
+
+use super::Config;
+
+/// Everything that must not be seen.
+pub(crate) struct Secrets {
+    pub(crate) intercom_token: SecretString,
+    pub(crate) intercom_client_secrets: Vec<SecretString>,
+    pub(crate) stripe_key: SecretString,
+    pub(crate) stripe_webhook_secrets: Vec<SecretString>,
+    pub(crate) model_key: Option<SecretString>,
+}
+
+/// Collects the secrets, or says of every missing one where it is set and how to get it.
+pub(crate) fn secrets(config: &Config) -> anyhow::Result<Secrets> {
+    let token = one(config.intercom.token.as_deref(), config.intercom.token_file.as_deref())?;
+    let client = several(
+        config.intercom.client_secrets.as_deref(),
+        config.intercom.client_secrets_file.as_deref(),
+    )?;
+    let key = one(config.stripe.key.as_deref(), config.stripe.key_file.as_deref())?;
+    let webhook = several(
+        config.stripe.webhook_secrets.as_deref(),
+        config.stripe.webhook_secrets_file.as_deref(),
+    )?;
+    let checks = [
+        (token.is_some(), INTERCOM_TOKEN),
+        (!client.is_empty(), INTERCOM_SECRET),
+        (key.is_some(), STRIPE_KEY),
+        (!webhook.is_empty(), STRIPE_SECRET),
+    ];
+    let missing: Vec<&str> =
+        checks.into_iter().filter_map(|(is_there, advice)| (!is_there).then_some(advice)).collect();
+    let (Some(intercom_token), Some(stripe_key), true) = (token, key, missing.is_empty()) else {
+        bail!("these are missing:\n  - {}", missing.join("\n  - "));
+    };
+    Ok(Secrets {
+        intercom_token,
+        intercom_client_secrets: client,
+        stripe_key,
+        stripe_webhook_secrets: webhook,
+        model_key: one(config.model.key.as_deref(), config.model.key_file.as_deref())?,
+    })
+}
+
+const INTERCOM_TOKEN: &str = "the Intercom access token: set QUITTANCE_INTERCOM__TOKEN or `intercom.token_file`. You \
+                              find it in Intercom's Developer Hub, your app, Configure, Authentication.";
+const INTERCOM_SECRET: &str = "the Intercom client secret, which signs webhooks: set \
+                               QUITTANCE_INTERCOM__CLIENT_SECRETS or `intercom.client_secrets_file`. You find it in \
+                               the Developer Hub, your app, Basic information.";
+const STRIPE_KEY: &str = "the Stripe key: set QUITTANCE_STRIPE__KEY or `stripe.key_file`. Create a restricted key in \
+                          Stripe's dashboard, Developers, API keys, with write on Charges and Refunds and read on \
+                          Customers, Disputes, Invoices and Subscriptions.";
+const STRIPE_SECRET: &str = "the signing secret of Stripe's webhook endpoint: set QUITTANCE_STRIPE__WEBHOOK_SECRETS or \
+                             `stripe.webhook_secrets_file`. You find it in Stripe's dashboard, Developers, Webhooks, \
+                             your endpoint.";
+
+fn one(value: Option<&str>, file: Option<&Path>) -> anyhow::Result<Option<SecretString>> {
+    Ok(several(value, file)?.into_iter().next())
+}
+
+fn several(value: Option<&str>, file: Option<&Path>) -> anyhow::Result<Vec<SecretString>> {
+    let text = match (value, file) {
+        (Some(value), _) => value.to_owned(),
+        (None, Some(file)) => std::fs::read_to_string(file)
+            .with_context(|| format!("cannot read the secret in {}", file.display()))?,
+        (None, None) => String::new(),
+    };
+    let secrets = text.split([',', '\n']).map(str::trim).filter(|secret| !secret.is_empty());
+    Ok(secrets.map(SecretString::from).collect())
+}

@@ -1,0 +1,167 @@
+//! Puts an engine together from the configuration.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use jiff::SignedDuration;
+use quittance_agent::Model;
+use quittance_core::clock::Clock;
+use quittance_core::policy::Policy;
+use quittance_core::reply::Templates;
+use quittance_engine::intake::Intake;
+use quittance_engine::{Engine, Parts};
+use quittance_knowledge::{Index, sections_of};
+use quittance_store::Store;
+use quittance_store::policies::Version;
+
+use crate::config::{Config, Secrets};
+use crate::problems;
+
+/// The replies that come with the program.
+const REPLIES: [(&str, &str); 4] = [
+    ("en.md", include_str!("../../../policies/replies/en.md")),
+    ("fr.md", include_str!("../../../policies/replies/fr.md")),
+    ("de.md", include_str!("../../../policies/replies/de.md")),
+    ("es.md", include_str!("../../../policies/replies/es.md")),
+];
+
+/// An engine and the way in, ready to run.
+pub(crate) struct Started {
+    pub(crate) engine: Engine,
+    pub(crate) intake: Intake,
+}
+
+/// Reads the policy's text, or prints every problem in it.
+pub(crate) fn policy(file: &Path, text: &str) -> anyhow::Result<Policy> {
+    let name = file.display().to_string();
+    match Policy::parse(&name, text) {
+        Ok(policy) => {
+            problems::print(text, &policy.warnings);
+            Ok(policy)
+        }
+        Err(found) => {
+            problems::print(text, &found.list);
+            bail!("the policy {name} has problems; correct them and start again")
+        }
+    }
+}
+
+/// Reads the replies: the folder's, else those that come with the program.
+pub(crate) fn replies(folder: Option<&Path>) -> anyhow::Result<BTreeMap<String, Templates>> {
+    let files = match folder {
+        None => REPLIES.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec(),
+        Some(folder) => files_in(folder)?,
+    };
+    let mut templates = BTreeMap::new();
+    let mut problems = Vec::new();
+    for (name, text) in files {
+        match Templates::parse(&name, &text) {
+            Ok(read) => {
+                templates.insert(read.language().to_owned(), read);
+            }
+            Err(found) => problems.extend(found.iter().map(ToString::to_string)),
+        }
+    }
+    if !problems.is_empty() {
+        bail!("the replies have problems:\n  {}", problems.join("\n  "));
+    }
+    Ok(templates)
+}
+
+fn files_in(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let entries = std::fs::read_dir(folder).with_context(|| {
+        format!("cannot read the replies in {}: check `policy.replies`", folder.display())
+    })?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            let text = std::fs::read_to_string(&path)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+            files.push((path.display().to_string(), text));
+        }
+    }
+    if files.is_empty() {
+        bail!(
+            "there is no reply file (`en.md`, …) in {}: check `policy.replies`",
+            folder.display()
+        );
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Puts everything together and asks Intercom who we are.
+pub(crate) async fn start(
+    config: &Config,
+    secrets: &Secrets,
+    store: Store,
+    policy: Policy,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<Started> {
+    let intercom = quittance_intercom::Client::new(
+        reqwest::Client::builder(),
+        &config.intercom.api,
+        &secrets.intercom_token,
+    )?;
+    let stripe = quittance_stripe::Client::new(
+        reqwest::Client::builder(),
+        &config.stripe.api,
+        &secrets.stripe_key,
+    )?;
+    let Some(model) = &config.model.api else {
+        bail!("no model is set: give `model.api.base_url` and `model.api.model`");
+    };
+    let model = Model::new(http()?, model, secrets.model_key.clone())?;
+    let index =
+        Index::in_memory(sections_of(&policy.title, &policy.text, policy.language.as_str()))?;
+    let version = Version {
+        version: policy.version.to_string(),
+        title: policy.title.clone(),
+        text: policy.text.clone(),
+    };
+    store.policy_live(version, clock.now()).await?;
+    let me = intercom.me().await.context("Intercom does not tell who owns the access token")?;
+    if !me.has_identity_verification {
+        tracing::warn!(
+            "identity verification is off in this Intercom workspace: no customer can be told apart from another, \
+             so every refund goes to a person. Switch it on in Intercom, Settings, Messenger, Security"
+        );
+    }
+    let intake = Intake {
+        store: store.clone(),
+        clock: Arc::clone(&clock),
+        workspace: me.workspace,
+        own_admin: me.admin,
+        intercom_secrets: secrets.intercom_client_secrets.clone().into(),
+        stripe_secrets: secrets.stripe_webhook_secrets.clone().into(),
+        quiet: SignedDuration::from_millis(
+            i64::try_from(config.engine.quiet_ms).unwrap_or(i64::MAX),
+        ),
+    };
+    let engine = Engine::new(Parts {
+        store,
+        stripe,
+        intercom,
+        model,
+        budget: config.model.budget,
+        policy,
+        index,
+        templates: replies(config.policy.replies.as_deref())?,
+        limits: config.limits.limits()?,
+        options: config.engine.clone(),
+        clock,
+    })?;
+    Ok(Started { engine, intake })
+}
+
+/// The connection to the model.
+fn http() -> anyhow::Result<reqwest::Client> {
+    let limit = std::time::Duration::from_secs(10);
+    Ok(reqwest::Client::builder()
+        .connect_timeout(limit)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()?)
+}
