@@ -54,7 +54,7 @@ impl std::fmt::Display for Limit {
 /// What a turn used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
-    /// Answered requests to the model.
+    /// Requests that the model worked on, answered or not.
     pub calls: u32,
     /// Tool calls that were carried out or answered from memory.
     pub tool_calls: u32,

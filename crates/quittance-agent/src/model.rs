@@ -212,21 +212,39 @@ impl Model {
         })
     }
 
+    /// The most that a request can have used.
+    pub(crate) fn bound(&self, transcript: &Transcript, tools: &[&Tool], choice: &Choice) -> Usage {
+        self.most(&self.request(transcript.messages(), tools, choice))
+    }
+
+    fn most(&self, request: &Request<'_>) -> Usage {
+        Usage {
+            calls: 1,
+            // No tokenizer makes more tokens than bytes.
+            prompt_tokens: serde_json::to_vec(request).map_or(u64::MAX, |bytes| bytes.len() as u64),
+            completion_tokens: u64::from(self.options.max_completion_tokens),
+            is_bound: true,
+            ..Usage::default()
+        }
+    }
+
     /// What the request used; where the server does not say, the most it can have used.
     fn usage(&self, reply: &Reply, request: &Request<'_>) -> Usage {
         let reported = reply.reported;
-        // No tokenizer makes more tokens than bytes.
-        let most_prompt =
-            || serde_json::to_vec(request).map_or(u64::MAX, |bytes| bytes.len() as u64);
-        let most_completion = u64::from(self.options.max_completion_tokens);
-        Usage {
-            calls: 1,
-            tool_calls: 0,
-            prompt_tokens: reported.prompt.unwrap_or_else(most_prompt),
-            cached_tokens: reported.cached.unwrap_or(0),
-            completion_tokens: reported.completion.unwrap_or(most_completion),
-            is_bound: reported.prompt.is_none() || reported.completion.is_none(),
-        }
+        let (prompt_tokens, completion_tokens, is_bound) =
+            match (reported.prompt, reported.completion) {
+                (Some(prompt), Some(completion)) => (prompt, completion, false),
+                (prompt, completion) => {
+                    let most = self.most(request);
+                    (
+                        prompt.unwrap_or(most.prompt_tokens),
+                        completion.unwrap_or(most.completion_tokens),
+                        true,
+                    )
+                }
+            };
+        let cached_tokens = reported.cached.unwrap_or(0);
+        Usage { calls: 1, tool_calls: 0, prompt_tokens, cached_tokens, completion_tokens, is_bound }
     }
 
     /// Whether an answer under this name comes from the model that was asked.

@@ -224,7 +224,12 @@ impl Turn {
         self.report(Step::Asked { number: self.memory.asked });
         let offered: Vec<&Tool> =
             self.tools.iter().filter(|tool| tool.is_offered(&self.memory.state)).collect();
-        let reply = self.model.ask(&self.transcript, &offered, &choice).await?;
+        let answer = self.model.ask(&self.transcript, &offered, &choice).await;
+        if let Err(Error::Garbled(_)) = &answer {
+            // The model has worked, and nobody says how much.
+            self.usage.add(&self.model.bound(&self.transcript, &offered, &choice));
+        }
+        let reply = answer?;
         self.usage.add(&reply.usage);
         self.report(Step::Replied { model: reply.model.clone(), usage: reply.usage });
         Ok(reply)

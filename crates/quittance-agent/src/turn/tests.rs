@@ -434,6 +434,19 @@ async fn where_usage_is_missing_the_bound_uses_the_budget_up() {
     );
 }
 
+#[tokio::test]
+async fn an_answer_that_its_own_server_could_not_read_has_its_price() {
+    let garbled =
+        r#"{"error":{"code":500,"message":"output that does not match the expected format"}}"#;
+    let script = Script::new([Line::error(500, garbled), Line::text("Hello.")]).await;
+    let mut turn = Desk::new().turn(&script);
+    assert_eq!(turn.run(&never()).await.unwrap(), End::Answer("Hello.".to_owned()));
+    let bound = script.requests()[0].to_string().len() as u64 + 1_024;
+    assert_eq!((turn.usage().calls, turn.usage().tokens()), (2, bound + 110));
+    assert!(turn.usage().is_bound);
+    script.finish();
+}
+
 #[tokio::test(start_paused = true)]
 async fn time_runs_out_in_a_slow_tool_and_between_runs() {
     let slow = || {
