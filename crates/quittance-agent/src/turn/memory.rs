@@ -19,7 +19,7 @@ struct Counts {
 }
 
 impl TurnState {
-    /// Whether a look-up has given the model a result.
+    /// Whether a look-up has given the model a successful result.
     pub fn has_answered(&self, tool: &str) -> bool {
         self.counts(tool).answered > 0
     }
@@ -83,8 +83,10 @@ impl Memory {
 
     /// Keeps what a look-up gave.
     pub(super) fn remember(&mut self, tool: &str, arguments: Value, result: Value) {
-        let counts = self.state.counts_mut(tool);
-        counts.answered = counts.answered.saturating_add(1);
+        if is_ok(&result) {
+            let counts = self.state.counts_mut(tool);
+            counts.answered = counts.answered.saturating_add(1);
+        }
         self.keep(tool, arguments, result);
     }
 

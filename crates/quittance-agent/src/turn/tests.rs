@@ -191,6 +191,25 @@ async fn tools_are_offered_in_stages() {
 }
 
 #[tokio::test]
+async fn a_look_up_that_failed_opens_no_stage() {
+    let failing = Tool::new("list_charges", "Lists the charges.", |_: Nothing| async {
+        Ok(Answer::Result(tool::failure("not_verified", "nobody is known", true)))
+    });
+    let propose = Desk::new().tools().pop().unwrap();
+    let script = Script::new([list("a"), Line::text("Done.")]).await;
+    let mut turn = Turn::new(
+        script.model(),
+        vec![failing, propose],
+        Transcript::new("Help."),
+        Budget::default(),
+    )
+    .unwrap();
+    turn.run(&never()).await.unwrap();
+    assert_eq!(offered(&script), [["list_charges"], ["list_charges"]]);
+    script.finish();
+}
+
+#[tokio::test]
 async fn a_refused_proposal_may_be_made_once_more_with_other_arguments() {
     let other = Line::call("c", "propose_refund", &json!({"charge": "charge 1", "amount": "5.00"}));
     let script = Script::new([list("a"), propose("b"), propose("b2"), other]).await;
