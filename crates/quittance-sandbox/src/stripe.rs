@@ -103,7 +103,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Stripe {
     /// An empty account, and the webhooks it will send. They are handed out signed; delivering
-    /// them is the caller's business.
+    /// them is the caller's business. They pile up until they are received; drop the receiver when
+    /// nobody wants them.
     pub fn new(clock: Arc<dyn Clock>, options: Options) -> (Self, Deliveries) {
         let (sender, deliveries) = mpsc::unbounded_channel();
         let records_exchanges = options.records_exchanges;

@@ -186,7 +186,8 @@ pub(crate) fn pay(account: &mut Account, new: &NewCharge<'_>) -> Result<Value, F
                 }
                 _ => "Your card was declined.",
             };
-            return Err(Failure::declined(code, decline, message).with("charge", id.into()));
+            let failure = Failure::declined(code, decline, message).with("charge", id.into());
+            return Err(if code == "expired_card" { failure.at("exp_month") } else { failure });
         }
         Behavior::Disputed(reason) => {
             emit(account, "charge.succeeded", &charge);
@@ -205,7 +206,8 @@ pub(crate) fn pay(account: &mut Account, new: &NewCharge<'_>) -> Result<Value, F
         | Behavior::RefundPending
         | Behavior::RefundFails => emit(account, "charge.succeeded", &charge),
     }
-    account.find(Kind::Charge, &id).cloned()
+    // The answer is from before the dispute: at Stripe it comes a moment later.
+    Ok(charge)
 }
 
 pub(crate) fn create(call: &mut Call<'_>) -> Result<Value, Failure> {
@@ -237,7 +239,7 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Value, Failure> {
             let Some(source) = source else {
                 let message = "Cannot charge a customer that has no active card";
                 let failure = Failure::declined("missing", "missing", message);
-                return Err(failure.at("card"));
+                return Err(Failure { status: 404, ..failure.at("card") });
             };
             let card = call.account.find_in(Kind::Card, source, "source")?;
             if text(card, "customer") != customer {

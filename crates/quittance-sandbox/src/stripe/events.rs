@@ -16,6 +16,9 @@ use crate::delivery::Delivery;
 /// Events are listed for this long, in seconds: 30 days.
 const LISTED_S: i64 = 30 * 24 * 60 * 60;
 
+/// So many events are kept at most.
+const MAX_EVENTS: usize = 20_000;
+
 /// Records an event about `object` and sends it to every endpoint that wants it.
 pub(crate) fn emit(account: &mut Account, kind: &str, object: &Value) {
     emit_change(account, kind, object, None);
@@ -50,6 +53,7 @@ pub(crate) fn emit_change(
         "type": kind,
     });
     let event = account.insert(Kind::Event, event);
+    account.table(Kind::Event).keep_newest(MAX_EVENTS);
     let Ok(body) = serde_json::to_vec_pretty(&event) else { return };
     for (url, secret) in wanted {
         let signature = sign(&secret, account.now(), &body);

@@ -124,6 +124,14 @@ impl Failure {
         Self::new(429, Some("rate_limit"), message)
     }
 
+    /// The object is busy elsewhere.
+    pub(crate) fn locked() -> Self {
+        let message = "This object cannot be accessed right now because another API request or \
+                       Stripe process is currently accessing it."
+            .to_owned();
+        Self::new(429, Some("lock_timeout"), message)
+    }
+
     /// Stripe's own failure.
     pub(crate) fn internal() -> Self {
         let message = "An unknown error occurred".to_owned();

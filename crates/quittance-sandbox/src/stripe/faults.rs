@@ -16,6 +16,9 @@ pub enum Fault {
     Error500,
     /// 429, before anything is looked at. Not kept.
     RateLimit429,
+    /// 429 `lock_timeout`: the object is busy elsewhere. Nothing is carried out, and the answer says
+    /// that the same key may be tried again. Not kept.
+    LockTimeout429,
     /// The request waits this long before it is carried out. Its idempotency key is in use
     /// meanwhile, and it is carried out even if the caller has gone.
     Delay(Duration),

@@ -318,9 +318,26 @@ fn next_index(map: &Map<String, Value>, rest: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
+
+    proptest! {
+        #[test]
+        fn no_form_makes_it_panic(encoded in "[a-c0-2=&\\[\\]%+]{0,60}") {
+            let mut params = Params::default();
+            if params.read(encoded.as_bytes()).is_ok() {
+                for field in ["a", "b", "0"] {
+                    let _ = params.texts(field);
+                    let _ = params.hashes(field, &["a"]);
+                    let _ = params.range(field);
+                    let _ = params.integer(field);
+                }
+                prop_assert_eq!(params.only(&["a"]).is_ok(), params.fields().keys().all(|key| key == "a"));
+            }
+        }
+    }
 
     fn read(encoded: &str) -> Params {
         let mut params = Params::default();

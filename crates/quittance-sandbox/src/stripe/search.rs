@@ -151,7 +151,18 @@ pub(crate) fn balance_transaction(call: &mut Call<'_>) -> Result<Value, Failure>
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn an_escaped_text_is_read_back(wanted in ".{0,20}") {
+            let escaped = wanted.replace('\\', "\\\\").replace('"', "\\\"");
+            let clauses = parse(&format!("email:\"{escaped}\"")).unwrap();
+            prop_assert_eq!(&clauses[0].wanted, &wanted);
+        }
+    }
 
     #[test]
     fn queries_are_read_with_quotes_inside() {

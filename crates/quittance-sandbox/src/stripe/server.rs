@@ -63,11 +63,9 @@ fn refusal(failure: &Failure, request: &str) -> Answer {
 }
 
 fn extra_of(failure: &Failure) -> Extra {
-    match failure.status {
-        409 => Extra { retry: Some(true), ..Extra::default() },
-        429 => Extra { limited: true, ..Extra::default() },
-        _ => Extra::default(),
-    }
+    let retry =
+        matches!(failure.code, Some("idempotency_key_in_use" | "lock_timeout")).then_some(true);
+    Extra { retry, limited: failure.code == Some("rate_limit"), ..Extra::default() }
 }
 
 /// A response whose body breaks before its first byte: the server closes the connection with
@@ -123,6 +121,7 @@ async fn answer(
     let fault = stripe.next_fault(found.route.endpoint);
     match fault {
         Some(Fault::RateLimit429) => return Err(Failure::rate_limited()),
+        Some(Fault::LockTimeout429) => return Err(Failure::locked()),
         Some(Fault::DropBeforeEffect) => return Ok(Reply::Nothing),
         _ => {}
     }

@@ -55,6 +55,15 @@ impl Table {
         Some(value)
     }
 
+    /// Forgets the oldest objects beyond `count`.
+    pub(crate) fn keep_newest(&mut self, count: usize) {
+        while self.rows.len() > count {
+            let Some((place, value)) = self.rows.pop_first() else { return };
+            self.places.remove(text(&value, "id"));
+            self.unindex(place, &value);
+        }
+    }
+
     /// All objects, newest first.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Value> {
         self.rows.values().rev()

@@ -197,6 +197,11 @@ async fn limits_are_not_kept_and_half_an_answer_is() {
     let limited = sandbox.post_with("k", REFUNDS, &form).await;
     assert_eq!(limited.error(), (429, "invalid_request_error", Some("rate_limit"), None));
     assert_eq!(limited.header("stripe-rate-limited-reason"), Some("global-rate"));
+    sandbox.stripe.fail_next(ENDPOINT, 1, Fault::LockTimeout429);
+    let locked = sandbox.post_with("k", REFUNDS, &form).await;
+    assert_eq!(locked.error(), (429, "invalid_request_error", Some("lock_timeout"), None));
+    assert_eq!(locked.header("stripe-should-retry"), Some("true"));
+    assert_eq!(sandbox.stripe.refunds(), Vec::<Value>::new());
     sandbox.stripe.fail_next(ENDPOINT, 1, Fault::Malformed200);
     let half = sandbox.request("POST", REFUNDS, &form).header("idempotency-key", "k");
     let half = half.send().await.unwrap();
