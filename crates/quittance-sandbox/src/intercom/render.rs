@@ -102,7 +102,17 @@ pub(super) fn conversation(
     shown: Shown,
     bodies: Bodies,
 ) -> Value {
-    let contact = state.contacts.get(&conversation.contact);
+    let mut written = head(state, conversation, bodies);
+    if let (Some(parts), Some(written)) =
+        (parts(state, conversation, shown, bodies), written.as_object_mut())
+    {
+        written.insert("conversation_parts".to_owned(), parts);
+    }
+    written
+}
+
+/// A conversation without its parts.
+fn head(state: &State, conversation: &Conversation, bodies: Bodies) -> Value {
     let snoozed_until = match conversation.standing {
         Standing::Snoozed { until } => Some(until),
         Standing::Open | Standing::Closed => None,
@@ -112,7 +122,7 @@ pub(super) fn conversation(
         Channel::Messenger => "messenger",
         Channel::Email => "email",
     };
-    let mut written = json!({
+    json!({
         "type": "conversation",
         "id": conversation.id.to_string(),
         "title": conversation.title,
@@ -121,14 +131,7 @@ pub(super) fn conversation(
         "waiting_since": conversation.waiting_since,
         "snoozed_until": snoozed_until,
         "source": source(state, conversation, bodies),
-        "contacts": {
-            "type": "contact.list",
-            "contacts": [{
-                "type": "contact",
-                "id": conversation.contact,
-                "external_id": contact.and_then(|known| known.external_id.clone()),
-            }],
-        },
+        "contacts": contacts(state, conversation),
         "first_contact_reply": {
             "type": source_type(conversation.source.channel),
             "created_at": conversation.created_at,
@@ -152,30 +155,43 @@ pub(super) fn conversation(
         "ai_agent": null,
         "ai_agent_participated": false,
         "channel": { "initial": channel, "current": channel },
-    });
-    let chosen: Option<Vec<&Part>> = match shown {
-        Shown::Hidden => None,
-        Shown::Nothing => Some(Vec::new()),
-        Shown::Only(id) => Some(conversation.parts.iter().filter(|part| part.id == id).collect()),
+    })
+}
+
+fn contacts(state: &State, conversation: &Conversation) -> Value {
+    let contact = state.contacts.get(&conversation.contact);
+    json!({
+        "type": "contact.list",
+        "contacts": [{
+            "type": "contact",
+            "id": conversation.contact,
+            "external_id": contact.and_then(|known| known.external_id.clone()),
+        }],
+    })
+}
+
+fn parts(
+    state: &State,
+    conversation: &Conversation,
+    shown: Shown,
+    bodies: Bodies,
+) -> Option<Value> {
+    let all = &conversation.parts;
+    let (chosen, total): (Vec<&Part>, usize) = match shown {
+        Shown::Hidden => return None,
+        Shown::Nothing => (Vec::new(), 0),
+        Shown::Only(id) => (all.iter().filter(|part| part.id == id).collect(), 1),
         Shown::Newest => {
-            let older = conversation.parts.len().saturating_sub(MOST_PARTS);
-            Some(conversation.parts.iter().skip(older).collect())
+            let older = all.len().saturating_sub(MOST_PARTS);
+            (all.iter().skip(older).collect(), all.len())
         }
     };
-    if let (Some(chosen), Some(written)) = (chosen, written.as_object_mut()) {
-        let total = match shown {
-            Shown::Newest => conversation.parts.len(),
-            Shown::Hidden | Shown::Nothing | Shown::Only(_) => chosen.len(),
-        };
-        let parts: Vec<_> = chosen.into_iter().map(|known| part(state, known, bodies)).collect();
-        let list = json!({
-            "type": "conversation_part.list",
-            "conversation_parts": parts,
-            "total_count": total,
-        });
-        written.insert("conversation_parts".to_owned(), list);
-    }
-    written
+    let parts: Vec<_> = chosen.into_iter().map(|known| part(state, known, bodies)).collect();
+    Some(json!({
+        "type": "conversation_part.list",
+        "conversation_parts": parts,
+        "total_count": total,
+    }))
 }
 
 /// The `source.type` of a channel.

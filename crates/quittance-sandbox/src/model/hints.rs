@@ -35,32 +35,10 @@ const PLAN_WORDS: [&str; 12] = [
 ];
 
 /// How people say that they mean their last payment, folded.
-const NEWEST: [&str; 24] = [
-    "last payment",
-    "last charge",
-    "last invoice",
-    "last one",
-    "last renewal",
-    "latest",
-    "most recent",
-    "newest",
-    "dernier paiement",
-    "dernier prelevement",
-    "derniere facture",
-    "dernier",
-    "derniere",
-    "letzte zahlung",
-    "letzten zahlung",
-    "letzte abbuchung",
-    "letzten abbuchung",
-    "letzte rechnung",
-    "neueste",
-    "ultimo pago",
-    "ultimo cobro",
-    "ultimo cargo",
-    "ultima factura",
-    "mas reciente",
-];
+const NEWEST: &str = "last payment|last charge|last invoice|last one|last renewal|latest|most recent|newest|\
+    dernier paiement|dernier prelevement|derniere facture|dernier|derniere|letzte zahlung|\
+    letzten zahlung|letzte abbuchung|letzten abbuchung|letzte rechnung|neueste|ultimo pago|\
+    ultimo cobro|ultimo cargo|ultima factura|mas reciente";
 
 /// What a text points to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,7 +57,7 @@ impl Hints {
         let words: Vec<String> =
             folded.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
         let dates = dates(text, &words);
-        Self { amounts: amounts(text), words, dates, is_newest: has(&folded, &NEWEST) }
+        Self { amounts: amounts(text), words, dates, is_newest: has(&folded, NEWEST) }
     }
 
     pub(super) fn fit_amount(&self, charge: &Charge) -> bool {

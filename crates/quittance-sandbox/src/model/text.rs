@@ -32,10 +32,15 @@ pub(super) fn fold(text: &str) -> String {
     out
 }
 
-/// Whether one of the phrases begins at the beginning of a word of a folded text. A phrase that ends
-/// with a space must end with the word.
-pub(super) fn has(folded: &str, phrases: &[&str]) -> bool {
-    phrases.iter().any(|phrase| starts_of_words(folded).any(|rest| rest.starts_with(phrase)))
+/// Whether one of the phrases begins at the beginning of a word of a folded text. The phrases are
+/// parted by `|`; one that ends with `$` must end with the word.
+pub(super) fn has(folded: &str, phrases: &str) -> bool {
+    phrases.split('|').any(|phrase| match phrase.strip_suffix('$') {
+        Some(whole) => starts_of_words(folded)
+            .filter_map(|rest| rest.strip_prefix(whole))
+            .any(|behind| behind.starts_with(' ')),
+        None => starts_of_words(folded).any(|rest| rest.starts_with(phrase)),
+    })
 }
 
 /// How many of the words are one of these.
@@ -62,9 +67,9 @@ mod tests {
     #[test]
     fn phrases_begin_where_words_begin() {
         let text = fold("I was charged twice");
-        assert!(has(&text, &["charg"]));
-        assert!(has(&text, &["charged twice "]));
-        assert!(!has(&text, &["arged"]));
-        assert!(!has(&text, &["charge "]));
+        assert!(has(&text, "charg"));
+        assert!(has(&text, "billed|charged twice$"));
+        assert!(!has(&text, "arged|wice"));
+        assert!(!has(&text, "charge$"));
     }
 }
