@@ -191,6 +191,18 @@ const ROUTES: &[Route] = &[
     route("GET /v1/refunds/{id}", "charge", "refund", refunds::get),
     route("POST /v1/refunds/{id}", "charge", "refund", refunds::update),
     route("POST /v1/refunds/{id}/cancel", "charge", "refund", refunds::cancel),
+    route(
+        "GET /v1/subscription_items",
+        "subscription",
+        "list subscription_item",
+        subscriptions::api::list_items,
+    ),
+    route(
+        "GET /v1/subscription_items/{id}",
+        "subscription",
+        "subscription_item",
+        subscriptions::api::get_item,
+    ),
     route("GET /v1/subscriptions", "subscription", "list subscription", subscriptions::api::index),
     route("POST /v1/subscriptions", "subscription", "subscription", subscriptions::api::create),
     route("GET /v1/subscriptions/{id}", "subscription", "subscription", subscriptions::api::get),

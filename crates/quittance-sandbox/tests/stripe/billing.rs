@@ -81,6 +81,12 @@ async fn a_seeded_subscription_has_invoices_payments_and_charges() {
     assert_eq!(item["current_period_start"], seconds("2026-11-30T10:00:00Z"));
     assert_eq!(item["current_period_end"], seconds("2026-12-30T10:00:00Z"));
     assert_eq!(item["price"]["lookup_key"], "pro-monthly");
+    let query = format!("subscription={}&limit=1", made.subscription);
+    let items = sandbox.get("/v1/subscription_items", &query).await;
+    assert_eq!(items.body["data"], json!([item]));
+    let alone = sandbox.get(&format!("/v1/subscription_items/{}", items.rows("id")[0]), "").await;
+    assert_eq!(&alone.body, item);
+    assert_eq!(sandbox.get("/v1/subscription_items/si_nope", "").await.status, 404);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use super::super::call::Call;
 use super::super::events::{emit, emit_change};
 use super::super::failure::Failure;
 use super::super::kind::Kind;
-use super::super::list::{List, page};
+use super::super::list::{List, cut, page};
 use super::super::params::Params;
 use super::super::value::{deep_text, field, int, maybe_text, set, text};
 use super::super::{customers, invoices, products};
@@ -201,6 +201,23 @@ pub(crate) fn index(call: &mut Call<'_>) -> Result<Value, Failure> {
             || super::items(subscription).any(|item| deep_text(item, "/price/id") == price);
         has_status && has_price
     })
+}
+
+pub(crate) fn list_items(call: &mut Call<'_>) -> Result<Value, Failure> {
+    call.params.only(&["subscription", "limit", "starting_after", "ending_before"])?;
+    let id = call.params.required("subscription")?;
+    let subscription = call.account.find_in(Kind::Subscription, id, "subscription")?;
+    let rows: Vec<&Value> = super::items(subscription).collect();
+    let list = List { kind: Kind::SubscriptionItem, url: "/v1/subscription_items", filters: &[] };
+    cut(call, &list, &rows)
+}
+
+pub(crate) fn get_item(call: &mut Call<'_>) -> Result<Value, Failure> {
+    call.params.only(&[])?;
+    let found = call.account.all(Kind::Subscription).flat_map(super::items);
+    let mut found = found.filter(|item| text(item, "id") == call.id);
+    let item = found.next().cloned();
+    item.ok_or_else(|| Failure::missing(Kind::SubscriptionItem, &call.id, "item"))
 }
 
 /// Comment and feedback on a cancellation.
