@@ -155,8 +155,11 @@ pub(crate) async fn answer(talk: &mut Talk<'_>) -> Result<(), Error> {
                         turn.object(code.as_str().unwrap_or("not_allowed"), REWRITE);
                     }
                     Err(violation) => {
-                        return give_up(talk, format!("its answer may not be sent ({violation:?})"))
-                            .await;
+                        return give_up(
+                            talk,
+                            format!("its answer may not be sent ({violation:?})"),
+                        )
+                        .await;
                     }
                 }
             }

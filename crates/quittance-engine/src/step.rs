@@ -22,7 +22,7 @@ const MOST_FAILURES: u32 = 5;
 impl Engine {
     /// Works on a leased case until there is nothing left to do now, and gives the lease back.
     pub async fn step(&self, lease: &Lease) -> Result<(), Error> {
-        let mut has_looked = false;
+        let (mut has_looked, mut has_answered) = (false, false);
         for _ in 0..MOST_ROUNDS {
             let intents = self.store().intents_of(&lease.case).await?;
             if let Some(open) = intents.iter().find(|intent| is_open(intent)) {
@@ -42,9 +42,15 @@ impl Engine {
                     Handled::Later(due) => return self.rest(lease, Some(due), true).await,
                 }
             }
+            // What the lease knows is old once something was answered; new messages make the case due
+            // again.
+            if has_answered {
+                return self.rest(lease, None, true).await;
+            }
             if !self.hear(lease).await? {
                 return Ok(());
             }
+            has_answered = true;
         }
         Err(Error::Endless)
     }
@@ -65,7 +71,6 @@ impl Engine {
             }
             Reading::Heard(heard) => heard,
         };
-        // What was decided before this lease was taken is done; a settled case is not answered twice.
         let mut talk = Talk::begin(self, lease, &conversation, heard).await?;
         if lease.failures >= MOST_FAILURES {
             let because = vec![format!("{} attempts to work on it failed", lease.failures)];

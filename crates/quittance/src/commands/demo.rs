@@ -127,7 +127,7 @@ fn config(options: &Demo, stand_ins: &StandIns) -> anyhow::Result<Config> {
     Ok(config)
 }
 
-/// The demo's ceilings: a refund of up to 200 of the larger units.
+/// The demo's ceilings: a refund of up to 300 of the larger units.
 fn caps() -> anyhow::Result<std::collections::BTreeMap<Currency, CapOptions>> {
     let caps = |refund: &str, month: &str, day: &str| CapOptions {
         per_refund: refund.to_owned(),
@@ -137,9 +137,9 @@ fn caps() -> anyhow::Result<std::collections::BTreeMap<Currency, CapOptions>> {
         per_month: day.to_owned(),
     };
     Ok([
-        (Currency::USD, caps("200", "300", "2000")),
-        (Currency::EUR, caps("200", "300", "2000")),
-        ("GBP".parse()?, caps("200", "300", "2000")),
+        (Currency::USD, caps("300", "450", "2000")),
+        (Currency::EUR, caps("300", "450", "2000")),
+        ("GBP".parse()?, caps("300", "450", "2000")),
         (Currency::JPY, caps("30000", "45000", "300000")),
     ]
     .into())

@@ -1,0 +1,156 @@
+//! The program and the stand-ins, ready for a test.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use quittance_core::clock::Clock;
+use quittance_eval::Program;
+use quittance_eval::stand_ins::{Options, Ports, StandIns, deliver};
+use quittance_sandbox::intercom::{Message, Writer};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// The built program.
+pub(crate) const QUITTANCE: &str = env!("CARGO_BIN_EXE_quittance");
+
+/// How long anything may take before a test fails.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The machine's clock.
+#[derive(Debug)]
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "tests of the running program live in real time")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// A variable of the environment, if it is set and not empty.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told by the environment where outside data is"
+)]
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// A connection for tests.
+pub(crate) fn http() -> reqwest::Client {
+    // Another test may have installed it first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().timeout(Duration::from_secs(20)).build().unwrap()
+}
+
+/// The stand-ins, the program beside them, and the webhooks flowing from the ones to the other.
+pub(crate) struct House {
+    pub(crate) stand_ins: StandIns,
+    pub(crate) program: Program,
+    pub(crate) http: reqwest::Client,
+    folder: TempDir,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl House {
+    /// Starts the stand-ins and prepares the program, which is not started yet. `change` may edit the
+    /// configuration.
+    pub(crate) async fn prepare(
+        policy: &str,
+        options: Options,
+        change: impl FnOnce(String) -> String,
+    ) -> Self {
+        let http = http();
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let folder = tempfile::tempdir().unwrap();
+        let stand_ins =
+            StandIns::start(Arc::new(SystemClock), options, Ports::default(), &tasks, &stop)
+                .await
+                .unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        let program =
+            Program::prepare(Path::new(QUITTANCE), folder.path(), &stand_ins, policy, port)
+                .unwrap();
+        let config = folder.path().join("quittance.toml");
+        std::fs::write(&config, change(std::fs::read_to_string(&config).unwrap())).unwrap();
+        Self { stand_ins, program, http, folder, tasks, stop }
+    }
+
+    /// Starts everything with a policy and the default settings.
+    pub(crate) async fn open(policy: &str) -> Self {
+        let mut house = Self::prepare(policy, Options::default(), |config| config).await;
+        house.start().await;
+        house
+    }
+
+    /// Starts the program, and the webhooks, which are delivered from now on.
+    pub(crate) async fn start(&mut self) {
+        self.program.start(&self.http).await.unwrap();
+        for name in ["intercom", "stripe"] {
+            let slot = if name == "stripe" {
+                &mut self.stand_ins.stripe_webhooks
+            } else {
+                &mut self.stand_ins.intercom_webhooks
+            };
+            let (_, nothing) = tokio::sync::mpsc::unbounded_channel();
+            let webhooks = std::mem::replace(slot, nothing);
+            let url = format!("{}/webhooks/{name}", self.program.url);
+            self.tasks.spawn(deliver(webhooks, url, self.http.clone(), None, self.stop.clone()));
+        }
+    }
+
+    /// The folder with the program's configuration, database and log.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What the customer of a conversation was told, oldest first.
+    pub(crate) fn answers(&self, conversation: &str) -> Vec<String> {
+        let messages = self.stand_ins.intercom.messages(conversation).into_iter();
+        let ours = messages
+            .filter(|message: &Message| message.author == Writer::Agent && !message.is_note);
+        ours.map(|message| message.text).collect()
+    }
+
+    /// The state of a conversation, such as `open` or `closed`.
+    pub(crate) fn state(&self, conversation: &str) -> String {
+        let conversation = self.stand_ins.intercom.conversation(conversation).unwrap();
+        conversation["state"].as_str().unwrap().to_owned()
+    }
+
+    /// Whether a conversation was given to the team.
+    pub(crate) fn is_with_team(&self, conversation: &str) -> bool {
+        let conversation = self.stand_ins.intercom.conversation(conversation).unwrap();
+        conversation["team_assignee_id"].as_u64().is_some_and(|team| team != 0)
+    }
+
+    /// Waits until `is_so`; a test whose house never gets there fails with the program's log.
+    pub(crate) async fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        let begin = tokio::time::Instant::now();
+        while !is_so(self) {
+            assert!(begin.elapsed() < PATIENCE, "not in time: {what}\n{}", self.program.log());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Waits until the customer of a conversation was told something `count` times.
+    pub(crate) async fn until_answered(&self, conversation: &str, count: usize) -> String {
+        self.until("an answer", |house| house.answers(conversation).len() >= count).await;
+        self.answers(conversation).remove(count - 1)
+    }
+
+    /// Ends everything; the action log must verify.
+    pub(crate) async fn close(mut self) {
+        self.program.kill().await.unwrap();
+        self.program.verify().await.unwrap();
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
