@@ -59,7 +59,8 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), Failed> {
     let port: u16 = std::env::args().nth(1).ok_or("usage: page PORT")?.parse()?;
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let (stripe, _stripe_webhooks) = Stripe::new(Arc::new(MachineClock), stripe::Options::default());
+    let (stripe, _stripe_webhooks) =
+        Stripe::new(Arc::new(MachineClock), stripe::Options::default());
     let (intercom, _intercom_webhooks) =
         Intercom::new(Arc::new(MachineClock), intercom::Options::default());
     let people = World::seed(&stripe, &intercom, MachineClock.now());
@@ -145,7 +146,13 @@ impl Lines {
     }
 
     /// Writes a real, chained entry and gives its number.
-    fn entry(&self, conversation: &str, kind: Kind, text: &str, body: Value) -> Result<u64, Failed> {
+    fn entry(
+        &self,
+        conversation: &str,
+        kind: Kind,
+        text: &str,
+        body: Value,
+    ) -> Result<u64, Failed> {
         let case: Option<CaseId> = None;
         let draft = Draft { at: MachineClock.now(), case, kind, body };
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -219,19 +226,35 @@ impl Script {
         match person.expected {
             Expected::Refund(amount) => {
                 lines.step(conversation, "verdict", &format!("allow {amount}"));
-                lines.entry(conversation, Kind::Verdict, &format!("allow {amount}"), verdict("allow"))?;
+                lines.entry(
+                    conversation,
+                    Kind::Verdict,
+                    &format!("allow {amount}"),
+                    verdict("allow"),
+                )?;
                 let body = json!({ "refund": amount.to_string(), "charge": person.charge_id });
                 let text = format!("{amount} will be given back");
                 let seq = lines.entry(conversation, Kind::Intent, &text, body)?;
                 self.pause().await;
-                lines.entry(conversation, Kind::Mark, "about to be sent", json!({ "intent": seq }))?;
+                lines.entry(
+                    conversation,
+                    Kind::Mark,
+                    "about to be sent",
+                    json!({ "intent": seq }),
+                )?;
                 let charge = person.charge_id.clone().unwrap_or_default();
                 let (minor, seq) = (amount.minor().to_string(), seq.to_string());
                 let form = [("charge", charge), ("amount", minor), ("metadata[log_seq]", seq)];
                 self.send_to_stripe(&form).await?;
                 lines.step(conversation, "refund", &format!("Stripe has the refund of {amount}"));
-                lines.entry(conversation, Kind::Outcome, "succeeded", json!({ "status": "succeeded" }))?;
-                self.reply(conversation, &format!("We have given {amount} back to your card.")).await?;
+                lines.entry(
+                    conversation,
+                    Kind::Outcome,
+                    "succeeded",
+                    json!({ "status": "succeeded" }),
+                )?;
+                self.reply(conversation, &format!("We have given {amount} back to your card."))
+                    .await?;
                 self.part(conversation, json!({ "message_type": "close" })).await?;
                 lines.step(conversation, "close", "done in Intercom");
             }
@@ -241,14 +264,20 @@ impl Script {
                 self.reply(conversation, "We cannot give this payment back. “Changed my mind: within 14 days of the payment.”").await?;
             }
             Expected::Person => {
-                lines.step(conversation, "verdict", "ask a person: more than one refund may be without one");
+                lines.step(
+                    conversation,
+                    "verdict",
+                    "ask a person: more than one refund may be without one",
+                );
                 lines.entry(conversation, Kind::Verdict, "ask a person", verdict("ask"))?;
                 lines.step(conversation, "person", "handed to a person");
                 let note = "Why: the limit for one refund\n\nKnown: 1 payment\n\nDone: nothing; no money has moved";
                 self.message(conversation, "note", note).await?;
                 lines.step(conversation, "note", "done in Intercom");
-                self.reply(conversation, "A colleague will look at this and answer you here.").await?;
-                let to = json!({ "message_type": "assignment", "type": "team", "assignee_id": "7001" });
+                self.reply(conversation, "A colleague will look at this and answer you here.")
+                    .await?;
+                let to =
+                    json!({ "message_type": "assignment", "type": "team", "assignee_id": "7001" });
                 self.part(conversation, to).await?;
                 lines.step(conversation, "assign", "done in Intercom");
             }
@@ -269,7 +298,8 @@ impl Script {
     }
 
     async fn message(&self, conversation: &str, kind: &str, text: &str) -> Result<(), Failed> {
-        let body = json!({ "message_type": kind, "type": "admin", "admin_id": "9001", "body": text });
+        let body =
+            json!({ "message_type": kind, "type": "admin", "admin_id": "9001", "body": text });
         self.post(&format!("/conversations/{conversation}/reply"), body).await
     }
 

@@ -212,6 +212,11 @@ impl Stripe {
         self.with(|account| account.all(Kind::Refund).cloned().collect())
     }
 
+    /// All charges, newest first.
+    pub fn charges(&self) -> Vec<Value> {
+        self.with(|account| account.all(Kind::Charge).cloned().collect())
+    }
+
     /// All events, newest first.
     pub fn events(&self) -> Vec<Value> {
         self.with(|account| account.all(Kind::Event).cloned().collect())

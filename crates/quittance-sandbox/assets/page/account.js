@@ -75,8 +75,8 @@ function refundOf(refund, findEntry) {
     : make("span", null, "made at the dashboard");
   return make("div", `under ${look}`,
     make("p", "row",
-      make("span", "amount small", `−${money(refund.amount)}`),
-      make("span", `badge ${look}`, `refund ${refund.status.replaceAll("_", " ")}`),
+      make("span", { class: "amount small", "aria-label": `refund of ${money(refund.amount)}` }, `−${money(refund.amount)}`),
+      make("span", `badge ${look}`, refund.status.replaceAll("_", " ")),
       make("span", "right", dayOf(refund.created))),
     refund.failure_reason && make("p", "about", refund.failure_reason.replaceAll("_", " ")),
     make("p", "about", source, " ", make("code", null, refund.id)));
@@ -93,14 +93,14 @@ function subscriptionOf(subscription) {
 }
 
 function totalsOf(totals) {
-  const head = ["", "Paid", "Given back", "Disputes"].map((word) => make("th", { scope: "col" }, word));
+  const head = ["", "Paid", "Given back", "Disputed"].map((word) => make("th", { scope: "col" }, word));
   const rows = totals.map((sum) => make("tr", null,
     make("th", { scope: "row" }, sum.currency),
     make("td", null, money(sum.paid)),
     make("td", sum.refunds > 0 ? "given" : "", sum.refunds > 0 ? [money(sum.given_back), " ", make("small", null, `(${sum.refunds})`)] : "0"),
-    make("td", null, String(sum.open_disputes))));
+    make("td", null, String(sum.disputed))));
   return [make("table", null,
-    make("caption", null, "All customers of this account"),
+    make("caption", null, "The whole account, all customers"),
     make("thead", null, make("tr", null, head)),
     make("tbody", null, rows))];
 }

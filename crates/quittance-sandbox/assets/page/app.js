@@ -4,7 +4,7 @@ import { showAccount } from "./account.js";
 import { showChips, showConversation, showStanding, showStory, showTabs } from "./chat.js";
 import { byId } from "./dom.js";
 import { addLine, findEntry, forgetLines, showFeed } from "./feed.js";
-import { languageName, showPeople } from "./people.js";
+import { showPeople } from "./people.js";
 
 const state = {
   people: [],
@@ -99,7 +99,8 @@ function drawChat() {
   const played = person();
   if (!played) return;
   const shown = conversation();
-  byId("playing").textContent = `You are ${played.name}, ${languageName(played.language)}`;
+  byId("playing").textContent = `as ${played.name}`;
+  byId("say").lang = played.language;
   byId("as-customer").textContent = played.name;
   byId("begin").hidden = !shown;
   byId("as").hidden = !shown;
@@ -120,7 +121,7 @@ function drawFeed() {
   requestAnimationFrame(() => {
     isDrawing = false;
     const owner = (id) => state.people.find((known) => known.conversations.some((one) => one.id === id))?.name ?? "";
-    showFeed(state.isForAll ? null : conversation()?.id ?? "", owner);
+    showFeed(conversation()?.id ?? "none", state.isForAll, owner);
   });
 }
 

@@ -65,8 +65,8 @@ function entryOf(person, entry) {
   const who = whoOf(entry);
   const time = make("time", { datetime: new Date(entry.at * 1000).toISOString() }, timeOf(entry.at * 1000).slice(0, 5));
   if (entry.kind === "note") {
-    return make("details", "said note",
-      make("summary", null, `Note for the team by ${who.name}. The customer does not see it.`),
+    return make("details", { class: "said note", open: true },
+      make("summary", null, `Note for the team by ${who.name}, hidden from the customer`),
       make("p", "note-text", entry.text));
   }
   if (entry.kind !== "message") {
@@ -92,7 +92,7 @@ export function showTabs(conversations, chosen, choose) {
       "aria-pressed": String(conversation.id === chosen),
       on: { click: () => choose(conversation.id) },
     },
-    `Conversation ${index + 1}, ${standingOf(conversation).words}`));
+    `No. ${index + 1}, ${standingOf(conversation).words}`));
   if (isDraft) buttons.push(make("button", { type: "button", "aria-pressed": "true" }, "New"));
   tabs.replaceChildren(...buttons);
 }
@@ -103,7 +103,7 @@ export function showStanding(conversation) {
   const standing = standingOf(conversation);
   const words = {
     closed: "This conversation is closed. A message opens it again.",
-    team: "A person of the team has this conversation. Quittance stays silent.",
+    team: "A person has this conversation; Quittance stays silent.",
   }[standing?.look];
   line.hidden = !words;
   line.textContent = words ?? "";
@@ -126,6 +126,7 @@ export function showStory(person, conversation) {
   }
   story.dataset.person = person.key;
   story.dataset.begun = String(Boolean(conversation));
+  byId("story-short").textContent = person.story;
   byId("story-text").textContent = person.story;
   const expected = byId("expected");
   expected.hidden = !person.expected;

@@ -14,7 +14,7 @@ const MEANINGS = {
   reply: "what the customer is told",
 };
 const WORDS = {
-  event: "Customer wrote",
+  event: "Event",
   facts: "Facts",
   model: "Model",
   tool: "Tool",
@@ -53,24 +53,25 @@ export function addLine(line) {
   }
 }
 
-/** Shows the lines of one conversation, or of everybody when `conversation` is `null`. */
-export function showFeed(conversation, nameOf) {
+/** Shows the lines of one conversation, or of everybody, and how far the one has come. */
+export function showFeed(conversation, isForAll, nameOf) {
   const box = byId("feed-box");
   const list = byId("feed");
-  const isWanted = (line) => conversation === null || !line.conversation || line.conversation === conversation;
-  const wanted = lines.filter(isWanted);
-  const key = String(conversation);
+  const wanted = lines.filter((line) => isForAll || !line.conversation || line.conversation === conversation);
+  const key = isForAll ? "everybody" : conversation;
   const isSame = shownFor === key;
   const follows = !isSame || isAtEnd(box);
   if (!isSame) list.replaceChildren();
   shownFor = key;
-  for (const line of wanted.slice(list.childElementCount)) {
-    const element = lineOf(line, conversation === null ? nameOf(line.conversation) : null);
+  for (let index = list.childElementCount; index < wanted.length; index += 1) {
+    const line = wanted[index];
+    const isOther = isForAll && line.conversation !== wanted[index - 1]?.conversation;
+    const element = lineOf(line, isOther ? nameOf(line.conversation) : null);
     if (isSame) element.classList.add("arrives");
     list.append(element);
   }
   byId("feed-empty").hidden = wanted.length > 0;
-  showStages(wanted.filter((line) => line.conversation));
+  showStages(lines.filter((line) => line.conversation === conversation));
   if (follows) toEnd(box);
 }
 

@@ -13,7 +13,7 @@ export function standingOf(conversation) {
 
 const languages = new Intl.DisplayNames(["en"], { type: "language" });
 
-export function languageName(code) {
+function languageName(code) {
   try {
     return languages.of(code);
   } catch {
@@ -44,5 +44,9 @@ export function showPeople(people, selected, hasNews, choose) {
       make("span", "person-story", person.story),
       standing && make("span", `person-state ${standing.look}`, standing.words)));
   }));
+  if (list.dataset.shown !== selected) {
+    list.dataset.shown = selected;
+    list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }
   if (hadFocus) list.querySelector(`[data-key="${CSS.escape(hadFocus)}"]`)?.focus();
 }

@@ -49,8 +49,10 @@ pub(super) async fn asset(Path(name): Path<String>) -> Result<Response, Problem>
 }
 
 fn file(kind: &'static str, content: &'static str) -> Response {
-    let headers =
-        [(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CACHE_CONTROL, ASKED_AGAIN)];
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CACHE_CONTROL, ASKED_AGAIN),
+    ];
     (headers, content).into_response()
 }
 
