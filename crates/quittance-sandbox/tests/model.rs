@@ -208,6 +208,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_reason_is_asked_for_once_even_after_small_talk() {
+        let server = Server::rules().await;
+        let one = json!([charge(1, "19.00", "2026-11-18", "starter-monthly")]);
+        let mut lines = vec!["Hi".to_owned()];
+        for expected in ["ask_customer", "ask_customer", "search_policy"] {
+            let said: Vec<_> = lines.iter().map(String::as_str).collect();
+            let messages = conversation("verified", &one, &said);
+            let (calls, _) = server.turn(&messages, &ALL, |name, _| found(name)).await;
+            assert_eq!(calls[0].0, expected, "{lines:?}");
+            lines.push(calls[0].1["question"].as_str().unwrap_or_default().to_owned());
+            lines.push("I want a refund".to_owned());
+        }
+    }
+
+    #[tokio::test]
     async fn nobody_unverified_gets_a_proposal() {
         let server = Server::rules().await;
         for text in ["I was charged twice", "On m'a débité deux fois", "Ich will mein Geld zurück"]

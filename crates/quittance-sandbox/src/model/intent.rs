@@ -45,6 +45,9 @@ const POLICY: &str = "are refunds|can i still get|do you offer refund|do you ref
     quelles sont les regles|remboursez vous|faites vous|delai|bedingungen|erstatten sie|\
     richtlinie|regeln|welche frist|wie lange habe ich|condiciones|politica|hacen reembolsos|\
     cuanto tiempo tengo|reglas";
+const HYPOTHETICAL: &str = "what if|what happens if|would i get|can i get a refund if|could i get a refund if|\
+    que se passe t il si|et si je|was passiert wenn|was ist wenn|bekomme ich mein geld zuruck wenn|\
+    que pasa si|que pasaria si";
 const CANCEL: &str = "cancel my|cancel the|unsubscribe|resilier|annuler mon abonnement|kundigen|kundigung|\
     abbestellen|cancelar mi|cancelar la|dar de baja";
 const DONE: &str = "all good|appreciate|great thank|no that s all|no thank|that s all|thank|thx|ty$|merci|\
@@ -142,10 +145,10 @@ pub(super) fn of(folded: &str) -> Intent {
     if has(folded, PERSON) || has(folded, THREAT) {
         return Intent::Person;
     }
-    if reason == Some(Reason::DuplicateCharge) {
+    if reason == Some(Reason::DuplicateCharge) && !has(folded, HYPOTHETICAL) {
         return Intent::Refund(reason);
     }
-    if asks_for_rules(folded) && reason.is_none() {
+    if has(folded, HYPOTHETICAL) || (asks_for_rules(folded) && reason.is_none()) {
         return Intent::Policy;
     }
     if wants_money || reason.is_some() {
@@ -232,6 +235,8 @@ mod tests {
     fn other_wishes_are_told_apart() {
         for (text, expected) in [
             ("What is your refund policy?", Intent::Policy),
+            ("What happens if I forgot to cancel?", Intent::Policy),
+            ("Was passiert, wenn ich vergessen habe zu kündigen?", Intent::Policy),
             ("Quelle est votre politique de remboursement ?", Intent::Policy),
             ("Wie lange habe ich Zeit? Was sind die Bedingungen?", Intent::Policy),
             ("¿Cuál es la política de reembolsos?", Intent::Policy),

@@ -11,6 +11,11 @@ pub(super) enum Language {
     Spanish,
 }
 
+impl Language {
+    /// All of them.
+    pub(super) const ALL: [Self; 4] = [Self::English, Self::French, Self::German, Self::Spanish];
+}
+
 const ENGLISH: &[&str] = &[
     "a", "again", "am", "and", "are", "can", "could", "did", "do", "for", "get", "have", "hello",
     "help", "hey", "hi", "i", "in", "is", "it", "me", "money", "my", "need", "not", "of", "on",

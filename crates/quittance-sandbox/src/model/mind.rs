@@ -14,8 +14,8 @@ use super::text::fold;
 
 /// How many calls one turn may have before a person is asked for.
 const MOST_CALLS: usize = 6;
-/// How often the customer is asked before a person is asked for.
-const MOST_QUESTIONS: usize = 2;
+/// How often the customer is asked what it is about before a person is asked for.
+const MOST_GREETINGS: usize = 2;
 /// The longest heading of a clause that is repeated to a customer, in characters.
 const LONGEST_CLAUSE: usize = 60;
 
@@ -53,8 +53,8 @@ struct Scene {
     newest: String,
     /// Everything the customer wrote, the newest first.
     customer: Vec<String>,
-    /// How many answers the customer has got.
-    answers: usize,
+    /// What the customer was told before, the oldest first.
+    answers: Vec<String>,
     exchanges: Vec<Exchange>,
     /// Whether the last text was sent back as unfit.
     is_sent_back: bool,
@@ -74,7 +74,7 @@ impl Scene {
             facts: Value::Null,
             newest: String::new(),
             customer: Vec::new(),
-            answers: 0,
+            answers: Vec::new(),
             exchanges: Vec::new(),
             is_sent_back: false,
         };
@@ -91,7 +91,7 @@ impl Scene {
                 Some("user") if is_send_back(&content) => {
                     scene.is_sent_back = true;
                     // What was sent back never reached the customer.
-                    scene.answers = scene.answers.saturating_sub(1);
+                    scene.answers.pop();
                     is_answered = false;
                 }
                 Some("user") => {
@@ -105,7 +105,7 @@ impl Scene {
                     let calls = message.get("tool_calls").and_then(Value::as_array);
                     called.extend(calls.into_iter().flatten().filter_map(call));
                     if calls.is_none() {
-                        scene.answers = scene.answers.saturating_add(1);
+                        scene.answers.push(content);
                         is_answered = true;
                     }
                 }
@@ -147,7 +147,7 @@ impl Scene {
             Intent::Cancel => Act::HandOff("The customer wants to cancel the subscription."),
             Intent::Abuse => Act::HandOff("The customer is insulting us."),
             Intent::Done => Act::Say(phrases::welcome(language).to_owned()),
-            Intent::Vague if self.answers >= MOST_QUESTIONS => {
+            Intent::Vague if self.times_said(phrases::greeting) >= MOST_GREETINGS => {
                 Act::HandOff("It is not clear what the customer wants.")
             }
             Intent::Vague => Act::Ask(phrases::greeting(language).to_owned()),
@@ -161,7 +161,7 @@ impl Scene {
         let (now, earlier) = (intent::of(&newest), intent::of(&everything));
         if now == Intent::Refund(None) {
             Intent::Refund(intent::reason(&everything))
-        } else if now != Intent::Vague || self.answers == 0 || earlier == Intent::Done {
+        } else if now != Intent::Vague || self.answers.is_empty() || earlier == Intent::Done {
             now
         } else if earlier == Intent::Policy && intent::is_bare_answer(&newest) {
             Intent::Refund(None)
@@ -190,12 +190,12 @@ impl Scene {
             Pick::Nothing => {
                 return Act::HandOff("The customer asks for a refund, and there is no payment.");
             }
-            Pick::Unclear if self.answers >= MOST_QUESTIONS => {
+            Pick::Unclear if self.times_said(phrases::ask_which) > 0 => {
                 return Act::HandOff("It is not clear which payment the customer means.");
             }
             Pick::Unclear => return Act::Ask(phrases::ask_which(language).to_owned()),
         };
-        if reason.is_none() && self.answers == 0 {
+        if reason.is_none() && self.times_said(phrases::ask_reason) == 0 {
             return Act::Ask(phrases::ask_reason(language).to_owned());
         }
         if request.offers("search_policy") && !self.has_called("search_policy") {
@@ -232,7 +232,7 @@ impl Scene {
         let found = self.exchanges.iter().rev().find(|known| known.name == "search_policy");
         let Some(found) = found else {
             return if request.offers("search_policy") {
-                Act::Search(phrases::query(None))
+                Act::Search(phrases::query(intent::reason(&fold(&self.newest))))
             } else {
                 Act::Say(phrases::policy(language).to_owned())
             };
@@ -272,6 +272,14 @@ impl Scene {
         let everything = Hints::read(&self.customer.join("\n"));
         // What was said before tells, unless what was said now does.
         charges::pick(charges, if newest.fit_any(charges) { &newest } else { &everything })
+    }
+
+    /// How many answers hold a phrase, in whatever language.
+    fn times_said(&self, phrase: fn(Language) -> &'static str) -> usize {
+        let holds = |answer: &&String| {
+            Language::ALL.iter().any(|language| answer.contains(phrase(*language)))
+        };
+        self.answers.iter().filter(holds).count()
     }
 
     fn has_called(&self, name: &str) -> bool {

@@ -130,10 +130,10 @@ fn simple() -> Vec<Person> {
             name: "Noah Patel",
             language: "en",
             tie: Tie::Metadata,
-            payment: yearly("team-yearly", usd(58_800), 12, Deed::Nothing),
-            story: "Bought team-yearly for 588 USD twelve days ago: half of it comes back.",
+            payment: yearly("team-yearly", usd(34_800), 12, Deed::Nothing),
+            story: "Bought team-yearly for 348 USD twelve days ago: half of it comes back.",
             says: &["We changed our mind about the yearly plan and would like a refund."],
-            expected: Expected::Refund(usd(29_400)),
+            expected: Expected::Refund(usd(17_400)),
         },
         Person {
             key: "ben",
