@@ -6,6 +6,9 @@ import { byId } from "./dom.js";
 import { addLine, findEntry, forgetLines, showFeed } from "./feed.js";
 import { showPeople } from "./people.js";
 
+/** How long to wait after the server refused to tell what is new, in milliseconds. */
+const RETRY_MS = 3_000;
+
 const state = {
   people: [],
   /** The key of the person who is played. */
@@ -14,6 +17,7 @@ const state = {
   conversation: null,
   chat: null,
   isForAll: false,
+  isSending: false,
   /** What was looked at, by the conversation's id. */
   seen: new Map(),
 };
@@ -157,6 +161,8 @@ function scope(isForAll) {
 }
 
 async function say(text) {
+  if (state.isSending) return;
+  state.isSending = true;
   const box = byId("say");
   const failure = byId("failure");
   const send = byId("composer").querySelector(".send");
@@ -173,11 +179,14 @@ async function say(text) {
     if (box.value.trim() === text.trim()) box.value = "";
     loadPeople();
     await loadChat();
+    // A suggestion goes away once it was said; the keyboard goes on from the conversation.
+    if (document.activeElement === document.body) byId("chat").focus({ preventScroll: true });
   } catch (problem) {
     failure.textContent = `Not sent: ${problem.message}.`;
     failure.hidden = false;
   } finally {
     send.disabled = false;
+    state.isSending = false;
   }
 }
 
@@ -206,7 +215,11 @@ function listen() {
     addLine(JSON.parse(event.data));
     drawFeed();
   });
-  news.addEventListener("error", () => tell("lost", "Connection lost, trying again"));
+  news.addEventListener("error", () => {
+    tell("lost", "Connection lost, trying again");
+    // After a refusal a browser does not try again by itself.
+    if (news.readyState === EventSource.CLOSED) setTimeout(listen, RETRY_MS);
+  });
 }
 
 byId("composer").addEventListener("submit", (event) => {

@@ -41,10 +41,14 @@ export function showConversation(person, conversation) {
     box.append(element);
   }
   if (isAnswerDue(conversation)) {
-    box.append(make("p", "working",
+    box.append(make("p", { class: "working", "aria-hidden": "true" },
       make("span", { class: "dots", "aria-hidden": "true" }, make("i"), make("i"), make("i")),
       "Quittance is at work"));
   }
+  if (entries.length === 0 && !box.querySelector(".hint")) {
+    box.append(make("p", "hint", `You write as ${person.name}. Take a suggestion below or write something of your own, in any words.`));
+  }
+  if (entries.length > 0) box.querySelector(".hint")?.remove();
   if (follows) toEnd(box);
 }
 
