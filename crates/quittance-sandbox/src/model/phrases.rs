@@ -120,7 +120,7 @@ pub(super) fn query(reason: Option<Reason>) -> &'static str {
         Some(Reason::ServiceProblem) => "service outage not working refund",
         Some(Reason::Unrecognized) => "unrecognized charge fraud",
         Some(Reason::Goodwill) => "goodwill gesture",
-        Some(Reason::Other) | None => "monthly plan returned within days of payment",
+        Some(Reason::Other) | None => "changed your mind payment back",
     }
 }
 
