@@ -23,11 +23,15 @@ impl Store {
 
     /// Up to a page of entries after the one with the number `after`.
     pub async fn log_after(&self, after: u64) -> Result<Vec<Entry>, Error> {
+        self.entries(after, PAGE).await
+    }
+
+    async fn entries(&self, after: u64, limit: i64) -> Result<Vec<Entry>, Error> {
         let rows = sqlx::query(
             "select seq, at, case_id, kind, body, previous, hash from log where seq > $1 order by seq limit $2",
         )
         .bind(i64::try_from(after).unwrap_or(i64::MAX))
-        .bind(PAGE)
+        .bind(limit)
         .fetch_all(&self.reader)
         .await?;
         rows.iter().map(entry).collect()
@@ -49,7 +53,7 @@ impl Store {
     pub async fn log_verified(&self, seq: u64) -> Result<Verified, Error> {
         let before = seq.checked_sub(1).ok_or(Broken::Unreadable("number"))?;
         let mut previous = Hash::START;
-        for found in self.log_after(before.saturating_sub(1)).await?.into_iter().take(2) {
+        for found in self.entries(before.saturating_sub(1), 2).await? {
             if found.seq == before {
                 previous = found.hash;
             } else if found.seq == seq {

@@ -13,7 +13,10 @@ use crate::writer::Writer;
 /// Connections for reading. SQLite reads do not wait for the writer.
 const READERS: u32 = 4;
 
-/// How long SQLite waits for another process's lock, in milliseconds.
+/// SQLite waits up to ten seconds for another process's lock.
+const WAITING: &str = "pragma busy_timeout = 10000;";
+
+/// Besides: every commit is on the disk before it returns.
 const PRAGMAS: &str = "pragma busy_timeout = 10000; pragma journal_mode = wal; pragma synchronous = full; \
                        pragma foreign_keys = on; pragma recursive_triggers = on;";
 
@@ -31,20 +34,34 @@ impl Store {
     /// brings its tables up to date.
     pub async fn open(url: &str) -> Result<Self, Error> {
         sqlx::any::install_default_drivers();
-        let options = connect_options(url)?;
-        let mut connection = connect(&options).await?;
+        let options = connect_options(url, "rwc")?;
+        let mut connection = options.connect().await?;
+        connection.execute(sqlx::raw_sql(PRAGMAS)).await?;
         sqlx::migrate!("./migrations").run(&mut connection).await?;
         connection.execute(sqlx::raw_sql(GUARDS)).await?;
+        Ok(Self::over(connection, options, PRAGMAS))
+    }
+
+    /// Opens a database only to look at it: nothing in it changes, not even when it is of an older
+    /// version.
+    pub async fn look(url: &str) -> Result<Self, Error> {
+        sqlx::any::install_default_drivers();
+        let options = connect_options(url, "ro")?;
+        let connection = options.connect().await?;
+        Ok(Self::over(connection, options, WAITING))
+    }
+
+    fn over(connection: AnyConnection, options: AnyConnectOptions, pragmas: &'static str) -> Self {
         let reader = AnyPoolOptions::new()
             .max_connections(READERS)
-            .after_connect(|connection, _| {
+            .after_connect(move |connection, _| {
                 Box::pin(async move {
-                    connection.execute(sqlx::raw_sql(PRAGMAS)).await?;
+                    connection.execute(sqlx::raw_sql(pragmas)).await?;
                     Ok(())
                 })
             })
             .connect_lazy_with(options);
-        Ok(Self { reader, writer: Writer::start(connection) })
+        Self { reader, writer: Writer::start(connection) }
     }
 
     /// Waits for what was being written, and lets the database go.
@@ -60,13 +77,7 @@ impl Store {
     }
 }
 
-async fn connect(options: &AnyConnectOptions) -> Result<AnyConnection, Error> {
-    let mut connection = options.connect().await?;
-    connection.execute(sqlx::raw_sql(PRAGMAS)).await?;
-    Ok(connection)
-}
-
-fn connect_options(url: &str) -> Result<AnyConnectOptions, Error> {
+fn connect_options(url: &str, mode: &str) -> Result<AnyConnectOptions, Error> {
     let refuse = |why| Error::Setting { url: url.to_owned(), why };
     if url.starts_with("postgres:") || url.starts_with("postgresql:") {
         return Err(refuse(
@@ -82,7 +93,7 @@ fn connect_options(url: &str) -> Result<AnyConnectOptions, Error> {
     if folder.is_some_and(|folder| !folder.is_dir()) {
         return Err(refuse("its folder does not exist; make it first"));
     }
-    Ok(AnyConnectOptions::from_str(&format!("sqlite://{path}?mode=rwc"))?)
+    Ok(AnyConnectOptions::from_str(&format!("sqlite://{path}?mode={mode}"))?)
 }
 
 #[cfg(test)]
@@ -99,8 +110,8 @@ mod tests {
             "/no/such/folder/q.db",
             "q.db?mode=ro",
         ] {
-            assert!(matches!(connect_options(url), Err(Error::Setting { .. })), "{url}");
+            assert!(matches!(connect_options(url, "rwc"), Err(Error::Setting { .. })), "{url}");
         }
-        assert!(connect_options("q.db").is_ok());
+        assert!(connect_options("q.db", "rwc").is_ok());
     }
 }

@@ -123,7 +123,11 @@ pub(crate) async fn start(
         text: policy.text.clone(),
     };
     store.policy_live(version, clock.now()).await?;
-    let me = intercom.me().await.context("Intercom does not tell who owns the access token")?;
+    check_stripe(&stripe).await?;
+    let me = intercom.me().await.context(
+        "Intercom does not tell who owns the access token: check QUITTANCE_INTERCOM__TOKEN (or \
+         `intercom.token_file`) and `intercom.api.base_url`",
+    )?;
     if !me.has_identity_verification {
         tracing::warn!(
             "identity verification is off in this Intercom workspace: no customer can be told apart from another, \
@@ -155,6 +159,31 @@ pub(crate) async fn start(
         clock,
     })?;
     Ok(Started { engine, intake })
+}
+
+/// Makes sure that the Stripe key is accepted and may read what is needed. A Stripe that does not answer
+/// now may answer later.
+async fn check_stripe(stripe: &quittance_stripe::Client) -> anyhow::Result<()> {
+    match stripe.check().await {
+        Ok(checked) if checked.missing.is_empty() => Ok(()),
+        Ok(checked) => {
+            let missing: Vec<String> = checked.missing.iter().map(ToString::to_string).collect();
+            bail!(
+                "the Stripe key (QUITTANCE_STRIPE__KEY or `stripe.key_file`) may not do enough:\n  - {}",
+                missing.join("\n  - ")
+            )
+        }
+        Err(error @ quittance_stripe::Error::Denied { .. }) => Err(error).context(
+            "the Stripe key is not accepted: check QUITTANCE_STRIPE__KEY (or `stripe.key_file`)",
+        ),
+        Err(error) => {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the Stripe key could not be checked now"
+            );
+            Ok(())
+        }
+    }
 }
 
 /// The connection to the model.

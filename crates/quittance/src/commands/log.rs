@@ -60,7 +60,7 @@ async fn open(database: &str) -> anyhow::Result<Store> {
     if !Path::new(database.trim_start_matches("sqlite:")).is_file() {
         bail!("there is no database {database}: give it with --database");
     }
-    Ok(Store::open(database).await?)
+    Ok(Store::look(database).await?)
 }
 
 fn line(entry: &Entry, is_json: bool) -> anyhow::Result<String> {
