@@ -193,7 +193,11 @@ impl Script {
                         messages.iter().any(|said| matches!(said.author, Writer::Teammate { .. }));
                     let last = messages.iter().rfind(|said| !said.is_note);
                     if !is_taken && last.is_some_and(|said| said.author == Writer::Contact) {
-                        self.act(person, &conversation).await?;
+                        // A second refund, for one: Stripe refuses it, and the script says so.
+                        if let Err(refused) = self.act(person, &conversation).await {
+                            self.lines.step(&conversation, "refund", &refused.to_string());
+                            self.reply(&conversation, "The script can do no more here.").await?;
+                        }
                     }
                 }
             }

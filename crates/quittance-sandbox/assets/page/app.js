@@ -179,8 +179,6 @@ async function say(text) {
     if (box.value.trim() === text.trim()) box.value = "";
     loadPeople();
     await loadChat();
-    // A suggestion goes away once it was said; the keyboard goes on from the conversation.
-    if (document.activeElement === document.body) byId("chat").focus({ preventScroll: true });
   } catch (problem) {
     failure.textContent = `Not sent: ${problem.message}.`;
     failure.hidden = false;

@@ -89,6 +89,10 @@ function entryOf(person, entry) {
 export function showTabs(conversations, chosen, choose) {
   const tabs = byId("conversations");
   const isDraft = chosen === "new" && conversations.length > 0;
+  const key = JSON.stringify([conversations.map((one) => [one.id, standingOf(one).words]), chosen]);
+  if (tabs.dataset.shown === key) return;
+  tabs.dataset.shown = key;
+  const focused = [...tabs.children].indexOf(document.activeElement);
   tabs.hidden = conversations.length + (isDraft ? 1 : 0) < 2;
   const buttons = conversations.map((conversation, index) => make("button",
     {
@@ -99,6 +103,7 @@ export function showTabs(conversations, chosen, choose) {
     `No. ${index + 1}, ${standingOf(conversation).words}`));
   if (isDraft) buttons.push(make("button", { type: "button", "aria-pressed": "true" }, "New"));
   tabs.replaceChildren(...buttons);
+  if (focused >= 0) (tabs.children[focused] ?? byId("chat")).focus();
 }
 
 /** Says how the conversation stands and what writing would do. */
@@ -118,8 +123,15 @@ export function showStanding(conversation) {
 export function showChips(person, conversation, send) {
   const said = new Set((conversation?.entries ?? []).map((entry) => entry.text));
   const open = person.suggested_messages.filter((text) => !said.has(text.trim()));
-  byId("chips").replaceChildren(...open.map((text) => make("button",
+  const chips = byId("chips");
+  // Live news must not take the place of whoever goes through them with the keyboard.
+  const key = JSON.stringify([person.key, open]);
+  if (chips.dataset.shown === key) return;
+  chips.dataset.shown = key;
+  const hadFocus = chips.contains(document.activeElement);
+  chips.replaceChildren(...open.map((text) => make("button",
     { type: "button", class: "chip", lang: person.language, on: { click: () => send(text) } }, text)));
+  if (hadFocus) byId("chat").focus({ preventScroll: true });
 }
 
 /** Tells the story until the conversation begins; then it can be unfolded. */
