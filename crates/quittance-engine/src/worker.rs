@@ -33,11 +33,15 @@ impl WakeUp {
     }
 }
 
-/// Works until `stop` is cancelled, and then finishes the steps in hand.
+/// Works until `stop` is cancelled, and then finishes the steps in hand. Fails when the store can no
+/// longer be written.
 pub async fn run(engine: Engine, wake_up: WakeUp, stop: CancellationToken) -> Result<(), Error> {
     let mut cases: JoinSet<()> = JoinSet::new();
     let most = usize::try_from(engine.options().cases_at_once).unwrap_or(1).max(1);
     while !stop.is_cancelled() {
+        if engine.store().is_closed() {
+            return Err(quittance_store::Error::Closed.into());
+        }
         let free = most.saturating_sub(cases.len());
         let leases = lease(&engine, free).await;
         for lease in leases {

@@ -70,8 +70,16 @@ impl Store {
         self.reader.close().await;
     }
 
-    /// Whether the database answers.
+    /// Whether nothing can be written any more: it was closed, or a commit failed.
+    pub fn is_closed(&self) -> bool {
+        self.writer.is_closed()
+    }
+
+    /// Whether the database answers and can be written.
     pub async fn check(&self) -> Result<(), Error> {
+        if self.is_closed() {
+            return Err(Error::Closed);
+        }
         sqlx::query("select 1").execute(&self.reader).await?;
         Ok(())
     }

@@ -67,6 +67,11 @@ impl Writer {
         answered.await.map_err(|_| Error::CommitUnknown)?
     }
 
+    /// Whether nothing can be written any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.jobs.is_closed()
+    }
+
     /// Finishes what waits and stops.
     pub(crate) async fn close(&self) {
         self.closing.notify_one();
@@ -120,7 +125,10 @@ async fn run(
             }
         };
         let Some(first) = first else { break };
-        batch(&mut connection, first, &mut queue).await;
+        if !batch(&mut connection, first, &mut queue).await {
+            // After a commit that failed nobody knows what is on the disk. Only a restart reads it anew.
+            break;
+        }
     }
     if let Err(error) = sqlx::Connection::close(connection).await {
         tracing::warn!(
@@ -161,4 +169,5 @@ async fn batch(connection: &mut AnyConnection, first: Job, queue: &mut mpsc::Rec
     for deliver in deliveries {
         deliver(is_committed);
     }
+    is_committed
 }
