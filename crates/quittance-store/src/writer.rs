@@ -138,14 +138,17 @@ async fn run(
     }
 }
 
-/// Runs the first write and all that wait behind it, then commits.
-async fn batch(connection: &mut AnyConnection, first: Job, queue: &mut mpsc::Receiver<Job>) {
+/// Runs the first write and all that wait behind it, then commits. Returns whether the database can go
+/// on.
+async fn batch(
+    connection: &mut AnyConnection,
+    first: Job,
+    queue: &mut mpsc::Receiver<Job>,
+) -> bool {
     if let Err(error) = connection.execute("begin").await {
-        tracing::error!(
-            error = &error as &dyn std::error::Error,
-            "the database cannot begin a transaction"
-        );
-        return; // The dropped job answers its caller.
+        let error = &error as &dyn std::error::Error;
+        tracing::error!(error, "the database cannot begin a transaction");
+        return false; // The dropped job answers its caller.
     }
     let mut deliveries = Vec::new();
     let mut next = Some(first);
