@@ -83,6 +83,12 @@ impl Program {
         command
             .args(["--log", "warn", "serve", "--config"])
             .arg(self.folder.join("quittance.toml"));
+        // Only its own file configures the program, not what the tests are told.
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("QUITTANCE_") {
+                command.env_remove(name);
+            }
+        }
         command.stdout(Stdio::null()).stderr(log).kill_on_drop(true);
         self.child = Some(command.spawn().context("cannot start the program")?);
         while begin.elapsed() < READY {
