@@ -1,5 +1,7 @@
 //! The program and the stand-ins, ready for a test.
 
+pub(crate) mod customers;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -116,6 +118,16 @@ impl House {
         let ours = messages
             .filter(|message: &Message| message.author == Writer::Agent && !message.is_note);
         ours.map(|message| message.text).collect()
+    }
+
+    /// The action log, oldest entry first, as `quittance log show --json` prints it.
+    pub(crate) async fn log(&self) -> Vec<serde_json::Value> {
+        let mut command = tokio::process::Command::new(QUITTANCE);
+        command.args(["log", "show", "--json", "--database"]).arg(self.program.database());
+        let output = command.output().await.unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let lines = String::from_utf8(output.stdout).unwrap();
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// The state of a conversation, such as `open` or `closed`.
