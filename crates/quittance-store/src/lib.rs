@@ -24,7 +24,5 @@ pub mod intents;
 pub mod log;
 pub mod policies;
 
-pub mod console;
-
 pub use error::Error;
 pub use open::Store;
