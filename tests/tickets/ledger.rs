@@ -17,7 +17,7 @@ const RETURNS: SignedDuration = SignedDuration::from_hours(30 * 24);
 const TWICE: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 /// What is given back on the customer's word, in cents.
-const WORD: i64 = 100_00;
+const WORD: i64 = 10_000;
 
 /// The entries of the action log, by the conversation they are about.
 pub(super) struct Ledger {

@@ -36,6 +36,11 @@ pub(super) fn write(guests: &[Guest], ends: &[End], ledger: &Ledger) -> String {
     }
     text.push('\n');
     agreement(&mut text, &rows, ledger);
+    for end in [End::Refunded, End::Refused] {
+        let ids = rows.iter().filter(|(_, is)| *is == end);
+        let ids: Vec<&str> = ids.map(|(guest, _)| guest.ticket.ticket_id.as_str()).collect();
+        let _ = writeln!(text, "{end}: {}", ids.join(", "));
+    }
     text
 }
 
