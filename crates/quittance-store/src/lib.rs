@@ -24,5 +24,7 @@ pub mod intents;
 pub mod log;
 pub mod policies;
 
+pub mod totals;
+
 pub use error::Error;
 pub use open::Store;
