@@ -88,28 +88,47 @@ impl Sending<'_> {
 
     /// It may have been sent before: look for it, and send it again only under the same key.
     async fn look(&self) -> Result<Settling, Error> {
+        let now = self.engine.now();
         let listed = self.engine.parts.stripe.refunds_of(&self.intent.charge).await?;
         let decision = self.intent.decision.as_str();
         if let Some(found) =
             listed.into_iter().find(|refund| refund.decision.as_deref() == Some(decision))
         {
-            return self.confirm(&found, "found").await;
+            return self.found(&found).await;
         }
-        let now = self.engine.now();
-        let age = self.intent.first_send.map_or(i64::MAX, |first| {
-            now.duration_since(first).as_millis().try_into().unwrap_or(i64::MAX)
-        });
-        if self.intent.attempt < MOST_SENDS && (0..RESEND_WINDOW_MS).contains(&age) {
+        if self.intent.attempt < MOST_SENDS && (0..RESEND_WINDOW_MS).contains(&self.age_ms(now)) {
             return self.send().await;
         }
         let closes = self.intent.last_send.and_then(|last| last.checked_add(STILL_UNDER_WAY).ok());
         match closes {
             Some(closes) if now < closes => Ok(Settling::Later(closes)),
             _ => {
-                self.park("Stripe did not say whether it made the refund, and does not list it")
+                self.give_up("Stripe did not say whether it made the refund, and does not list it")
                     .await
             }
         }
+    }
+
+    /// A listed refund with our decision in it is ours only if it is the one that was written down.
+    async fn found(&self, found: &Refund) -> Result<Settling, Error> {
+        let is_same = found.amount == self.intent.amount
+            && found.charge.as_ref() == Some(&self.intent.charge);
+        if is_same {
+            return self.confirm(found, "found").await;
+        }
+        tracing::error!("Stripe lists another refund under this refund's decision");
+        self.give_up(
+            "Stripe lists a refund with this decision that is not the one that was decided",
+        )
+        .await
+    }
+
+    /// How long ago it was first sent, by the older of the two clocks: Stripe's counts for its keys.
+    fn age_ms(&self, now: Timestamp) -> i64 {
+        let now = self.engine.parts.stripe.last_date().map_or(now, |date| date.max(now));
+        self.intent.first_send.map_or(i64::MAX, |first| {
+            now.duration_since(first).as_millis().try_into().unwrap_or(i64::MAX)
+        })
     }
 
     async fn send(&self) -> Result<Settling, Error> {
@@ -209,6 +228,14 @@ impl Sending<'_> {
         Ok(Settling::Later(self.pause(None)))
     }
 
+    /// Nothing more can be tried. Only what is unknown is parked; a mark without an answer is unknown.
+    async fn give_up(&self, why: &str) -> Result<Settling, Error> {
+        if self.intent.state == IntentState::Marked {
+            self.unknown(why).await?;
+        }
+        self.park(why).await
+    }
+
     /// A person must find out. What was reserved stays reserved.
     async fn park(&self, why: &str) -> Result<Settling, Error> {
         self.tell(format!("a person must find out whether the refund was made: {why}"));
@@ -217,13 +244,6 @@ impl Sending<'_> {
         let effects =
             self.call_person(&format!("whether the refund was made is not known: {why}")).await?;
         let case = CaseChange { state: Some(State::AwaitingPerson), ..CaseChange::default() };
-        // Only what is unknown is parked; a mark without an answer is unknown.
-        if self.intent.state == IntentState::Marked && self.intent.attempt >= MOST_SENDS {
-            let unknown =
-                json!({"decision": self.intent.decision, "outcome": "unknown", "why": why});
-            let settle = Some(self.step(Settled::Unknown, unknown, at));
-            self.commit(Transition { settle, ..Transition::default() }).await?;
-        }
         let settle = Some(self.step(Settled::Parked { why: why.to_owned() }, body, at));
         self.commit(Transition { settle, effects, case, ..Transition::default() }).await?;
         Ok(Settling::Settled)

@@ -1,0 +1,444 @@
+//! What every answer to `POST /v1/refunds` means, on a first send and on a repeat: the table of the
+//! money protocol, row by row.
+
+use quittance_sandbox::stripe::{Fault, Stripe};
+use serde_json::{Value, json};
+
+use crate::house::{Customer, House, TWICE};
+use crate::wire::Trick;
+
+/// What the customer is told at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    /// That the refund is on its way.
+    Refund,
+    /// That the refund was submitted.
+    Submitted,
+    /// That a person has the conversation.
+    Person,
+}
+
+/// What the send in question meets.
+enum Meet {
+    /// Nothing special.
+    Nothing,
+    Fault(Fault),
+    /// Once.
+    Trick(Trick),
+    /// Every time.
+    Always(Trick),
+    /// Something that happens at Stripe between the last look and the send.
+    Before(fn(&Stripe, &str)),
+}
+
+struct Row {
+    name: &'static str,
+    meets: Meet,
+    /// The intent's state right after the answer.
+    after: &'static str,
+    /// The intent's state when everything has come to rest.
+    end: &'static str,
+    /// How many refunds of ours Stripe has at the end.
+    ours: usize,
+    told: Told,
+}
+
+fn row(
+    name: &'static str,
+    meets: Meet,
+    after: &'static str,
+    end: &'static str,
+    ours: usize,
+    told: Told,
+) -> Row {
+    Row { name, meets, after, end, ours, told }
+}
+
+fn error(kind: &str, code: Option<&str>, param: Option<&str>) -> String {
+    json!({"error": {"type": kind, "code": code, "param": param, "message": "No."}}).to_string()
+}
+
+fn invalid(code: Option<&str>, param: Option<&str>) -> String {
+    error("invalid_request_error", code, param)
+}
+
+fn instead(status: u16, body: String) -> Meet {
+    Meet::Trick(Trick::Instead(status, body))
+}
+
+fn always(status: u16, body: String) -> Meet {
+    Meet::Always(Trick::Instead(status, body))
+}
+
+fn behind(status: u16, body: &str) -> Meet {
+    Meet::Trick(Trick::Behind(status, body.to_owned()))
+}
+
+fn edit(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Meet {
+    Meet::Trick(Trick::edit(change))
+}
+
+fn give_back_all(stripe: &Stripe, charge: &str) {
+    stripe.refund(charge, 4_900).unwrap();
+}
+
+fn give_back_some(stripe: &Stripe, charge: &str) {
+    stripe.refund(charge, 1).unwrap();
+}
+
+fn dispute(stripe: &Stripe, charge: &str) {
+    stripe.dispute(charge, "needs_response");
+}
+
+/// The rows whose meaning does not depend on whether it was sent before.
+fn always_the_same() -> Vec<Row> {
+    use Told::{Person, Refund, Submitted};
+    let mut rows = vec![
+        row("200", Meet::Nothing, "confirmed", "confirmed", 1, Refund),
+        row("half a body", Meet::Fault(Fault::Malformed200), "unknown", "confirmed", 1, Refund),
+        row(
+            "another object",
+            behind(200, r#"{"id":"ch_1","object":"charge"}"#),
+            "unknown",
+            "confirmed",
+            1,
+            Refund,
+        ),
+        row(
+            "an oversize body",
+            behind(200, &"x".repeat(2 << 20)),
+            "unknown",
+            "confirmed",
+            1,
+            Refund,
+        ),
+        row(
+            "status pending",
+            edit(|refund| refund["status"] = json!("pending")),
+            "confirmed",
+            "confirmed",
+            1,
+            Submitted,
+        ),
+        row(
+            "status requires_action",
+            edit(|refund| refund["status"] = json!("requires_action")),
+            "confirmed",
+            "confirmed",
+            1,
+            Submitted,
+        ),
+        row(
+            "a status from the future",
+            edit(|refund| refund["status"] = json!("thinking")),
+            "confirmed",
+            "confirmed",
+            1,
+            Submitted,
+        ),
+        row(
+            "status failed",
+            edit(|refund| refund["status"] = json!("failed")),
+            "confirmed",
+            "confirmed",
+            1,
+            Person,
+        ),
+        row(
+            "status canceled",
+            edit(|refund| refund["status"] = json!("canceled")),
+            "confirmed",
+            "confirmed",
+            1,
+            Person,
+        ),
+        row(
+            "another charge",
+            edit(|refund| refund["charge"] = json!("ch_other")),
+            "parked",
+            "parked",
+            1,
+            Person,
+        ),
+        row(
+            "another amount",
+            edit(|refund| refund["amount"] = json!(4_899)),
+            "parked",
+            "parked",
+            1,
+            Person,
+        ),
+        row(
+            "another currency",
+            edit(|refund| refund["currency"] = json!("eur")),
+            "parked",
+            "parked",
+            1,
+            Person,
+        ),
+        row(
+            "another decision",
+            edit(|refund| refund["metadata"]["decision"] = json!("someone-elses")),
+            "parked",
+            "parked",
+            1,
+            Person,
+        ),
+        row(
+            "idempotency_error",
+            instead(400, error("idempotency_error", None, None)),
+            "parked",
+            "parked",
+            0,
+            Person,
+        ),
+        row(
+            "409 idempotency_key_in_use",
+            instead(409, error("idempotency_error", Some("idempotency_key_in_use"), None)),
+            "unknown",
+            "confirmed",
+            1,
+            Refund,
+        ),
+        row(
+            "409 lock_timeout",
+            instead(409, invalid(Some("lock_timeout"), None)),
+            "unknown",
+            "confirmed",
+            1,
+            Refund,
+        ),
+        row("429 rate_limit", Meet::Fault(Fault::RateLimit429), "unknown", "confirmed", 1, Refund),
+        row(
+            "429 lock_timeout",
+            Meet::Fault(Fault::LockTimeout429),
+            "unknown",
+            "confirmed",
+            1,
+            Refund,
+        ),
+        row("500 that is kept", Meet::Fault(Fault::Error500), "unknown", "parked", 0, Person),
+        row(
+            "500 with effect",
+            Meet::Fault(Fault::Error500AfterEffect),
+            "unknown",
+            "confirmed",
+            1,
+            Refund,
+        ),
+        row("302", instead(302, String::new()), "unknown", "confirmed", 1, Refund),
+        row("307", instead(307, String::new()), "unknown", "confirmed", 1, Refund),
+        row(
+            "a gateway's 403",
+            instead(403, "<html>blocked</html>".to_owned()),
+            "unknown",
+            "confirmed",
+            1,
+            Refund,
+        ),
+        row(
+            "a gateway's 400 with effect",
+            behind(400, "bad gateway"),
+            "unknown",
+            "confirmed",
+            1,
+            Refund,
+        ),
+        row(
+            "cut off, with effect",
+            Meet::Fault(Fault::DropAfterEffect),
+            "unknown",
+            "confirmed",
+            1,
+            Refund,
+        ),
+        row(
+            "cut off, without effect",
+            Meet::Fault(Fault::DropBeforeEffect),
+            "unknown",
+            "confirmed",
+            1,
+            Refund,
+        ),
+    ];
+    for status in [424, 500, 502, 503, 504] {
+        let said = || error("api_error", None, None);
+        rows.push(row(
+            "a 5xx without effect",
+            instead(status, said()),
+            "unknown",
+            "confirmed",
+            1,
+            Refund,
+        ));
+        rows.push(row(
+            "a 5xx with effect",
+            behind(status, &said()),
+            "unknown",
+            "confirmed",
+            1,
+            Refund,
+        ));
+    }
+    rows
+}
+
+/// On a first send these prove that nothing was made.
+fn only_first() -> Vec<Row> {
+    let void = |name, meets| row(name, meets, "void", "void", 0, Told::Person);
+    vec![
+        // Nobody can have used our key before, but somebody has: look before believing.
+        row(
+            "200, replayed",
+            Meet::Trick(Trick::Header("idempotent-replayed", "true")),
+            "unknown",
+            "confirmed",
+            1,
+            Told::Refund,
+        ),
+        void("charge_already_refunded", Meet::Before(give_back_all)),
+        void("more than is left", Meet::Before(give_back_some)),
+        void("charge_disputed", Meet::Before(dispute)),
+        void("400 otherwise", instead(400, invalid(Some("parameter_unknown"), Some("reason")))),
+        void("401", instead(401, invalid(None, None))),
+        void("402", instead(402, error("card_error", Some("card_declined"), None))),
+        void("403", instead(403, invalid(None, None))),
+        void("404", instead(404, invalid(Some("resource_missing"), Some("charge")))),
+    ]
+}
+
+/// On a repeat an answer that did not look at the first send closes nothing.
+fn only_repeated() -> Vec<Row> {
+    let open = |name, meets| row(name, meets, "unknown", "parked", 0, Told::Person);
+    let healed = |name, meets| row(name, meets, "unknown", "confirmed", 1, Told::Refund);
+    vec![
+        open("charge_already_refunded", Meet::Before(give_back_all)),
+        open("more than is left", Meet::Before(give_back_some)),
+        open("charge_disputed", Meet::Before(dispute)),
+        open("400 otherwise, for ever", always(400, invalid(Some("parameter_unknown"), None))),
+        open("401, for ever", always(401, invalid(None, None))),
+        open("403, for ever", always(403, invalid(None, None))),
+        open("404, for ever", always(404, invalid(Some("resource_missing"), Some("charge")))),
+        open("429, for ever", always(429, invalid(Some("rate_limit"), None))),
+        open("503, for ever", always(503, error("api_error", None, None))),
+        healed("400 otherwise, once", instead(400, invalid(Some("parameter_unknown"), None))),
+        healed("401, once", instead(401, invalid(None, None))),
+        healed("403, once", instead(403, invalid(None, None))),
+        healed("404, once", instead(404, invalid(Some("resource_missing"), Some("charge")))),
+    ]
+}
+
+fn play(house: &House, customer: &Customer, meets: &Meet) {
+    let (method, path) = ("POST", "/v1/refunds");
+    match meets {
+        Meet::Nothing => {}
+        Meet::Fault(fault) => house.stripe.fail_next("POST /v1/refunds", 1, *fault),
+        Meet::Trick(trick) => house.stripe_wire.next(method, path, trick.clone()),
+        Meet::Always(trick) => house.stripe_wire.always(method, path, trick.clone()),
+        Meet::Before(what) => {
+            let (what, charge) = (*what, customer.newest().to_owned());
+            house.stripe.hook_before_refund(move |stripe| what(stripe, &charge));
+        }
+    }
+}
+
+async fn check(house: &House, customer: &Customer, conversation: &str, row: &Row, name: &str) {
+    assert_eq!(house.state(conversation).await, row.after, "{name}: after the answer");
+    house.settle().await;
+    house.stripe_wire.heal();
+    assert_eq!(house.state(conversation).await, row.end, "{name}: at the end");
+    assert_eq!(house.own_refunds(customer.newest()), row.ours, "{name}: refunds at Stripe");
+    let told = house.replies(conversation);
+    assert_eq!(told.len(), 1, "{name}: {told:?}");
+    let told = match &told[0] {
+        text if text.contains("Your refund of 49.00 USD is on its way") => Told::Refund,
+        text if text.contains("We have submitted your refund of 49.00 USD") => Told::Submitted,
+        text if text.contains("I have passed your request to a colleague") => Told::Person,
+        text => panic!("{name}: {text}"),
+    };
+    assert_eq!(told, row.told, "{name}: what the customer is told");
+    let is_person = row.told == Told::Person;
+    assert_eq!(house.is_with_team(conversation), is_person, "{name}: with a person");
+    assert_eq!(house.is_closed(conversation), !is_person, "{name}: closed");
+    assert_eq!(house.notes(conversation).len(), usize::from(is_person), "{name}: notes");
+    let attempts = house.intents(conversation).await[0].attempt;
+    assert!((1..=4).contains(&attempts), "{name}: {attempts} sends");
+}
+
+#[tokio::test]
+async fn an_answer_to_a_first_send_means_what_the_table_says() {
+    let house = House::new().await;
+    for (number, row) in always_the_same().into_iter().chain(only_first()).enumerate() {
+        let customer = house.charged_twice(&format!("first{number}"));
+        let held = house.pending().await;
+        let conversation = house.say(&customer, TWICE);
+        play(&house, &customer, &row.meets);
+        house.once().await;
+        let name = format!("first send, {}", row.name);
+        assert_eq!(house.intents(&conversation).await[0].attempt, 1, "{name}");
+        check(&house, &customer, &conversation, &row, &name).await;
+        let expected = held + if row.end == "parked" { 4_900 } else { 0 };
+        assert_eq!(house.pending().await, expected, "{name}: what is held in all");
+    }
+    house.close().await;
+}
+
+#[tokio::test]
+async fn an_answer_to_a_repeat_means_what_the_table_says() {
+    let house = House::new().await;
+    for (number, row) in always_the_same().into_iter().chain(only_repeated()).enumerate() {
+        let customer = house.charged_twice(&format!("again{number}"));
+        let held = house.pending().await;
+        let conversation = house.say(&customer, TWICE);
+        house.stripe.fail_next("POST /v1/refunds", 1, Fault::DropBeforeEffect);
+        house.once().await;
+        let name = format!("repeat, {}", row.name);
+        assert_eq!(house.state(&conversation).await, "unknown", "{name}: before the repeat");
+        play(&house, &customer, &row.meets);
+        house.clock.advance_ms(60_000);
+        house.once().await;
+        assert_eq!(house.intents(&conversation).await[0].attempt, 2, "{name}");
+        check(&house, &customer, &conversation, &row, &name).await;
+        let expected = held + if row.end == "parked" { 4_900 } else { 0 };
+        assert_eq!(house.pending().await, expected, "{name}: what is held in all");
+    }
+    house.close().await;
+}
+
+/// The list lags behind: the first send was carried out and is not listed yet.
+#[tokio::test]
+async fn a_repeat_that_stripe_replays_confirms_the_first_send() {
+    let house = House::new().await;
+    let customer = house.charged_twice("maya");
+    let conversation = house.say(&customer, TWICE);
+    house.stripe.fail_next("POST /v1/refunds", 1, Fault::DropAfterEffect);
+    house.once().await;
+    house.stripe_wire.next("GET", "/v1/refunds", Trick::edit(|list| list["data"] = json!([])));
+    house.clock.advance_ms(60_000);
+    house.once().await;
+    assert_eq!(house.stripe.replays(), 1);
+    assert_eq!(house.state(&conversation).await, "confirmed");
+    assert_eq!(house.own_refunds(customer.newest()), 1);
+    let keys: Vec<String> =
+        house.stripe_wire.sent_refunds().into_iter().map(|one| one.key).collect();
+    assert_eq!(keys.len(), 2);
+    assert_eq!(keys[0], keys[1]);
+    house.close().await;
+}
+
+/// A refund with our decision in it is ours only if it is the one that was written down.
+#[tokio::test]
+async fn a_listed_refund_of_another_amount_is_a_persons_matter() {
+    let house = House::new().await;
+    let customer = house.charged_twice("maya");
+    let conversation = house.say(&customer, TWICE);
+    house.stripe.fail_next("POST /v1/refunds", 1, Fault::DropAfterEffect);
+    house.once().await;
+    let other = Trick::edit(|list| list["data"][0]["amount"] = json!(4_800));
+    house.stripe_wire.always("GET", "/v1/refunds", other);
+    house.settle().await;
+    assert_eq!(house.state(&conversation).await, "parked");
+    assert!(house.is_with_team(&conversation));
+    assert_eq!(house.stripe_wire.sent_refunds().len(), 1, "it is not sent again");
+    house.close().await;
+}
