@@ -14,11 +14,11 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// How often a delivery is tried.
-const TRIES: u32 = 5;
+/// How often a delivery is tried: long enough for a program that is being started again.
+const TRIES: u32 = 80;
 
 /// The pause before a delivery is tried again. The real ones wait a minute or more.
-const PAUSE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// How many deliveries are under way at once.
 const AT_ONCE: usize = 64;
