@@ -1,5 +1,7 @@
 //! What Quittance does, as lines for the demo's page: what it is at now, and what the log says.
 
+mod words;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,18 +42,20 @@ async fn next(mut viewer: Viewer) -> Option<(FeedLine, Viewer)> {
         if let Some(line) = viewer.waiting.pop_front() {
             return Some((line, viewer));
         }
-        tokio::select! {
+        let told = tokio::select! {
             told = viewer.now.recv() => match told {
-                Ok(progress) => viewer.waiting.push_back(now(&viewer.engine, progress)),
-                Err(RecvError::Lagged(_)) => {}
+                Ok(progress) => Some(progress),
+                Err(RecvError::Lagged(_)) => None,
                 Err(RecvError::Closed) => return None,
             },
-            () = tokio::time::sleep(POLL) => {
-                let entries = viewer.engine.store().log_after(viewer.seen).await.ok()?;
-                viewer.seen = entries.last().map_or(viewer.seen, |entry| entry.seq);
-                viewer.waiting.extend(entries.into_iter().map(logged));
-            }
-        }
+            () = tokio::time::sleep(POLL) => None,
+        };
+        // What was written before something was told stands before it: nobody shall see a request to
+        // Stripe above the intent that allows it.
+        let entries = viewer.engine.store().log_after(viewer.seen).await.ok()?;
+        viewer.seen = entries.last().map_or(viewer.seen, |entry| entry.seq);
+        viewer.waiting.extend(entries.into_iter().map(logged));
+        viewer.waiting.extend(told.map(|progress| now(&viewer.engine, progress)));
     }
 }
 
@@ -77,7 +81,7 @@ fn logged(entry: Entry) -> FeedLine {
             .unwrap_or_default(),
         at_ms: entry.draft.at.as_millisecond(),
         step: entry.draft.kind.name().to_owned(),
-        text: format!("written to the action log: {}", entry.draft.kind),
+        text: words::of(entry.draft.kind, &entry.draft.body),
         seq: Some(entry.seq),
         hash: Some(entry.hash.to_string()),
         detail: Some(entry.draft.body),
