@@ -193,7 +193,7 @@ async fn people(State(shared): State<Shared>) -> Json<Value> {
 fn expected(expected: Expected) -> String {
     match expected {
         Expected::Refund(amount) => format!("a refund of {amount}."),
-        Expected::Refuse => "no refund, and the clause of the policy that says so.".to_owned(),
+        Expected::Refuse => "no refund, and the reply says why.".to_owned(),
         Expected::Person => "no money moves; a person of the team decides.".to_owned(),
     }
 }

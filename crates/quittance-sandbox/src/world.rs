@@ -26,7 +26,8 @@ pub struct World;
 pub enum Expected {
     /// This much is given back.
     Refund(Money),
-    /// Nothing is given back, and the customer is told which clause says so.
+    /// Nothing is given back, and the customer is told why: the clause that says so, or that they have
+    /// the money already.
     Refuse,
     /// A person decides.
     Person,

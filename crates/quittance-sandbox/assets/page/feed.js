@@ -70,7 +70,8 @@ export function showFeed(conversation, isForAll, nameOf) {
     if (isSame) element.classList.add("arrives");
     list.append(element);
   }
-  byId("feed-empty").hidden = wanted.length > 0;
+  // The policy's entry stands here from the start and is about nobody.
+  byId("feed-empty").hidden = wanted.some((line) => line.conversation);
   showStages(lines.filter((line) => line.conversation === conversation));
   if (follows) toEnd(box);
 }
