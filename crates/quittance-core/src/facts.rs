@@ -115,6 +115,8 @@ pub enum Unbound {
     NoCustomer,
     /// Several Stripe customers carry it.
     SeveralCustomers,
+    /// The Stripe customer that the contact names carries another contact's external id.
+    OtherContact,
     /// The customer was deleted at Stripe.
     CustomerDeleted,
 }

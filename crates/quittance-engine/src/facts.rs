@@ -120,16 +120,26 @@ async fn bind(engine: &Engine, workspace: &Workspace, contact: &Contact) -> Resu
             contact.attributes.get(&options.contact_attribute)
         && let Ok(customer) = named.reveal().parse::<CustomerId>()
     {
-        return by_attribute(engine, customer).await;
+        return by_attribute(engine, contact, customer).await;
     }
     let Some(email) = &contact.email else { return Ok(Err(Unbound::NoCustomer)) };
     let candidates = engine.parts.stripe.customers_by_email(email.reveal()).await?;
     Ok(by_metadata(&candidates, contact, &options.stripe_metadata_key))
 }
 
-async fn by_attribute(engine: &Engine, customer: CustomerId) -> Result<Bound, Error> {
+async fn by_attribute(
+    engine: &Engine,
+    contact: &Contact,
+    customer: CustomerId,
+) -> Result<Bound, Error> {
+    let key = &engine.options().stripe_metadata_key;
+    let external = contact.external_id.as_ref().map(|id| id.reveal());
     match engine.parts.stripe.customer(&customer).await {
         Ok(found) if found.is_deleted => Ok(Err(Unbound::CustomerDeleted)),
+        // Two signed sources that contradict each other prove nothing.
+        Ok(found) if found.metadata.get(key).is_some_and(|named| external != Some(named)) => {
+            Ok(Err(Unbound::OtherContact))
+        }
         Ok(_) => Ok(Ok((customer, BindingSource::ContactAttribute))),
         Err(quittance_stripe::Error::Missing { .. }) => Ok(Err(Unbound::NoCustomer)),
         Err(error) => Err(error.into()),

@@ -117,6 +117,9 @@ pub(crate) fn unbound(why: Unbound) -> &'static str {
         Unbound::SeveralContacts => "several contacts take part in the conversation",
         Unbound::NoCustomer => "no Stripe customer carries the contact's external id",
         Unbound::SeveralCustomers => "several Stripe customers carry the contact's external id",
+        Unbound::OtherContact => {
+            "the Stripe customer that the contact's attribute names, names another contact"
+        }
         Unbound::CustomerDeleted => "the Stripe customer was deleted",
     }
 }
