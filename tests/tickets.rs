@@ -91,7 +91,7 @@ async fn every_recorded_ticket_ends_and_no_money_moves_beyond_the_policy() {
     let ends: Vec<End> = guests.iter().map(|guest| ledger.end(&house, guest)).collect();
     for (guest, end) in guests.iter().zip(&ends) {
         let answers = house.answers(&guest.conversation);
-        assert_eq!(answers.len(), 1, "{}: {end}, answered {answers:?}", guest.ticket.ticket_id);
+        assert_eq!(answers.len(), 1, "{}: {end}, answered {answers:?}", guest.ticket.id);
     }
     ledger.check_refunds(&house, &guests);
     let table = table::write(&guests, &ends, &ledger);
@@ -112,7 +112,7 @@ async fn open() -> House {
 /// Makes the ticket's customer known: in Stripe with what they had paid, in Intercom as a verified user.
 async fn invite(house: &House, ticket: Ticket) -> Guest {
     let (stripe, intercom) = (&house.stand_ins.stripe, &house.stand_ins.intercom);
-    let external = &ticket.ticket_id;
+    let external = &ticket.id;
     let (name, email) = (&ticket.customer.name, &ticket.customer.email);
     let customer = stripe.create_customer(email, name, &[("intercom_external_id", external)]);
     let mut paid = Vec::new();

@@ -10,7 +10,8 @@ use serde::Deserialize;
 /// One ticket. Fields that the tests do not need are left alone.
 #[derive(Debug, Deserialize)]
 pub(super) struct Ticket {
-    pub(super) ticket_id: String,
+    #[serde(rename = "ticket_id")]
+    pub(super) id: String,
     created_at: Timestamp,
     pub(super) customer: Customer,
     order: Option<Order>,

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use quittance_core::money::Money;
+
 use super::ledger::Ledger;
 use super::{End, Guest};
 
@@ -38,48 +40,53 @@ pub(super) fn write(guests: &[Guest], ends: &[End], ledger: &Ledger) -> String {
     agreement(&mut text, &rows, ledger);
     for end in [End::Refunded, End::Refused] {
         let ids = rows.iter().filter(|(_, is)| *is == end);
-        let ids: Vec<&str> = ids.map(|(guest, _)| guest.ticket.ticket_id.as_str()).collect();
+        let ids: Vec<&str> = ids.map(|(guest, _)| guest.ticket.id.as_str()).collect();
         let _ = writeln!(text, "{end}: {}", ids.join(", "));
     }
     text
 }
 
+/// How an end compares with what was recorded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Agreement {
+    Same,
+    /// Somebody else may still decide as it was recorded.
+    Open,
+    Different,
+}
+
 /// A recorded refund is met by the same refund; anything else that was recorded by a person having it, or
 /// by a question or an answer without money.
-fn agreement(text: &mut String, rows: &[(&Guest, End)], ledger: &Ledger) {
-    let (mut same, mut safe, mut other) = (0, 0, Vec::new());
-    for (guest, end) in rows {
-        let Some(recorded) = guest.ticket.expected_outcome.as_deref() else { continue };
-        let basis = guest.ticket.expected_basis.as_deref().unwrap_or("nobody");
-        let (wanted, given) = (guest.ticket.expected_amount(), ledger.given(guest));
-        let is_same = match (recorded, end) {
-            ("refund", End::Refunded) => wanted.is_none() || wanted == given,
-            ("refund", End::Refused | End::Asked | End::Told | End::Person) => false,
-            (_, End::Refunded | End::Refused) => false,
-            (_, End::Asked | End::Told | End::Person) => true,
-        };
-        match end {
-            _ if is_same => same += 1,
-            End::Asked | End::Told | End::Person => safe += 1,
-            End::Refunded | End::Refused => {
-                let amount = |amount: Option<quittance_core::money::Money>| {
-                    amount.map_or_else(|| "-".to_owned(), |amount| amount.to_string())
-                };
-                other.push(format!(
-                    "  {}: {recorded} {} by {basis}, ended {end} {}",
-                    guest.ticket.ticket_id,
-                    amount(wanted),
-                    amount(given),
-                ));
-            }
+fn compare(guest: &Guest, end: End, ledger: &Ledger) -> Option<Agreement> {
+    let is_refund = guest.ticket.expected_outcome.as_deref()? == "refund";
+    let wanted = guest.ticket.expected_amount();
+    Some(match end {
+        End::Refunded if is_refund && (wanted.is_none() || wanted == ledger.given(guest)) => {
+            Agreement::Same
         }
-    }
-    let _ =
-        writeln!(text, "agreement with what was recorded ({} tickets)", same + safe + other.len());
-    let _ = writeln!(text, "  the same end                        {same}");
-    let _ = writeln!(text, "  a refund, left to a person or asked {safe}");
-    let _ = writeln!(text, "  another end                         {}", other.len());
-    for line in other {
-        let _ = writeln!(text, "  {line}");
+        End::Refunded | End::Refused => Agreement::Different,
+        End::Asked | End::Told | End::Person if is_refund => Agreement::Open,
+        End::Asked | End::Told | End::Person => Agreement::Same,
+    })
+}
+
+fn agreement(text: &mut String, rows: &[(&Guest, End)], ledger: &Ledger) {
+    let compared =
+        rows.iter().filter_map(|(guest, end)| Some((guest, end, compare(guest, *end, ledger)?)));
+    let compared: Vec<_> = compared.collect();
+    let count = |wanted| compared.iter().filter(|(_, _, is)| *is == wanted).count();
+    let _ = writeln!(text, "agreement with what was recorded ({} tickets)", compared.len());
+    let _ = writeln!(text, "  the same end                        {}", count(Agreement::Same));
+    let _ = writeln!(text, "  a refund, left to a person or asked {}", count(Agreement::Open));
+    let _ = writeln!(text, "  another end                         {}", count(Agreement::Different));
+    for (guest, end, _) in compared.iter().filter(|(_, _, is)| *is == Agreement::Different) {
+        let recorded = guest.ticket.expected_outcome.as_deref().unwrap_or_default();
+        let basis = guest.ticket.expected_basis.as_deref().unwrap_or("nobody");
+        let amount = |amount: Option<Money>| {
+            amount.map_or_else(|| "-".to_owned(), |amount| amount.to_string())
+        };
+        let (wanted, given) = (amount(guest.ticket.expected_amount()), amount(ledger.given(guest)));
+        let id = &guest.ticket.id;
+        let _ = writeln!(text, "    {id}: {recorded} {wanted} by {basis}, ended {end} {given}");
     }
 }
