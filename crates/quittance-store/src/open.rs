@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use sqlx::AnyPool;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, ConnectOptions, Executor};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{AnyConnection, ConnectOptions, Executor, SqlSafeStr};
 
 use crate::error::Error;
 use crate::writer::Writer;
@@ -19,6 +20,10 @@ const WAITING: &str = "pragma busy_timeout = 10000;";
 /// Besides: every commit is on the disk before it returns.
 const PRAGMAS: &str = "pragma busy_timeout = 10000; pragma journal_mode = wal; pragma synchronous = full; \
                        pragma foreign_keys = on; pragma recursive_triggers = on;";
+
+/// Every change of the tables, in order. A shipped one never changes.
+const MIGRATIONS: [(i64, &str, &str); 1] =
+    [(1, "ground", include_str!("../migrations/0001_ground.sql"))];
 
 const GUARDS: &str = include_str!("../guards/sqlite.sql");
 
@@ -37,7 +42,7 @@ impl Store {
         let options = connect_options(url, "rwc")?;
         let mut connection = options.connect().await?;
         connection.execute(sqlx::raw_sql(PRAGMAS)).await?;
-        sqlx::migrate!("./migrations").run(&mut connection).await?;
+        Migrator::with_migrations(migrations()).run(&mut connection).await?;
         connection.execute(sqlx::raw_sql(GUARDS)).await?;
         Ok(Self::over(connection, options, PRAGMAS))
     }
@@ -83,6 +88,13 @@ impl Store {
         sqlx::query("select 1").execute(&self.reader).await?;
         Ok(())
     }
+}
+
+fn migrations() -> Vec<Migration> {
+    let simple = |(version, name, sql): (i64, &'static str, &'static str)| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    MIGRATIONS.map(simple).to_vec()
 }
 
 fn connect_options(url: &str, mode: &str) -> Result<AnyConnectOptions, Error> {
