@@ -20,9 +20,8 @@ pub(super) fn of(kind: Kind, body: &Value) -> String {
         Kind::Ruling => ruling(body),
         Kind::Verdict => verdict(body),
         Kind::Intent => format!(
-            "refund {} of {}, key {}…",
+            "refund {}, key {}…",
             amount(body, "/refund/amount"),
-            text(body, "/refund/charge"),
             short(text(body, "/idempotency_key"))
         ),
         Kind::Mark => match body.get("attempt").and_then(Value::as_u64) {
@@ -35,14 +34,14 @@ pub(super) fn of(kind: Kind, body: &Value) -> String {
 }
 
 fn facts(body: &Value) -> String {
-    match text(body, "/binding/customer") {
-        "" => "no payments: who is writing is not certain".to_owned(),
-        customer => {
-            let charges = body.get("charges").and_then(Value::as_array).map_or(0, Vec::len);
-            let noun = if charges == 1 { "charge" } else { "charges" };
-            format!("{charges} {noun} of {customer}")
-        }
+    if text(body, "/binding/customer").is_empty() {
+        return "no payments: who is writing is not certain".to_owned();
     }
+    let count = |name: &str, noun: &str| {
+        let found = body.get(name).and_then(Value::as_array).map_or(0, Vec::len);
+        format!("{found} {noun}{}", if found == 1 { "" } else { "s" })
+    };
+    format!("{}, {}", count("charges", "charge"), count("subscriptions", "subscription"))
 }
 
 fn proposal(body: &Value) -> String {
@@ -52,8 +51,7 @@ fn proposal(body: &Value) -> String {
             asked if asked.is_empty() => "what the policy gives".to_owned(),
             asked => asked,
         };
-        let reason = plain(text(body, "/refund/reason"));
-        format!("refund {asked} for {}, {reason}", text(body, "/refund/charge"))
+        format!("refund {asked}: {}", plain(text(body, "/refund/reason")))
     } else if is("question") {
         "a question to the customer".to_owned()
     } else if is("answer") {
@@ -79,7 +77,10 @@ fn ruling(body: &Value) -> String {
 fn verdict(body: &Value) -> String {
     let causes = body.get("causes").and_then(Value::as_array).into_iter().flatten();
     let causes: Vec<String> = causes.filter_map(Value::as_str).map(plain).collect();
-    let said = text(body, "/verdict");
+    let said = match text(body, "/verdict") {
+        "ask" => "ask a person",
+        said => said,
+    };
     if causes.is_empty() {
         format!("{said} {}", amount(body, "/refund/amount")).trim().to_owned()
     } else {
@@ -89,13 +90,10 @@ fn verdict(body: &Value) -> String {
 
 fn outcome(body: &Value) -> String {
     let said = text(body, "/outcome");
-    match (text(body, "/refund/id"), text(body, "/why")) {
+    match (plain(text(body, "/refund/status")).as_str(), text(body, "/why")) {
         ("", "") => said.to_owned(),
         ("", why) => format!("{said}: {why}"),
-        (refund, _) => {
-            let status = plain(text(body, "/refund/status"));
-            format!("{said}: {refund} of {}, {status}", amount(body, "/refund/amount"))
-        }
+        (status, _) => format!("{said}: refund of {}, {status}", amount(body, "/refund/amount")),
     }
 }
 
@@ -146,17 +144,21 @@ mod tests {
         assert_eq!(said(Kind::Ruling, entry), "refund 49.00 USD by “Charged twice”");
         let entry = json!({"verdict": "refuse", "causes": ["policy_refuses"]});
         assert_eq!(said(Kind::Verdict, entry), "refuse: policy refuses");
+        let entry = json!({"verdict": "ask", "causes": ["disputed"]});
+        assert_eq!(said(Kind::Verdict, entry), "ask a person: disputed");
         let entry = json!({"verdict": "allow", "refund": {"amount": usd}});
         assert_eq!(said(Kind::Verdict, entry), "allow 49.00 USD");
         let entry = json!({"refund": {"asked": null, "charge": "ch_1", "reason": "changed_mind"}});
-        let proposal = "refund what the policy gives for ch_1, changed mind";
+        let proposal = "refund what the policy gives: changed mind";
         assert_eq!(said(Kind::Proposal, entry), proposal);
         let refund = json!({"id": "re_1", "amount": usd, "status": "requires_action"});
         let entry = json!({"outcome": "confirmed", "refund": refund});
-        let outcome = "confirmed: re_1 of 49.00 USD, requires action";
+        let outcome = "confirmed: refund of 49.00 USD, requires action";
         assert_eq!(said(Kind::Outcome, entry), outcome);
         assert_eq!(said(Kind::Reply, json!({"done": "reply"})), "sent");
         assert_eq!(said(Kind::Handling, json!({"planned": "close"})), "close: to do");
+        let entry = json!({"binding": {"customer": "cus_1"}, "charges": [{}], "subscriptions": []});
+        assert_eq!(said(Kind::Facts, entry), "1 charge, 0 subscriptions");
         let entry = json!({"binding": {"kind": "unbound"}, "charges": []});
         assert_eq!(said(Kind::Facts, entry), "no payments: who is writing is not certain");
     }
