@@ -2,7 +2,7 @@
 
 import { showAccount } from "./account.js";
 import { showChips, showConversation, showStanding, showStory, showTabs } from "./chat.js";
-import { byId } from "./dom.js";
+import { byId, toEnd } from "./dom.js";
 import { addLine, findEntry, forgetLines, showFeed } from "./feed.js";
 import { showPeople } from "./people.js";
 
@@ -111,9 +111,11 @@ function drawChat() {
   if (!shown) byId("composer").elements.as.value = "customer";
   showTabs(conversations(), state.conversation === "new" ? "new" : shown?.id, open);
   showStory(played, shown);
-  showConversation(played, shown);
+  const follows = showConversation(played, shown);
   showStanding(shown);
   showChips(played, shown, say);
+  // Last, as what stands below the conversation takes room from it.
+  if (follows) toEnd(byId("chat"));
 }
 
 let isDrawing = false;

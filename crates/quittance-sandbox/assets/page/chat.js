@@ -1,6 +1,6 @@
 // The Messenger.
 
-import { byId, face, isAtEnd, make, timeOf, toEnd } from "./dom.js";
+import { byId, face, isAtEnd, make, timeOf } from "./dom.js";
 import { standingOf } from "./people.js";
 
 const HAPPENED = {
@@ -19,7 +19,10 @@ const PATIENCE_MS = 90_000;
 
 const keyOf = (entry) => `${entry.id}/${entry.kind}`;
 
-/** Shows one conversation. What stood there already stays, so that only what is new is read out. */
+/**
+ * Shows one conversation. What stood there already stays, so that only what is new is read out.
+ * Tells whether the end is to be in sight.
+ */
 export function showConversation(person, conversation) {
   const box = byId("chat");
   const entries = conversation?.entries ?? [];
@@ -49,7 +52,7 @@ export function showConversation(person, conversation) {
     box.append(make("p", "hint", `You write as ${person.name}. Take a suggestion below or write something of your own, in any words.`));
   }
   if (entries.length > 0) box.querySelector(".hint")?.remove();
-  if (follows) toEnd(box);
+  return follows;
 }
 
 function isAnswerDue(conversation) {
