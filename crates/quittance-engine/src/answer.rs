@@ -60,7 +60,8 @@ impl<'a> Talk<'a> {
         let is_first = engine.store().own_parts(&lease.case).await?.is_empty();
         let told = match facts.binding {
             quittance_core::facts::Binding::Bound { .. } => {
-                format!("{} charges of a verified customer", facts.charges.len())
+                let noun = if facts.charges.len() == 1 { "charge" } else { "charges" };
+                format!("{} {noun} of a verified customer", facts.charges.len())
             }
             quittance_core::facts::Binding::Unbound { why } => note::unbound(why).to_owned(),
         };
