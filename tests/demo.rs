@@ -33,7 +33,8 @@ const CASES: [(&str, &str, &str); 11] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn every_customer_of_the_demo_gets_what_the_policy_says() {
     let Some(visit) = Visit::begin().await else { return };
-    println!("the demo stood in the browser after {} ms", visit.ready.as_millis());
+    let (served, ready) = (visit.served.as_millis(), visit.ready.as_millis());
+    println!("the demo was served after {served} ms and stood in the browser after {ready} ms");
     let customers = visit.customers().await;
     for (case, key, expected) in CASES {
         let customer = customers.iter().find(|it| it.key == key).expect(case);
@@ -99,6 +100,7 @@ async fn it_is_refused(visit: &Visit, customer: &Customer) {
 
 async fn a_person_gets_it(visit: &Visit, customer: &Customer) {
     let shown = visit.until_settled(|it| it.is_with_person && is_logged(it, "Handling")).await;
+    visit.browser.until("the conversation's end", IS_END_IN_SIGHT, &[]).await;
     let key = &customer.key;
     let [answer] = &shown.answers[..] else { panic!("{key}: {:?}", shown.answers) };
     assert!(answer.contains(in_language(customer, HANDED_OVER)), "{key}: {answer}");
@@ -107,6 +109,12 @@ async fn a_person_gets_it(visit: &Visit, customer: &Customer) {
     assert!(shown.refunds.is_empty(), "{key}: {:?}", shown.refunds);
     assert!(!shown.feed.iter().any(|line| line.step == "Intent"), "{key}: {:#?}", shown.feed);
 }
+
+/// Whether the last thing in the conversation can be seen without scrolling.
+const IS_END_IN_SIGHT: &str = r##"
+    const box = document.querySelector("#chat");
+    return box.lastElementChild.getBoundingClientRect().bottom <= box.getBoundingClientRect().bottom;
+"##;
 
 /// The feed shows every stage of a refund, the numbers of the log only grow, and the intent stands
 /// before the request to Stripe. The account's link leads to the intent.
@@ -126,10 +134,10 @@ async fn the_refund_was_written_down_first(visit: &Visit, shown: &Shown) {
     let intent = feed[at("Intent", true)].seq.unwrap();
     assert_eq!(shown.refunds[0].source, format!("log entry #{intent}"));
     visit.browser.click("#payments .to-log").await;
-    let is_open = r##"
+    let is_open = r#"
         const entry = document.querySelector(`#feed [data-seq="${arguments[0]}"] details[open]`);
         return entry?.querySelector("pre")?.innerText ?? null;
-    "##;
+    "#;
     let entry = visit.browser.until("the log entry", is_open, &[json!(intent)]).await;
     assert!(entry.as_str().unwrap().contains("\"amount\""), "{entry}");
 }
@@ -148,7 +156,7 @@ fn new_refunds(before: &Value, after: &Value) -> BTreeMap<String, u64> {
     let before = count(before);
     let new = count(after).into_iter().map(|(currency, refunds)| {
         let known = before.get(&currency).copied().unwrap_or_default();
-        (currency, refunds - known)
+        (currency, refunds.saturating_sub(known))
     });
     new.filter(|(_, refunds)| *refunds > 0).collect()
 }

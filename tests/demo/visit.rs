@@ -86,6 +86,8 @@ pub(crate) struct Visit {
     pub(crate) url: String,
     pub(crate) http: reqwest::Client,
     program: Child,
+    /// From the start of the program until it served its page.
+    pub(crate) served: Duration,
     /// From the start of the program until its page stood in the browser.
     pub(crate) ready: Duration,
 }
@@ -103,12 +105,13 @@ impl Visit {
             .unwrap();
         let line = line_with(&mut program, "open http://").await;
         let url = line.rsplit(' ').next().unwrap().to_owned();
+        let served = begin.elapsed();
         browser.client.goto(&url).await.unwrap();
         let is_ready = r##"return document.querySelector("#link-state").innerText === "Live"
             && document.querySelector("#people button[aria-current]") !== null
             && document.querySelector("#payments [data-id]") !== null;"##;
         browser.until("the page", is_ready, &[]).await;
-        Some(Self { browser, url, http: http(), program, ready: begin.elapsed() })
+        Some(Self { browser, url, http: http(), program, served, ready: begin.elapsed() })
     }
 
     /// Everybody who can be played.
@@ -168,7 +171,8 @@ impl Visit {
         serde_json::from_value(shown).unwrap()
     }
 
-    /// Ends everything. The browser must have had nothing to complain about, and must have asked
+    /// Asks the program to stop, as Ctrl-C does, and ends everything. It must stop at once although
+    /// a page listens to it, and the page must say so. The browser must have had nothing to complain about, and must have asked
     /// nobody but the demo.
     pub(crate) async fn end(mut self) {
         let complaints = self.browser.complaints().await;
@@ -180,7 +184,12 @@ impl Visit {
         let (asked, elsewhere): (Vec<_>, Vec<_>) =
             self.browser.requests().await.into_iter().filter(|it| !inside(it)).partition(own);
         assert!(!asked.is_empty() && elsewhere.is_empty(), "asked elsewhere: {elsewhere:#?}");
+        let id = self.program.id().unwrap().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
+        let ended = tokio::time::timeout(PATIENCE, self.program.wait()).await.unwrap();
+        assert!(ended.unwrap().success(), "the demo did not stop in order");
+        let is_told = r##"return document.querySelector("#link-state").innerText.startsWith("Connection lost")"##;
+        self.browser.until("the page to see it", is_told, &[]).await;
         self.browser.close().await;
-        self.program.kill().await.unwrap();
     }
 }
