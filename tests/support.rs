@@ -11,6 +11,7 @@ use quittance_core::clock::Clock;
 use quittance_eval::Program;
 use quittance_eval::stand_ins::{Options, Ports, StandIns, deliver};
 use quittance_sandbox::intercom::{Message, Writer};
+use quittance_store::Store;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -146,7 +147,12 @@ impl House {
     pub(crate) async fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
         let begin = tokio::time::Instant::now();
         while !is_so(self) {
-            assert!(begin.elapsed() < PATIENCE, "not in time: {what}\n{}", self.program.log());
+            if begin.elapsed() > PATIENCE {
+                let intercom = &self.stand_ins.intercom;
+                let said = intercom.conversations().into_iter().map(|id| intercom.messages(&id));
+                let said: Vec<_> = said.collect();
+                panic!("not in time: {what}\n{said:#?}\n{}", self.program.log());
+            }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -155,6 +161,38 @@ impl House {
     pub(crate) async fn until_answered(&self, conversation: &str, count: usize) -> String {
         self.until("an answer", |house| house.answers(conversation).len() >= count).await;
         self.answers(conversation).remove(count - 1)
+    }
+
+    /// What the program counts about webhooks since it was started, by name.
+    pub(crate) async fn webhooks(&self) -> serde_json::Value {
+        let url = format!("{}/readyz", self.program.url);
+        let answer = self.http.get(url).send().await.unwrap().bytes().await.unwrap();
+        serde_json::from_slice::<serde_json::Value>(&answer).unwrap()["webhooks"].take()
+    }
+
+    /// Waits until every webhook has arrived and no case wants work: whatever was going to happen has
+    /// happened. The program must not have been started twice.
+    pub(crate) async fn until_quiet(&self) {
+        let begin = tokio::time::Instant::now();
+        let store = Store::look(&self.program.database().display().to_string()).await.unwrap();
+        loop {
+            // Work on a case makes webhooks, so none are on their way once both are still.
+            let have_arrived = self.have_arrived().await;
+            let due = store.totals().await.unwrap().due;
+            if have_arrived && due == 0 && self.have_arrived().await {
+                return store.close().await;
+            }
+            assert!(begin.elapsed() < PATIENCE, "{due} cases due\n{}", self.program.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn have_arrived(&self) -> bool {
+        let counts = self.webhooks().await;
+        let arrived: u64 =
+            counts.as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
+        let sent = self.stand_ins.intercom.counts().webhooks;
+        arrived == sent + u64::try_from(self.stand_ins.stripe.events().len()).unwrap()
     }
 
     /// Ends everything; the action log must verify.

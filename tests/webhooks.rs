@@ -1,1 +1,5 @@
-//! To be written.
+//! Webhooks: what is let in, and what comes of it.
+
+mod conversations;
+mod door;
+mod teammates;

@@ -1,7 +1,7 @@
 //! The program under test, as its own process.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -112,6 +112,14 @@ impl Program {
             child.kill().await?;
         }
         Ok(())
+    }
+
+    /// Asks the program to stop (`SIGTERM`) and waits until it has. Returns how it ended.
+    pub async fn stop(&mut self) -> anyhow::Result<ExitStatus> {
+        let mut child = self.child.take().context("the program does not run")?;
+        let id = child.id().context("the program has ended")?;
+        Command::new("kill").args(["-TERM", &id.to_string()]).status().await?;
+        Ok(child.wait().await?)
     }
 
     /// What the program logged.
