@@ -45,8 +45,10 @@ pub(crate) struct Line {
 pub(crate) fn read(conversation: &Conversation, lease: &Lease, own_admin: &AdminId) -> Reading {
     let handled = lease.handled_part.as_ref();
     let since: Vec<&Part> = after(&conversation.parts, handled).collect();
-    // A conversation that was handed over stays with people until somebody closes it.
-    let was_closed = since.iter().any(|part| part.kind == "close");
+    // A conversation that was handed over stays with people until one of them closes it. Our own closing
+    // came before: a refund that the bank sends back opens the conversation again.
+    let ours = Author::Admin(own_admin.clone());
+    let was_closed = since.iter().any(|part| part.kind == "close" && part.author != ours);
     let is_handed_over = lease.state == State::AwaitingPerson && handled.is_some() && !was_closed;
     if is_handed_over || is_with_person(conversation, own_admin) {
         return Reading::WithPerson;
