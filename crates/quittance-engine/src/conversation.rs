@@ -53,12 +53,15 @@ pub(crate) fn read(conversation: &Conversation, lease: &Lease, own_admin: &Admin
     if is_handed_over || is_with_person(conversation, own_admin) {
         return Reading::WithPerson;
     }
-    let new: Vec<&Part> = since.into_iter().filter(|part| is_from_customer(part)).collect();
+    // What a teammate closed is dealt with, whether or not we ever had a word in it.
+    let dealt_with = since.iter().rposition(|part| is_closed_by_teammate(part, own_admin));
+    let since = since.into_iter().skip(dealt_with.map_or(0, |at| at.saturating_add(1)));
+    let new: Vec<&Part> = since.filter(|part| is_from_customer(part)).collect();
     let Some(newest) = new.last() else { return Reading::Quiet };
     Reading::Heard(Heard {
         newest: newest.id.clone(),
         new: new.iter().map(|part| part.text.clone()).collect(),
-        history: history(&conversation.parts),
+        history: history(&conversation.parts, &new),
     })
 }
 
@@ -86,9 +89,19 @@ fn is_from_customer(part: &Part) -> bool {
     matches!(part.author, Author::Contact(_)) && !part.text.is_blank() && !part.is_note
 }
 
-fn history(parts: &[Part]) -> Vec<Line> {
+fn is_closed_by_teammate(part: &Part, own_admin: &AdminId) -> bool {
+    let is_teammate = matches!(&part.author, Author::Admin(admin) if admin != own_admin);
+    part.kind == "close" && is_teammate
+}
+
+/// What was said, oldest first. What is new comes last, even if an answer of ours to something earlier
+/// crossed it.
+fn history(parts: &[Part], new: &[&Part]) -> Vec<Line> {
+    let is_new = |part: &&Part| new.iter().any(|new| new.id == part.id);
     let spoken = parts.iter().filter(|part| !part.is_note && !part.text.is_blank());
     let lines: Vec<Line> = spoken
+        .filter(|part| !is_new(part))
+        .chain(new.iter().copied())
         .map(|part| Line {
             is_customer: matches!(part.author, Author::Contact(_)),
             text: Personal::new(

@@ -4,10 +4,11 @@
 //! is looked for before it is sent again.
 
 use jiff::{SignedDuration, Timestamp};
+use quittance_core::case::State as CaseState;
 use quittance_core::ids::{AdminId, PartId};
 use quittance_core::record::{Draft, Kind};
-use quittance_intercom::conversations::{self, Conversation, State};
-use quittance_store::effects::{Effect, EffectKind, EffectMove, EffectStep};
+use quittance_intercom::conversations::{self, Author, Conversation, State};
+use quittance_store::effects::{Effect, EffectKind, EffectMove, EffectStep, NewEffect};
 use quittance_store::leases::Lease;
 use quittance_store::transition::Transition;
 use serde_json::json;
@@ -15,12 +16,17 @@ use serde_json::json;
 use crate::conversation;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::replies;
 
 /// How often an effect is sent at most.
 const MOST_SENDS: i64 = 4;
 
-/// The pause after a send that failed.
-const PAUSE: SignedDuration = SignedDuration::from_secs(2);
+/// The pauses after the first, second and third send that failed: an outage may last.
+const PAUSES: [SignedDuration; 3] =
+    [SignedDuration::from_secs(2), SignedDuration::from_mins(1), SignedDuration::from_mins(15)];
+
+/// How far Intercom's clock and ours may be apart.
+const CLOCKS_APART: SignedDuration = SignedDuration::from_secs(5);
 
 /// Whether everything is done.
 pub(crate) enum Handled {
@@ -46,9 +52,12 @@ pub(crate) async fn handle(
     lease: &Lease,
     effects: &[Effect],
 ) -> Result<Handled, Error> {
-    let conversation = engine.parts.intercom.conversation(&lease.conversation).await?;
+    let mut conversation = engine.parts.intercom.conversation(&lease.conversation).await?;
     let own = engine.workspace().await?.me.admin.clone();
     let is_with_person = conversation::is_with_person(&conversation, &own);
+    // What is known to be an earlier effect's part is not this one's, even if both say the same.
+    let known = engine.store().own_parts(&lease.case).await?;
+    conversation.parts.retain(|part| !known.contains(&part.id));
     let hand = Hand { engine, own: &own, lease, conversation: &conversation, is_with_person };
     let mut finished: Option<EffectMove> = None;
     for effect in effects {
@@ -62,19 +71,19 @@ pub(crate) async fn handle(
                 });
             }
             Sent::Dropped(why) => {
-                let body = json!({"dropped": effect.kind.name(), "effect": effect.id, "why": why});
-                let entry = hand.entry(effect.kind, body);
                 hand.write(finished.take().into_iter().collect()).await?;
-                hand.write(vec![EffectMove {
-                    id: effect.id.clone(),
-                    to: EffectStep::Dropped { entry },
-                }])
-                .await?;
+                hand.drop(effect, why, effects).await?;
+                // What follows an answer that was not given is another matter: look again.
+                if effect.kind == EffectKind::Reply {
+                    return Ok(Handled::All);
+                }
             }
             Sent::Later => {
                 hand.write(finished.take().into_iter().collect()).await?;
                 let now = engine.now();
-                return Ok(Handled::Later(now.saturating_add(PAUSE).unwrap_or(now)));
+                let sends = usize::try_from(effect.attempt).unwrap_or(usize::MAX);
+                let pause = PAUSES.get(sends).or(PAUSES.last()).copied().unwrap_or_default();
+                return Ok(Handled::Later(now.saturating_add(pause).unwrap_or(now)));
             }
         }
     }
@@ -139,7 +148,13 @@ impl Hand<'_> {
                 found.map(|part| Sent::Done(Some(part.clone())))
             }
             EffectKind::Close => {
-                (self.conversation.state == State::Closed).then_some(Sent::Done(None))
+                // The customer may have written since, which opens it again.
+                let since = since.saturating_sub(CLOCKS_APART).unwrap_or(since);
+                let own = Author::Admin(self.own.clone());
+                let has_closed = self.conversation.parts.iter().any(|part| {
+                    part.kind == "close" && part.author == own && part.created_at >= since
+                });
+                (has_closed || self.conversation.state == State::Closed).then_some(Sent::Done(None))
             }
             EffectKind::Assign => {
                 let assigned = self.conversation.team_assignee.as_ref();
@@ -166,6 +181,41 @@ impl Hand<'_> {
                 None => Ok(None),
             },
         }
+    }
+
+    /// Gives an effect up. If it was an answer, the conversation is not closed over the silence, and the
+    /// team is told what the customer was not.
+    async fn drop(&self, effect: &Effect, why: &'static str, all: &[Effect]) -> Result<(), Error> {
+        let dropped = |effect: &Effect, why: &str| {
+            let body = json!({"dropped": effect.kind.name(), "effect": effect.id, "why": why});
+            let entry = self.entry(effect.kind, body);
+            EffectMove { id: effect.id.clone(), to: EffectStep::Dropped { entry } }
+        };
+        let mut transition =
+            Transition { effect_moves: vec![dropped(effect, why)], ..Transition::default() };
+        if effect.kind == EffectKind::Reply {
+            let closing = all.iter().filter(|other| other.kind == EffectKind::Close);
+            let untold = "the customer was not told";
+            transition.effect_moves.extend(closing.map(|close| dropped(close, untold)));
+            transition.effects = self.instead_of(effect, why, all);
+            transition.case.state = Some(CaseState::AwaitingPerson);
+        }
+        Ok(self.engine.store().commit(self.lease, transition).await?)
+    }
+
+    /// What the team gets in place of an answer to the customer.
+    fn instead_of(&self, reply: &Effect, why: &str, all: &[Effect]) -> Vec<NewEffect> {
+        let (case, at) = (&self.lease.case, self.engine.now());
+        let note = format!("This was not sent to the customer: {why}.\n\n{}", reply.body);
+        let mut effects = vec![replies::handling(EffectKind::Note, case, at, note)];
+        let is_assigned = all.iter().any(|other| other.kind == EffectKind::Assign);
+        if let Some(team) = &self.engine.parts.options.team
+            && !self.is_with_person
+            && !is_assigned
+        {
+            effects.push(replies::handling(EffectKind::Assign, case, at, team.to_string()));
+        }
+        effects
     }
 
     fn entry(&self, kind: EffectKind, body: serde_json::Value) -> Draft {

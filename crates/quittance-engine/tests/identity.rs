@@ -49,8 +49,7 @@ async fn a_lead_reaches_a_person() {
 async fn a_user_without_an_external_id_reaches_a_person() {
     let house = House::new().await;
     let mut customer = payer(&house, "eve", &[("intercom_external_id", "")]);
-    customer.contact =
-        house.intercom.add_contact(ContactSeed { external_id: None, ..seed("eve") });
+    customer.contact = house.intercom.add_contact(ContactSeed { external_id: None, ..seed("eve") });
     let conversation = house.say(&customer, TWICE);
     ends_with_person(house, &customer, &conversation, "the contact has no external id").await;
 }
@@ -62,7 +61,8 @@ async fn nobody_is_known_while_verification_is_off() {
     let house = House::build(plan).await;
     let customer = house.charged_twice("maya");
     let conversation = house.say(&customer, TWICE);
-    ends_with_person(house, &customer, &conversation, "identity verification is not enforced").await;
+    ends_with_person(house, &customer, &conversation, "identity verification is not enforced")
+        .await;
 }
 
 #[tokio::test]
@@ -138,7 +138,11 @@ async fn an_attribute_that_no_browser_can_write_binds() {
     define(&house, false);
     let mut customer = payer(&house, "billing", &[]);
     customer.contact = contact_of(&house, "maya", &customer.customer);
-    assert!(!house.intercom.write_from_browser(&customer.contact, "stripe_customer_id", json!("cus_1")));
+    assert!(!house.intercom.write_from_browser(
+        &customer.contact,
+        "stripe_customer_id",
+        json!("cus_1")
+    ));
     let conversation = house.say(&customer, TWICE);
     house.settle().await;
     assert_eq!(house.own_refunds(customer.newest()), 1);
