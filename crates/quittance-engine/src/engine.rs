@@ -10,7 +10,6 @@ use quittance_core::clock::Clock;
 use quittance_core::limits::Limits;
 use quittance_core::policy::Policy;
 use quittance_core::reply::Templates;
-use quittance_intercom::admins::Me;
 use quittance_knowledge::Index;
 use quittance_store::Store;
 use quittance_store::leases::Lease;
@@ -18,9 +17,9 @@ use quittance_store::transition::{CaseChange, Release, Transition};
 use tokio::sync::broadcast;
 
 use crate::error::Error;
-use crate::facts::Workspace;
 use crate::options::Options;
 use crate::progress::{Broadcast, Progress};
+use crate::workspace::{self, Workspace};
 
 /// How long what Intercom says about the workspace is believed.
 const WORKSPACE_AGE: SignedDuration = SignedDuration::from_secs(60);
@@ -124,15 +123,8 @@ impl Engine {
         {
             return Ok(workspace);
         }
-        let intercom = &self.parts.intercom;
-        let (me, attributes): (Me, _) = tokio::try_join!(intercom.me(), intercom.attributes())?;
-        let is_writable = |name: &str| {
-            attributes.iter().any(|known| known.name == name && known.is_messenger_writable)
-        };
-        let is_known = |name: &str| attributes.iter().any(|known| known.name == name);
         let attribute = &self.parts.options.contact_attribute;
-        let is_attribute_safe = is_known(attribute) && !is_writable(attribute);
-        let workspace = Arc::new(Workspace { me, is_attribute_safe });
+        let workspace = Arc::new(workspace::read(&self.parts.intercom, attribute).await?);
         *self.workspace.lock().unwrap_or_else(PoisonError::into_inner) =
             Some((now, Arc::clone(&workspace)));
         Ok(workspace)

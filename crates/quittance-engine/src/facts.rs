@@ -2,22 +2,13 @@
 
 use quittance_core::facts::{Binding, BindingSource, Contact as ContactFacts, Facts, Unbound};
 use quittance_core::ids::{ContactId, CustomerId};
-use quittance_intercom::admins::Me;
 use quittance_intercom::contacts::{AttributeValue, Contact};
 use quittance_intercom::conversations::Conversation;
 use quittance_stripe::customers::Customer;
 
 use crate::engine::Engine;
 use crate::error::Error;
-
-/// What Intercom says about the workspace.
-#[derive(Debug)]
-pub(crate) struct Workspace {
-    /// The token's owner and the workspace's settings.
-    pub(crate) me: Me,
-    /// Whether the attribute that may name a Stripe customer exists and no browser can write it.
-    pub(crate) is_attribute_safe: bool,
-}
+use crate::workspace::Workspace;
 
 /// The source of a conversation that came through the Messenger.
 const MESSENGER: &str = "conversation";

@@ -30,6 +30,7 @@ mod note;
 mod replies;
 
 mod engine;
+mod workspace;
 
 pub use engine::{Engine, Parts};
 pub use error::Error;
