@@ -45,18 +45,22 @@ async fn every_customer_of_the_demo_gets_what_the_policy_says() {
     for customer in &customers {
         visit.choose(&customer.key).await;
         visit.write(&customer.suggested_messages[0]).await;
+        it_ends_as_expected(&visit, customer).await;
         if let Some(amount) = amount(customer) {
-            a_refund_is_made(&visit, customer, amount).await;
             *wanted.entry(amount.rsplit(' ').next().unwrap().to_owned()).or_default() += 1;
-        } else if customer.expected.starts_with("no refund") {
-            it_is_refused(&visit, customer).await;
-        } else {
-            a_person_gets_it(&visit, customer).await;
         }
     }
     let after = visit.api("stripe?person=maya").await;
     assert_eq!(new_refunds(&before, &after), wanted, "nothing else has moved");
     visit.end().await;
+}
+
+async fn it_ends_as_expected(visit: &Visit, customer: &Customer) {
+    match amount(customer) {
+        Some(amount) => a_refund_is_made(visit, customer, amount).await,
+        None if customer.expected.starts_with("no refund") => it_is_refused(visit, customer).await,
+        None => a_person_gets_it(visit, customer).await,
+    }
 }
 
 /// What is to be given back, such as `49.00 USD`, if anything is.
@@ -84,12 +88,13 @@ async fn it_is_refused(visit: &Visit, customer: &Customer) {
     let key = &customer.key;
     let [answer] = &shown.answers[..] else { panic!("{key}: {:?}", shown.answers) };
     if key == ALREADY_REFUNDED {
-        assert!(answer.contains("already been given back in full"), "{key}: {answer}");
+        assert!(answer.contains(in_language(customer, NOTHING_LEFT)), "{key}: {answer}");
     } else {
         let (clause, quote) = clauses()
-            .find(|(clause, _)| answer.contains(&format!("“{clause}”")))
+            .find(|(clause, _)| answer.contains(clause))
             .unwrap_or_else(|| panic!("{key}: no clause in {answer}"));
         assert!(answer.contains(&quote), "{key}: {clause} is not quoted in {answer}");
+        assert!(answer.contains(in_language(customer, REFUSED)), "{key}: {answer}");
     }
     assert!(shown.refunds.is_empty(), "{key}: {:?}", shown.refunds);
     assert!(!shown.is_closed && !shown.is_with_person, "{key}: they may still answer");
@@ -161,6 +166,45 @@ fn new_refunds(before: &Value, after: &Value) -> BTreeMap<String, u64> {
     new.filter(|(_, refunds)| *refunds > 0).collect()
 }
 
+/// What the customers of the cases would write in French.
+const IN_FRENCH: [(&str, &str); 9] = [
+    (
+        "maya",
+        "Bonjour, j'ai été débitée deux fois pour mon abonnement ce mois-ci. Pouvez-vous me rembourser un des paiements ?",
+    ),
+    ("liam", "J'ai changé d'avis au sujet du renouvellement, merci de me rembourser."),
+    ("emma", "Je n'en ai plus besoin, j'ai changé d'avis. Je voudrais récupérer mon argent."),
+    ("noah", "Nous avons changé d'avis pour l'abonnement annuel et souhaitons un remboursement."),
+    (
+        "olivia",
+        "Vous m'avez débité 588 dollars deux fois en une heure ! Remboursez le deuxième paiement, s'il vous plaît.",
+    ),
+    ("james", "J'ai changé d'avis et je voudrais un remboursement du dernier paiement."),
+    (
+        "visitor",
+        "J'ai été débité deux fois, remboursez-moi s'il vous plaît. Mon adresse est visitor@example.com.",
+    ),
+    (
+        ALREADY_REFUNDED,
+        "Merci de me rembourser mon dernier paiement de 49 dollars, j'ai changé d'avis.",
+    ),
+    ("yuki", "J'ai pris la mauvaise formule par erreur. Puis-je récupérer mes 2 900 yens ?"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cases_end_alike_in_french() {
+    let Some(visit) = Visit::begin().await else { return };
+    let mut customers = visit.customers().await;
+    for (key, message) in IN_FRENCH {
+        let customer = customers.iter_mut().find(|it| it.key == key).unwrap();
+        "fr".clone_into(&mut customer.language);
+        visit.choose(key).await;
+        visit.write(message).await;
+        it_ends_as_expected(&visit, customer).await;
+    }
+    visit.end().await;
+}
+
 /// The policy's headings, each with the first paragraph under it as one line.
 fn clauses() -> impl Iterator<Item = (String, String)> {
     POLICY.split("\n## ").skip(1).map(|section| {
@@ -176,6 +220,22 @@ const REFUND: [(&str, &str); 4] = [
     ("fr", "Votre remboursement de"),
     ("de", "Ihre Erstattung von"),
     ("es", "Su reembolso de"),
+];
+
+/// Words of the reply to a refused request, by language.
+const REFUSED: [(&str, &str); 4] = [
+    ("en", "our policy does not allow this refund"),
+    ("fr", "nos conditions ne permettent pas ce remboursement"),
+    ("de", "unsere Richtlinie erlaubt diese Erstattung nicht"),
+    ("es", "nuestra política no permite este reembolso"),
+];
+
+/// Words of the reply when everything was given back before, by language.
+const NOTHING_LEFT: [(&str, &str); 4] = [
+    ("en", "has already been given back in full"),
+    ("fr", "a déjà été remboursé en totalité"),
+    ("de", "wurde bereits vollständig erstattet"),
+    ("es", "ya se ha devuelto por completo"),
 ];
 
 /// Words of the reply when a person takes over, by language.
