@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
+use jiff::Timestamp;
 use quittance_agent::{End, Step, Turn};
 use quittance_core::action::Proposal;
 use quittance_core::facts::Facts;
@@ -33,6 +34,8 @@ pub(crate) struct Talk<'a> {
     pub(crate) heard: Heard,
     pub(crate) facts: Arc<Facts>,
     pub(crate) language: String,
+    /// When the facts were begun to be read.
+    pub(crate) read_at: Timestamp,
     /// Whether nothing was said to the customer before.
     pub(crate) is_first: bool,
     /// What is to be logged with the decision.
@@ -47,6 +50,7 @@ impl<'a> Talk<'a> {
         conversation: &Conversation,
         heard: Heard,
     ) -> Result<Self, Error> {
+        let read_at = engine.now();
         let Known { facts, language } = facts::read(engine, conversation).await?;
         let parts = &engine.parts;
         let language = language::choose(
@@ -72,6 +76,7 @@ impl<'a> Talk<'a> {
             heard,
             facts: Arc::new(facts),
             language,
+            read_at,
             is_first,
             entries: Vec::new(),
         };
@@ -202,10 +207,10 @@ fn turn(talk: &Talk<'_>, quote: &LastQuote) -> Result<Turn, Error> {
     Ok(turn.observe(move |step| match step {
         Step::Asked { number } => progress.tell(&case, "model", format!("asked, call {number}")),
         Step::Called { tool, .. } => {
-            progress.tell(&case, "tool", format!("the model calls {tool}"))
+            progress.tell(&case, "tool", format!("the model calls {tool}"));
         }
         Step::Mistaken { code } => {
-            progress.tell(&case, "tool", format!("the model made a mistake: {code}"))
+            progress.tell(&case, "tool", format!("the model made a mistake: {code}"));
         }
         Step::Replied { .. } | Step::Answered { .. } => {}
     }))

@@ -322,7 +322,8 @@ pub(crate) async fn recheck(
         let transition = Transition { settle, effects, case, ..Transition::default() };
         engine.store().commit(lease, transition).await?;
     }
-    Ok(())
+    let case = CaseChange { is_rechecked: true, ..CaseChange::default() };
+    Ok(engine.store().commit(lease, Transition { case, ..Transition::default() }).await?)
 }
 
 async fn call_person(

@@ -38,7 +38,7 @@ pub(crate) async fn decide(talk: &mut Talk<'_>, proposal: &Proposal) -> Result<J
     let fresh = engine.parts.stripe.refresh(known).await?;
     let ruling = rule(talk, &fresh, proposal);
     talk.log(Kind::Ruling, json!(ruling));
-    let earlier = engine.store().decisions_on(&talk.lease.case, &fresh.id).await?;
+    let decisions = engine.store().decisions_on(&talk.lease.case, &fresh.id).await?;
     let verdict = judge(&Matter {
         proposal,
         facts: &talk.facts,
@@ -47,7 +47,7 @@ pub(crate) async fn decide(talk: &mut Talk<'_>, proposal: &Proposal) -> Result<J
         limits: &engine.parts.limits,
         mode: engine.parts.options.mode,
         is_live_key: engine.parts.stripe.is_live_key(),
-        earlier_decisions: earlier,
+        earlier_decisions: decisions.standing,
     })?;
     tell_verdict(talk, &verdict);
     let mut body = verdict.body();
@@ -59,7 +59,7 @@ pub(crate) async fn decide(talk: &mut Talk<'_>, proposal: &Proposal) -> Result<J
     talk.log(Kind::Verdict, body);
     match verdict {
         Verdict::Allow(approved) => {
-            allow(talk, proposal, &ruling, &fresh, &approved, earlier).await?
+            allow(talk, proposal, &ruling, &fresh, &approved, decisions.here).await?;
         }
         Verdict::Ask(causes) => ask_person(talk, proposal, &ruling, &causes).await?,
         Verdict::Refuse(causes) if causes.iter().any(|cause| cause.is_mistake()) => {
@@ -109,6 +109,10 @@ async fn allow(
     ordinal: u32,
 ) -> Result<(), Error> {
     let (engine, lease) = (talk.engine, talk.lease);
+    let Some(customer) = talk.facts.binding.customer() else {
+        // The guard allows nothing to somebody who is not bound.
+        return ask_person(talk, proposal, ruling, &[Cause::NotBound]).await;
+    };
     let key = DecisionKey {
         workspace: &lease.workspace,
         charge: &charge.id,
@@ -128,6 +132,8 @@ async fn allow(
         decision: entry.decision.clone(),
         key: entry.idempotency_key.clone(),
         charge: charge.id.clone(),
+        customer: customer.clone(),
+        read_at: talk.read_at,
         amount: entry.refund.amount,
         entry: Draft { at, case: Some(lease.case.clone()), kind: Kind::Intent, body: entry.body() },
         reservations: limits::reservations(&engine.parts.limits, &entry.refund, charge, at),
@@ -151,7 +157,7 @@ async fn allow(
     let cause = match engine.store().commit(lease, transition).await {
         Ok(()) => return Ok(()),
         Err(StoreError::Limit(limit)) => Cause::OverLimit(limit),
-        Err(StoreError::ChargeBusy { .. }) => Cause::Busy,
+        Err(StoreError::ChargeBusy { .. } | StoreError::CustomerBusy) => Cause::Busy,
         Err(error) => return Err(error.into()),
     };
     // The database had the last word: what was allowed a moment ago does not fit any more.

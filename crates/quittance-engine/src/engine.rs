@@ -56,7 +56,14 @@ pub struct Parts {
 pub struct Engine {
     pub(crate) parts: Arc<Parts>,
     pub(crate) progress: Broadcast,
-    workspace: Arc<Mutex<Option<(Timestamp, Arc<Workspace>)>>>,
+    workspace: Arc<Mutex<Option<Known>>>,
+}
+
+/// What Intercom said about the workspace, and when.
+#[derive(Clone)]
+struct Known {
+    at: Timestamp,
+    workspace: Arc<Workspace>,
 }
 
 impl fmt::Debug for Engine {
@@ -118,7 +125,7 @@ impl Engine {
     pub(crate) async fn workspace(&self) -> Result<Arc<Workspace>, Error> {
         let now = self.now();
         let known = self.workspace.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((at, workspace)) = known
+        if let Some(Known { at, workspace }) = known
             && now.duration_since(at) < WORKSPACE_AGE
         {
             return Ok(workspace);
@@ -126,7 +133,7 @@ impl Engine {
         let attribute = &self.parts.options.contact_attribute;
         let workspace = Arc::new(workspace::read(&self.parts.intercom, attribute).await?);
         *self.workspace.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some((now, Arc::clone(&workspace)));
+            Some(Known { at: now, workspace: Arc::clone(&workspace) });
         Ok(workspace)
     }
 }

@@ -124,7 +124,7 @@ async fn by_attribute(
     customer: CustomerId,
 ) -> Result<Bound, Error> {
     let key = &engine.options().stripe_metadata_key;
-    let external = contact.external_id.as_ref().map(|id| id.reveal());
+    let external = contact.external_id.as_ref().map(quittance_core::personal::Personal::reveal);
     match engine.parts.stripe.customer(&customer).await {
         Ok(found) if found.is_deleted => Ok(Err(Unbound::CustomerDeleted)),
         // Two signed sources that contradict each other prove nothing.
@@ -143,7 +143,7 @@ fn by_metadata(candidates: &[Customer], contact: &Contact, key: &str) -> Bound {
         let named = customer.metadata.get(key);
         !customer.is_deleted
             && named.is_some()
-            && named.map(String::as_str) == external.map(|id| id.reveal())
+            && named.map(String::as_str) == external.map(quittance_core::personal::Personal::reveal)
     };
     let mut theirs = candidates.iter().filter(is_theirs);
     match (theirs.next(), theirs.next()) {

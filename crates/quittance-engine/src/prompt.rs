@@ -60,7 +60,8 @@ fn one_charge(handle: &str, charge: &Charge) -> Value {
         Billing::Change => "change",
         Billing::OneOff => "one-off",
     };
-    let refundable = charge.refundable().map_or_else(|_| String::new(), |left| left.decimal());
+    let refundable =
+        charge.refundable().map_or_else(|_| String::new(), quittance_core::money::Money::decimal);
     json!({
         "handle": handle,
         "amount": charge.amount.decimal(),

@@ -26,7 +26,7 @@ begin select raise(abort, 'forbidden move'); end;
 create trigger if not exists intent_void_only_first before update of state on intent
 when new.state = 'void' and (old.attempt > 1 or new.attempt <> old.attempt)
 begin select raise(abort, 'void only after a first send'); end;
-create trigger if not exists intent_frozen before update of decision_id, case_id, idem_key, body, body_sha, charge, amount, currency, log_seq on intent
+create trigger if not exists intent_frozen before update of decision_id, case_id, idem_key, body, body_sha, charge, customer, amount, currency, log_seq on intent
 begin select raise(abort, 'an intent is frozen'); end;
 create trigger if not exists intent_first_send before update of first_send on intent
 when old.first_send is not null and (new.first_send is null or new.first_send <> old.first_send)

@@ -45,6 +45,7 @@ create table cases (
     fence bigint not null default 0,
     wakes bigint not null default 0,
     recheck bigint not null default 0,
+    waiting_since bigint not null default 0,
     failures bigint not null default 0,
     questions bigint not null default 0,
     handled_part text,
@@ -63,11 +64,13 @@ create table intent (
     body text not null,
     body_sha text not null,
     charge text not null,
+    customer text not null,
     amount bigint not null check (amount > 0),
     currency text not null check (length(currency) = 3),
     state text not null check (state in ('intent', 'marked', 'unknown', 'parked', 'confirmed', 'void', 'failed', 'reversed')),
     first_send bigint,
     last_send bigint,
+    settled_at bigint,
     attempt bigint not null default 0 check (attempt between 0 and 4),
     epoch bigint not null,
     refund_id text unique,
@@ -77,7 +80,9 @@ create table intent (
     check (state <> 'confirmed' or refund_id is not null),
     check (state not in ('marked', 'unknown') or first_send is not null)
 );
-create unique index one_live_per_charge on intent (charge) where state in ('intent', 'marked', 'unknown', 'parked');
+-- One refund of a charge by the program, and one of a customer's at a time: a second one is for people.
+create unique index one_per_charge on intent (charge) where state in ('intent', 'marked', 'unknown', 'parked', 'confirmed');
+create unique index one_live_per_customer on intent (customer) where state in ('intent', 'marked', 'unknown', 'parked');
 create index intent_by_case on intent (case_id);
 
 -- The moves an intent may make.

@@ -29,6 +29,9 @@ pub enum Error {
         /// The charge.
         charge: String,
     },
+    /// Another refund of the customer's is under way, or was settled since the facts were read.
+    #[error("another refund of this customer's is under way or has just been made")]
+    CustomerBusy,
     /// A refund may not be sent again: too often, or too late for its idempotency key.
     #[error("decision {decision} may not be sent again")]
     SendsUsedUp {

@@ -8,6 +8,9 @@ use sqlx::{AnyConnection, Row};
 use crate::error::Error;
 use crate::open::Store;
 
+/// How long somebody who goes on writing can postpone the answer, in milliseconds.
+const LONGEST_QUIET_MS: i64 = 30_000;
+
 /// A verified webhook that is to be kept.
 #[derive(Clone, Debug)]
 pub struct Arrival {
@@ -106,16 +109,21 @@ async fn wake_conversation(
     let case =
         CaseId::of(workspace, conversation).map_err(|_| Error::Unreadable { what: "case id" })?;
     sqlx::query(
-        "insert into cases (id, workspace, conversation, state, due_at, wakes, created_at, updated_at) \
-         values ($1, $2, $3, 'open', $4, 1, $5, $5) \
+        "insert into cases (id, workspace, conversation, state, due_at, wakes, waiting_since, created_at, updated_at) \
+         values ($1, $2, $3, 'open', $4, 1, $5, $5, $5) \
          on conflict (id) do update set wakes = cases.wakes + 1, updated_at = excluded.updated_at, \
-         due_at = excluded.due_at",
+         due_at = case when cases.due_at is null then excluded.due_at \
+                       when cases.due_at <= excluded.updated_at then cases.due_at \
+                       when excluded.due_at > cases.waiting_since + $6 then cases.waiting_since + $6 \
+                       else excluded.due_at end, \
+         waiting_since = case when cases.due_at is null then excluded.updated_at else cases.waiting_since end",
     )
     .bind(case.as_str())
     .bind(workspace.as_str())
     .bind(conversation.as_str())
     .bind(due.as_millisecond())
     .bind(now)
+    .bind(LONGEST_QUIET_MS)
     .execute(&mut *connection)
     .await?;
     Ok(case.into())

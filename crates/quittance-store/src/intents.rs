@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use quittance_core::ids::{CaseId, ChargeId, DecisionId, IdempotencyKey, RefundId};
+use quittance_core::ids::{CaseId, ChargeId, CustomerId, DecisionId, IdempotencyKey, RefundId};
 use quittance_core::limits::Reservation;
 use quittance_core::money::Money;
 use quittance_core::record::{Draft, Hash, Kind};
@@ -125,6 +125,10 @@ pub struct NewIntent {
     pub key: IdempotencyKey,
     /// The charge.
     pub charge: ChargeId,
+    /// The customer who paid it.
+    pub customer: CustomerId,
+    /// When the facts were read that the decision rests on.
+    pub read_at: Timestamp,
     /// How much.
     pub amount: Money,
     /// Its log entry.
@@ -197,16 +201,31 @@ impl Store {
         rows.iter().map(intent).collect()
     }
 
-    /// How many decisions on a charge a case has had: the ordinal of the next.
-    pub async fn decisions_on(&self, case: &CaseId, charge: &ChargeId) -> Result<u32, Error> {
-        let row = sqlx::query("select count(*) from intent where case_id = $1 and charge = $2")
-            .bind(case.as_str())
-            .bind(charge.as_str())
-            .fetch_one(&self.reader)
-            .await?;
-        let count: i64 = row.try_get(0)?;
-        u32::try_from(count).map_err(|_| Error::Unreadable { what: "number of decisions" })
+    /// How many decisions on a charge there were: in this case, which is the ordinal of its next one, and
+    /// in all cases together, without those that came to nothing.
+    pub async fn decisions_on(&self, case: &CaseId, charge: &ChargeId) -> Result<Decisions, Error> {
+        let rows: Vec<(String, String)> =
+            sqlx::query_as("select case_id, state from intent where charge = $1")
+                .bind(charge.as_str())
+                .fetch_all(&self.reader)
+                .await?;
+        let here = rows.iter().filter(|(of, _)| of == case.as_str()).count();
+        let nothing = [IntentState::Void.name(), IntentState::Failed.name()];
+        let standing = rows.iter().filter(|(_, state)| !nothing.contains(&state.as_str())).count();
+        let number = |count| {
+            u32::try_from(count).map_err(|_| Error::Unreadable { what: "number of decisions" })
+        };
+        Ok(Decisions { here: number(here)?, standing: number(standing)? })
     }
+}
+
+/// How many decisions on a charge there were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decisions {
+    /// In one case, whatever became of them.
+    pub here: u32,
+    /// In all cases, if money moved, may have moved or may still move.
+    pub standing: u32,
 }
 
 /// Writes an intent down: entry, request and reservations.
@@ -221,9 +240,12 @@ pub(crate) async fn begin(
     let body = (new.freeze)(seq, hash);
     let sha = Hash::of(&body);
     let body = String::from_utf8(body).map_err(|_| Error::Unreadable { what: "request" })?;
+    if has_moved_since(connection, &new.customer, new.read_at).await? {
+        return Err(Error::CustomerBusy);
+    }
     let inserted = sqlx::query(
         "insert into intent (decision_id, case_id, idem_key, body, body_sha, charge, amount, currency, state, epoch, \
-         log_seq) values ($1, $2, $3, $4, $5, $6, $7, $8, 'intent', $9, $10)",
+         log_seq, customer) values ($1, $2, $3, $4, $5, $6, $7, $8, 'intent', $9, $10, $11)",
     )
     .bind(new.decision.as_str())
     .bind(case.as_str())
@@ -235,6 +257,7 @@ pub(crate) async fn begin(
     .bind(new.amount.currency().code())
     .bind(epoch)
     .bind(i64::try_from(seq).map_err(|_| Error::Unreadable { what: "number" })?)
+    .bind(new.customer.as_str())
     .execute(&mut *connection)
     .await;
     match inserted {
@@ -244,6 +267,24 @@ pub(crate) async fn begin(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether a refund of the customer's is under way, or was settled after the facts were read: what the
+/// policy said about earlier refunds is then old.
+async fn has_moved_since(
+    connection: &mut AnyConnection,
+    customer: &CustomerId,
+    read_at: Timestamp,
+) -> Result<bool, Error> {
+    let row = sqlx::query(
+        "select 1 from intent where customer = $1 \
+         and (state in ('intent', 'marked', 'unknown', 'parked') or settled_at >= $2) limit 1",
+    )
+    .bind(customer.as_str())
+    .bind(read_at.as_millisecond())
+    .fetch_optional(&mut *connection)
+    .await?;
+    Ok(row.is_some())
 }
 
 /// Marks an intent as about to be sent. Fails when it was sent too often or too long ago.
@@ -287,6 +328,7 @@ pub(crate) async fn settle(
     epoch: i64,
     step: IntentMove,
 ) -> Result<(), Error> {
+    let settled_at = step.entry.at.as_millisecond();
     log::append(connection, vec![step.entry]).await?;
     let (state, refund, status, why) = match &step.to {
         Settled::Unknown => (IntentState::Unknown, None, None, None),
@@ -299,7 +341,8 @@ pub(crate) async fn settle(
     };
     let rows = sqlx::query(
         "update intent set state = $1, refund_id = coalesce($2, refund_id), refund_status = coalesce($3, refund_status), \
-         why = coalesce($4, why), epoch = $5 where decision_id = $6 and case_id = $7 and epoch <= $5",
+         why = coalesce($4, why), epoch = $5, settled_at = $8 \
+         where decision_id = $6 and case_id = $7 and epoch <= $5",
     )
     .bind(state.name())
     .bind(refund.map(RefundId::as_str))
@@ -308,6 +351,7 @@ pub(crate) async fn settle(
     .bind(epoch)
     .bind(step.decision.as_str())
     .bind(case.as_str())
+    .bind(settled_at)
     .execute(&mut *connection)
     .await?
     .rows_affected();

@@ -43,6 +43,8 @@ pub struct CaseChange {
     pub questions: Option<u32>,
     /// The language the customer is answered in.
     pub language: Option<String>,
+    /// Whether the case's refunds were looked at again, as Stripe had asked for.
+    pub is_rechecked: bool,
     /// Gives the lease back.
     pub release: Option<Release>,
 }
@@ -103,7 +105,8 @@ async fn change_case(
 ) -> Result<(), Error> {
     let rows = sqlx::query(
         "update cases set state = coalesce($1, state), handled_part = coalesce($2, handled_part), \
-         questions = coalesce($3, questions), language = coalesce($4, language) where id = $5 and fence = $6",
+         questions = coalesce($3, questions), language = coalesce($4, language), \
+         recheck = case when $7 = 1 and wakes = $8 then 0 else recheck end where id = $5 and fence = $6",
     )
     .bind(change.state.map(State::name))
     .bind(change.handled_part.as_ref().map(PartId::as_str))
@@ -111,6 +114,8 @@ async fn change_case(
     .bind(change.language.as_deref())
     .bind(lease.case.as_str())
     .bind(lease.fence)
+    .bind(i64::from(change.is_rechecked))
+    .bind(lease.wakes)
     .execute(&mut *connection)
     .await?
     .rows_affected();
@@ -131,8 +136,7 @@ async fn give_back(
 ) -> Result<(), Error> {
     sqlx::query(
         "update cases set lease_until = 0, failures = case when $1 = 1 then 0 else failures end, updated_at = $2, \
-         due_at = case when wakes > $3 then case when due_at > $2 then due_at else $2 end else $4 end, \
-         recheck = case when wakes > $3 then recheck else 0 end \
+         due_at = case when wakes > $3 then case when due_at > $2 then due_at else $2 end else $4 end \
          where id = $5 and fence = $6",
     )
     .bind(i64::from(release.is_success))

@@ -1,4 +1,5 @@
 //! The store's one suite: what it keeps, and what the database itself refuses.
+#![cfg(test)]
 
 use jiff::{SignedDuration, Timestamp};
 use quittance_core::case::State;
@@ -40,7 +41,7 @@ impl World {
     }
 
     fn after(&self, milliseconds: i64) -> Timestamp {
-        self.now + SignedDuration::from_millis(milliseconds)
+        self.now.saturating_add(SignedDuration::from_millis(milliseconds)).unwrap()
     }
 
     async fn arrive(&self, id: &str, conversation: u32) -> Receipt {
@@ -97,6 +98,8 @@ impl World {
             decision: key.decision().unwrap(),
             key: key.idempotency().unwrap(),
             amount: Money::from_minor(minor, Currency::USD).unwrap(),
+            customer: format!("cus_of_{charge}").parse().unwrap(),
+            read_at: self.now,
             entry: self.draft(&lease.case, Kind::Intent),
             reservations: vec![day, hour],
             freeze: Box::new(|seq, hash| format!("seq={seq}&hash={hash}").into_bytes()),
@@ -279,8 +282,46 @@ async fn a_charge_has_one_live_intent() {
     world.arrive("n2", 2).await;
     let (one, two) = (world.lease().await.unwrap(), world.lease().await.unwrap());
     world.allow(&one, "ch_1", 100, 1_000).await.unwrap();
-    assert!(matches!(world.allow(&two, "ch_1", 100, 1_000).await, Err(Error::ChargeBusy { .. })));
+    let second = world.allow(&two, "ch_1", 100, 1_000).await;
+    assert!(matches!(second, Err(Error::ChargeBusy { .. } | Error::CustomerBusy)), "{second:?}");
     assert_eq!(world.budget().await, (0, 100), "the second reservation is undone");
+}
+
+#[tokio::test]
+async fn a_charge_is_refunded_once_and_a_customer_has_one_refund_under_way() {
+    let world = World::new().await;
+    for number in 1..=4 {
+        world.arrive(&format!("n{number}"), number).await;
+    }
+    let mut leases =
+        world.store.lease_due(world.now, world.after(60_000), 4).await.unwrap().into_iter();
+    let mut next = || leases.next().unwrap();
+    let (one, two, three, four) = (next(), next(), next(), next());
+    let allow = |lease: Lease, charge: &'static str, read_at| {
+        let world = &world;
+        async move {
+            let customer = "cus_1".parse().unwrap();
+            let intent = Some(NewIntent {
+                customer,
+                read_at,
+                ..world.intent(&lease, charge, 0, 100, 1_000)
+            });
+            world.store.commit(&lease, Transition { intent, ..Transition::default() }).await
+        }
+    };
+    allow(one.clone(), "ch_1", world.now).await.unwrap();
+    let under_way = allow(two.clone(), "ch_2", world.after(1)).await;
+    assert!(matches!(under_way, Err(Error::CustomerBusy)), "{under_way:?}");
+    world.mark(&one, world.now).await.unwrap();
+    world.settle(&one, confirmed("re_1")).await.unwrap();
+    let old_facts = allow(two, "ch_2", world.now).await;
+    assert!(matches!(old_facts, Err(Error::CustomerBusy)), "{old_facts:?}");
+    let same_charge = allow(three, "ch_1", world.after(1)).await;
+    assert!(matches!(same_charge, Err(Error::ChargeBusy { .. })), "{same_charge:?}");
+    allow(four.clone(), "ch_3", world.after(1)).await.unwrap();
+    let charge = "ch_1".parse().unwrap();
+    let decisions = world.store.decisions_on(&four.case, &charge).await.unwrap();
+    assert_eq!((decisions.here, decisions.standing), (0, 1));
 }
 
 #[tokio::test]
@@ -345,10 +386,10 @@ async fn the_database_refuses_what_the_program_never_does() {
         "update intent set state = 'marked'",
         "update intent set attempt = 5",
         "update intent set state = 'marked', first_send = null, attempt = 1",
-        "insert into intent select 'd2', case_id, 'k2', body, body_sha, charge, amount, currency, state, first_send, \
-         last_send, attempt, epoch, null, null, null, log_seq from intent",
-        "insert into intent select 'd2', case_id, idem_key, body, body_sha, 'ch_2', amount, currency, state, \
-         first_send, last_send, attempt, epoch, null, null, null, log_seq from intent",
+        "insert into intent select 'd2', case_id, 'k2', body, body_sha, charge, 'cus_2', amount, currency, state, first_send, \
+         last_send, settled_at, attempt, epoch, null, null, null, log_seq from intent",
+        "insert into intent select 'd2', case_id, idem_key, body, body_sha, 'ch_2', 'cus_2', amount, currency, state, \
+         first_send, last_send, settled_at, attempt, epoch, null, null, null, log_seq from intent",
         "update budget set pending = cap + 1",
         "update budget set pending = -1",
         "update cases set state = 'happy'",
@@ -489,7 +530,12 @@ async fn a_stripe_event_wakes_the_case_of_its_refund_only() {
     world.store.take_in(event("evt_2", "re_1")).await.unwrap();
     let woken = world.lease().await.unwrap();
     assert!(woken.is_recheck);
-    world.store.commit(&woken, rest(world.now, None, true)).await.unwrap();
+    world.store.commit(&woken, rest(world.now, Some(world.now), false)).await.unwrap();
+    let again = world.lease().await.unwrap();
+    assert!(again.is_recheck, "a step that did not look leaves the wish");
+    let case = CaseChange { is_rechecked: true, ..CaseChange::default() };
+    world.store.commit(&again, Transition { case, ..Transition::default() }).await.unwrap();
+    world.store.commit(&again, rest(world.now, None, true)).await.unwrap();
     world.arrive("n2", 1).await;
     assert!(!world.lease().await.unwrap().is_recheck);
 }
