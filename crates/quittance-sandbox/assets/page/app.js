@@ -113,7 +113,7 @@ function drawChat() {
   showStory(played, shown);
   const follows = showConversation(played, shown);
   showStanding(shown);
-  showChips(played, shown, say);
+  showChips(played, shown, sayAsCustomer);
   // Last, as what stands below the conversation takes room from it.
   if (follows) toEnd(byId("chat"));
 }
@@ -188,6 +188,12 @@ async function say(text) {
     send.disabled = false;
     state.isSending = false;
   }
+}
+
+/** Sends a suggestion, which is never a teammate's. */
+function sayAsCustomer(text) {
+  byId("composer").elements.as.value = "customer";
+  return say(text);
 }
 
 function listen() {
