@@ -50,6 +50,7 @@ async fn every_customer_of_the_demo_gets_what_the_policy_says() {
             *wanted.entry(amount.rsplit(' ').next().unwrap().to_owned()).or_default() += 1;
         }
     }
+    a_question_is_answered_with_the_policys_words(&visit).await;
     let after = visit.api("stripe?person=maya").await;
     assert_eq!(new_refunds(&before, &after), wanted, "nothing else has moved");
     visit.end().await;
@@ -81,6 +82,20 @@ async fn a_refund_is_made(visit: &Visit, customer: &Customer, amount: &str) {
     assert_eq!(refund.amount, format!("−{}", in_the_account(amount)), "{key}");
     assert!(!shown.is_with_person && shown.notes.is_empty(), "{key}: a person was bothered");
     the_refund_was_written_down_first(visit, &shown).await;
+}
+
+/// In a conversation of its own, begun with the button for it.
+async fn a_question_is_answered_with_the_policys_words(visit: &Visit) {
+    visit.choose("liam").await;
+    visit.browser.click("#begin").await;
+    visit.write("What is your refund policy?").await;
+    let shown = visit.until_settled(|it| is_logged(it, "Reply")).await;
+    let [answer] = &shown.answers[..] else { panic!("{:?}", shown.answers) };
+    let is_quoted = |(clause, quote): (String, String)| {
+        answer.contains(&format!("“{clause}”")) && answer.contains(&quote)
+    };
+    assert!(clauses().any(is_quoted), "no clause in {answer}");
+    assert!(!shown.is_closed && !shown.is_with_person);
 }
 
 async fn it_is_refused(visit: &Visit, customer: &Customer) {
