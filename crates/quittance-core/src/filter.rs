@@ -1,9 +1,12 @@
 //! What a model may say to a customer in its own words: nothing that sounds like money.
 //!
 //! Code, not another model, decides: a text with a figure, a date, a promise, an address or a link is
-//! not sent. The test is strict, since the sentences about money are the company's own templates.
+//! not sent. Money may be mentioned in a question only, and never as something that has happened or
+//! will. The test is strict, since the sentences about money are the company's own templates. It knows
+//! the languages below; a text in another script is not sent.
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 /// The longest text, in characters.
 pub const LONGEST: usize = 1_200;
@@ -22,6 +25,12 @@ pub enum Violation {
     Currency,
     /// It says that money was or will be given back, or that something is certain.
     Promise,
+    /// It speaks of money outside a question.
+    Money,
+    /// It should be a question and is none.
+    NotAQuestion,
+    /// It is in a script whose promises nobody here can tell.
+    Script,
     /// It has a link, an e-mail address or an image.
     Address,
     /// It has characters that are not for reading: controls, direction marks, a model's own marks.
@@ -106,6 +115,73 @@ const PROMISES: [&str; 62] = [
     "indemniz",
 ];
 
+/// Beginnings of words about giving money back, in the languages shipped and their neighbors.
+const MONEY: [&str; 58] = [
+    // English
+    "refund",
+    "reimburs",
+    "money",
+    "cash",
+    "pay back",
+    "paid back",
+    "pay you",
+    "give back",
+    "given back",
+    "giving back",
+    "get back",
+    "back to you",
+    "back on your",
+    "credit",
+    "revers",
+    "returned",
+    "payout",
+    "yours again",
+    // French
+    "rembours",
+    "argent",
+    "rend",
+    "recrédit",
+    "restitu",
+    "reverser",
+    "versement",
+    "virement",
+    // German
+    "erstatt",
+    "rückerstatt",
+    "zurück",
+    "geld",
+    "gutschr",
+    "überweis",
+    "auszahl",
+    "rückzahl",
+    // Spanish and Portuguese
+    "reembols",
+    "devol",
+    "devuel",
+    "dinero",
+    "dinheiro",
+    "abono",
+    "ingres",
+    "reintegr",
+    "estorn",
+    "plata",
+    // Italian, Dutch, Polish, Czech, Swedish, Danish, Turkish
+    "rimbors",
+    "soldi",
+    "denaro",
+    "restituz",
+    "terug",
+    "vergoed",
+    "zwrot",
+    "zwróc",
+    "pieniąd",
+    "vrácen",
+    "peníz",
+    "återbetal",
+    "tilbagebetal",
+    "iade",
+];
+
 const MACHINERY: [&str; 9] = [
     "propose_refund",
     "search_policy",
@@ -117,6 +193,12 @@ const MACHINERY: [&str; 9] = [
     "\"arguments\"",
     "## facts",
 ];
+
+/// Checks a question to the customer: one that passes [`check`] and asks something.
+pub fn check_question(text: &str) -> Result<(), Violation> {
+    check(text)?;
+    if text.trim_end().ends_with(['?', '？']) { Ok(()) } else { Err(Violation::NotAQuestion) }
+}
 
 /// Checks a text. It may be sent when nothing is found.
 pub fn check(text: &str) -> Result<(), Violation> {
@@ -130,32 +212,52 @@ pub fn check(text: &str) -> Result<(), Violation> {
     if trimmed.chars().any(is_control) || trimmed.contains("<|") || trimmed.contains("[INST") {
         return Err(Violation::Control);
     }
-    let folded = trimmed.to_lowercase().replace(['’', '`'], "'");
+    // Letters that only look different, such as full-width ones, are read as what they look like.
+    let plain: String = trimmed.nfkc().collect();
+    if plain.chars().any(|letter| letter.is_alphabetic() && !is_latin(letter)) {
+        return Err(Violation::Script);
+    }
+    let folded = plain.to_lowercase().replace(['’', '`'], "'");
+    check_words(&folded)
+}
+
+fn check_words(folded: &str) -> Result<(), Violation> {
+    let holds = |words: &[&str]| words.iter().any(|word| begins_a_word(folded, word));
     if MACHINERY.iter().any(|word| folded.contains(word)) {
         return Err(Violation::Machinery);
     }
-    if is_address(&folded) {
+    if is_address(folded) {
         return Err(Violation::Address);
     }
-    if trimmed.chars().any(char::is_numeric) {
+    if folded.chars().any(char::is_numeric) {
         return Err(Violation::Figure);
     }
-    if trimmed.chars().any(is_currency_sign)
-        || CURRENCIES.iter().any(|word| begins_a_word(&folded, word))
-    {
+    if folded.chars().any(is_currency_sign) || holds(&CURRENCIES) {
         return Err(Violation::Currency);
     }
-    if PROMISES.iter().any(|word| begins_a_word(&folded, word)) {
+    if holds(&PROMISES) {
         return Err(Violation::Promise);
     }
+    let says = folded
+        .split_inclusive(['.', '!', '?', '…', '\n'])
+        .filter(|sentence| !sentence.ends_with('?'));
+    for sentence in says {
+        if MONEY.iter().any(|word| begins_a_word(sentence, word)) {
+            return Err(Violation::Money);
+        }
+    }
     Ok(())
+}
+
+fn is_latin(letter: char) -> bool {
+    matches!(letter, 'a'..='z' | 'A'..='Z' | '\u{AA}' | '\u{BA}' | '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}')
 }
 
 fn is_control(letter: char) -> bool {
     let is_layout = matches!(letter, '\n' | '\r' | '\t');
     let is_hidden = matches!(
         letter,
-        '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}'
+        '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{FFF9}'..='\u{FFFB}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}'
     );
     is_hidden || (letter.is_control() && !is_layout)
 }
@@ -231,10 +333,30 @@ mod tests {
             ("{\"name\": \"x\"}", Violation::Machinery),
             ("<|im_end|>", Violation::Control),
             ("hi\u{202E}there", Violation::Control),
+            ("We are re\u{AD}funding you", Violation::Control),
+            ("We are refunding you right now, in full.", Violation::Money),
+            ("We are ｒｅｆｕｎｄｉｎｇ you", Violation::Money),
+            ("Your refund went through.", Violation::Money),
+            ("You get all your money back by Monday.", Violation::Money),
+            ("I have reversed the payment for you.", Violation::Money),
+            ("Sie bekommen das Geld zurück.", Violation::Money),
+            ("Te devolvemos todo.", Violation::Money),
+            ("On vous rend l'argent demain.", Violation::Money),
+            ("Le rimborsiamo tutto.", Violation::Money),
+            ("Otrzymasz zwrot w całości.", Violation::Money),
+            ("我们会退款给您", Violation::Script),
+            ("We will гefund you", Violation::Script),
+            ("You get it all back to you. Is that fine?", Violation::Money),
             (" \n ", Violation::Empty),
         ] {
             assert_eq!(check(text), Err(violation), "{text}");
         }
         assert_eq!(check(&"a ".repeat(LONGEST)), Err(Violation::TooLong));
+    }
+    #[test]
+    fn a_question_asks_something() {
+        assert_eq!(check_question("Which payment should be refunded?"), Err(Violation::Promise));
+        assert_eq!(check_question("Which payment is the refund about?"), Ok(()));
+        assert_eq!(check_question("All is well."), Err(Violation::NotAQuestion));
     }
 }

@@ -29,10 +29,10 @@ pub enum Reply {
     NotVerified,
     /// The bank sent a refund back.
     RefundFailed(Money),
+    /// What the policy says, to somebody who asked about it.
+    Quoted(Quote),
     /// What the model wrote and the filter passed.
     Free(String),
-    /// What the model wrote and the filter passed, with what the policy says.
-    FreeWithQuote(String, Quote),
 }
 
 /// A refund that Stripe has confirmed. Only a refund object makes one, so no reply can name an amount
@@ -67,8 +67,27 @@ impl Confirmed {
 pub struct Quote {
     /// The clause's heading.
     pub clause: String,
-    /// Its prose, verbatim.
+    /// Its prose, word for word.
     pub text: String,
+}
+
+impl Quote {
+    /// Quotes a clause. The line breaks inside its paragraphs are dropped: they are only where the file
+    /// was wrapped.
+    pub fn new(clause: &str, prose: &str) -> Self {
+        let paragraphs = prose.split("\n\n").map(|paragraph| {
+            let is_list =
+                paragraph.lines().any(|line| line.trim_start().starts_with(['-', '*', '|', '>']));
+            if is_list {
+                paragraph.trim().to_owned()
+            } else {
+                paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
+            }
+        });
+        let text =
+            paragraphs.filter(|paragraph| !paragraph.is_empty()).collect::<Vec<_>>().join("\n\n");
+        Self { clause: clause.to_owned(), text }
+    }
 }
 
 /// One template of a language.
@@ -82,7 +101,7 @@ enum Template {
     HandedOver,
     NotVerified,
     RefundFailed,
-    AnswerWithQuote,
+    Quoted,
 }
 
 /// Every template: its heading, and the placeholders it must and may have.
@@ -95,7 +114,7 @@ const TEMPLATES: [(Template, &str, &[&str]); 9] = [
     (Template::HandedOver, "Handed over", &[]),
     (Template::NotVerified, "Not verified", &[]),
     (Template::RefundFailed, "Refund failed", &["amount"]),
-    (Template::AnswerWithQuote, "Answer with quote", &["answer", "clause", "quote"]),
+    (Template::Quoted, "Quoted", &["clause", "quote"]),
 ];
 
 /// Something wrong with a template file.
@@ -196,11 +215,10 @@ impl Templates {
             Reply::RefundFailed(amount) => {
                 self.fill(Template::RefundFailed, &[("amount", &self.amount(*amount))])
             }
+            Reply::Quoted(quote) => {
+                self.fill(Template::Quoted, &[("clause", &quote.clause), ("quote", &quote.text)])
+            }
             Reply::Free(text) => text.clone(),
-            Reply::FreeWithQuote(text, quote) => self.fill(
-                Template::AnswerWithQuote,
-                &[("answer", text), ("clause", &quote.clause), ("quote", &quote.text)],
-            ),
         }
     }
 
@@ -324,6 +342,15 @@ mod tests {
         let english = Templates::parse("en.md", ENGLISH).unwrap();
         let quote = Quote { clause: "{quote}".to_owned(), text: "secret".to_owned() };
         assert_eq!(english.write(&Reply::Refused(quote)).matches("secret").count(), 1);
+    }
+
+    #[test]
+    fn a_quotation_keeps_its_words_and_loses_the_wrapping() {
+        let prose = "\nIf we took the\nsame payment twice.\n\n- one\n- two\n";
+        assert_eq!(
+            Quote::new("x", prose).text,
+            "If we took the same payment twice.\n\n- one\n- two"
+        );
     }
 
     #[test]

@@ -123,7 +123,7 @@ pub(crate) async fn answer(talk: &mut Talk<'_>) -> Result<(), Error> {
                 insert(&mut proposed, "question", json!(true));
                 talk.log(Kind::Proposal, proposed);
                 let question = value.as_str().unwrap_or_default().to_owned();
-                match filter::check(&question) {
+                match filter::check_question(&question) {
                     Ok(()) => return decide::ask(talk, question).await,
                     Err(violation) if chances > 0 => {
                         chances = chances.saturating_sub(1);
@@ -186,11 +186,9 @@ fn insert(body: &mut Value, key: &str, value: Value) {
     }
 }
 
+/// After a search of the policy the customer reads the policy, not what a model makes of it.
 fn free(text: String, quote: Option<Quote>) -> Reply {
-    match quote {
-        Some(quote) => Reply::FreeWithQuote(text, quote),
-        None => Reply::Free(text),
-    }
+    quote.map_or(Reply::Free(text), Reply::Quoted)
 }
 
 async fn give_up(talk: &mut Talk<'_>, why: String) -> Result<(), Error> {

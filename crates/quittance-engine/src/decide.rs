@@ -206,22 +206,8 @@ async fn refuse(
 fn quote(talk: &Talk<'_>, ruling: &Ruling) -> Option<Quote> {
     let applied = ruling.clauses.iter().find(|applied| applied.answer == Answer::Refuse)?;
     let clause = talk.engine.parts.policy.clause(&applied.clause)?;
-    let text = unwrapped(&clause.prose);
-    (!text.is_empty()).then(|| Quote { clause: clause.heading.clone(), text })
-}
-
-/// The text without the line breaks inside its paragraphs: they are where a file was wrapped.
-fn unwrapped(prose: &str) -> String {
-    let paragraphs = prose.split("\n\n").map(|paragraph| {
-        let is_list =
-            paragraph.lines().any(|line| line.trim_start().starts_with(['-', '*', '|', '>']));
-        if is_list {
-            paragraph.trim().to_owned()
-        } else {
-            paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
-        }
-    });
-    paragraphs.filter(|paragraph| !paragraph.is_empty()).collect::<Vec<_>>().join("\n\n")
+    let quote = Quote::new(&clause.heading, &clause.prose);
+    (!quote.text.is_empty()).then_some(quote)
 }
 
 /// Asks the customer a question, unless they were asked often enough.
@@ -297,15 +283,4 @@ fn reply(talk: &Talk<'_>, said: &Reply) -> Vec<NewEffect> {
 
 fn handling(talk: &Talk<'_>, kind: EffectKind, body: String) -> NewEffect {
     replies::handling(kind, &talk.lease.case, talk.engine.now(), body)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_quotation_keeps_its_words_and_loses_the_wrapping() {
-        let prose = "\nIf we took the\nsame payment twice.\n\n- one\n- two\n";
-        assert_eq!(unwrapped(prose), "If we took the same payment twice.\n\n- one\n- two");
-    }
 }

@@ -54,7 +54,7 @@ fn name(reply: &Reply) -> &'static str {
         Reply::HandedOver => "handed_over",
         Reply::NotVerified => "not_verified",
         Reply::RefundFailed(_) => "refund_failed",
+        Reply::Quoted(_) => "quoted",
         Reply::Free(_) => "free",
-        Reply::FreeWithQuote(_, _) => "free_with_quote",
     }
 }

@@ -40,7 +40,8 @@ pub struct Matter<'a> {
     pub mode: Mode,
     /// Whether the Stripe key moves real money.
     pub is_live_key: bool,
-    /// How many refunds this conversation has already been allowed for the charge.
+    /// How many refunds of the charge were already allowed, in whatever conversation, and may have moved
+    /// money.
     pub earlier_decisions: u32,
 }
 
@@ -84,6 +85,8 @@ pub enum Cause {
     AlreadyRefunded,
     /// There is, or was, a dispute or an inquiry.
     Disputed,
+    /// A refund of this charge was made before and did not go through.
+    Bounced,
     /// The bank may give the money back on its own, so that it would be paid twice.
     BankDebit,
     /// Another Stripe account has a part in the payment.
@@ -100,7 +103,7 @@ pub enum Cause {
     Gap,
     /// A ceiling would be broken.
     OverLimit(Limit),
-    /// This conversation has had a refund of this charge.
+    /// A refund of this charge was allowed before.
     Repeated,
     /// A refund of this charge is under way.
     Busy,
@@ -115,7 +118,8 @@ impl Cause {
     }
 
     fn refuses(self) -> bool {
-        self.is_mistake() || matches!(self, Self::NothingTaken | Self::AlreadyRefunded | Self::PolicyRefuses)
+        self.is_mistake()
+            || matches!(self, Self::NothingTaken | Self::AlreadyRefunded | Self::PolicyRefuses)
     }
 }
 
@@ -153,7 +157,9 @@ fn about_the_person(matter: &Matter<'_>) -> Vec<Cause> {
     let mut causes = Vec::new();
     match matter.facts.binding.customer() {
         None => causes.push(Cause::NotBound),
-        Some(bound) if matter.charge.customer.as_ref() != Some(bound) => causes.push(Cause::NotTheirs),
+        Some(bound) if matter.charge.customer.as_ref() != Some(bound) => {
+            causes.push(Cause::NotTheirs)
+        }
         Some(_) if matter.charge.id != matter.proposal.charge => causes.push(Cause::NotTheirs),
         Some(_) => {}
     }
@@ -171,7 +177,9 @@ fn about_the_charge(matter: &Matter<'_>) -> Result<Vec<Cause>, MoneyError> {
     let mut causes = Vec::new();
     match charge.status {
         ChargeStatus::Succeeded if charge.captured.is_zero() => causes.push(Cause::NotSettled),
-        ChargeStatus::Succeeded if charge.refundable()?.is_zero() => causes.push(Cause::AlreadyRefunded),
+        ChargeStatus::Succeeded if charge.refundable()?.is_zero() => {
+            causes.push(Cause::AlreadyRefunded)
+        }
         ChargeStatus::Succeeded => {}
         ChargeStatus::Failed => causes.push(Cause::NothingTaken),
         ChargeStatus::Pending | ChargeStatus::Other(_) => causes.push(Cause::NotSettled),
@@ -179,6 +187,7 @@ fn about_the_charge(matter: &Matter<'_>) -> Result<Vec<Cause>, MoneyError> {
     let risks = [
         (charge.is_live != matter.is_live_key, Cause::WrongMode),
         (charge.is_disputed || !charge.disputes.is_empty(), Cause::Disputed),
+        (charge.refunds.iter().any(|refund| !refund.status.may_stand()), Cause::Bounced),
         (charge.method.is_bank_debit(), Cause::BankDebit),
         (charge.is_connect, Cause::Connect),
     ];
@@ -198,8 +207,13 @@ fn about_the_amount(matter: &Matter<'_>) -> Result<Option<Cause>, MoneyError> {
 }
 
 /// The refund that the policy gives, with the causes that stand against it.
-fn refund(matter: &Matter<'_>, amount: Money, causes: &mut Vec<Cause>) -> Result<Refund, MoneyError> {
-    let refund = Refund { charge: matter.charge.id.clone(), amount, reason: matter.proposal.reason };
+fn refund(
+    matter: &Matter<'_>,
+    amount: Money,
+    causes: &mut Vec<Cause>,
+) -> Result<Refund, MoneyError> {
+    let refund =
+        Refund { charge: matter.charge.id.clone(), amount, reason: matter.proposal.reason };
     if amount.currency() != matter.charge.captured.currency() {
         causes.push(Cause::OtherCurrency);
         return Ok(refund);

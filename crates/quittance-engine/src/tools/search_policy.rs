@@ -28,7 +28,7 @@ pub(super) fn tool(index: Index, last: LastQuote) -> Tool {
         async move {
             let hits = index.search(&arguments.query, MOST_SECTIONS).map_err(ToolError::outage)?;
             if let Some(first) = hits.first() {
-                let quote = Quote { clause: first.clause.clone(), text: first.text.clone() };
+                let quote = Quote::new(&first.clause, &first.text);
                 *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(quote);
             }
             let sections: Vec<_> = hits

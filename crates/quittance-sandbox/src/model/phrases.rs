@@ -73,16 +73,16 @@ pub(super) fn person(language: Language) -> &'static str {
 pub(super) fn clause(language: Language, clause: &str) -> String {
     match language {
         English => format!(
-            "Our refund policy has a section on this, “{clause}”. Shall I look at one of your payments?"
+            "Our policy has a section on this, “{clause}”. Shall I look at one of your payments?"
         ),
         French => format!(
             "Nos conditions y consacrent une section, « {clause} ». Voulez-vous que je regarde l'un de vos paiements ?"
         ),
         German => format!(
-            "Dazu gibt es in unseren Erstattungsregeln einen Abschnitt: „{clause}“. Soll ich mir eine Ihrer Zahlungen ansehen?"
+            "Dazu gibt es in unseren Regeln einen Abschnitt: „{clause}“. Soll ich mir eine Ihrer Zahlungen ansehen?"
         ),
         Spanish => format!(
-            "Nuestra política de reembolsos tiene una sección sobre esto: «{clause}». ¿Quiere que revise uno de sus pagos?"
+            "Nuestra política tiene una sección sobre esto: «{clause}». ¿Quiere que revise uno de sus pagos?"
         ),
     }
 }
@@ -90,18 +90,14 @@ pub(super) fn clause(language: Language, clause: &str) -> String {
 /// Points to the policy without naming a clause.
 pub(super) fn policy(language: Language) -> &'static str {
     match language {
-        English => {
-            "Our refund policy covers this, case by case. Shall I look at one of your payments?"
-        }
+        English => "Our policy covers this, case by case. Shall I look at one of your payments?",
         French => {
             "Nos conditions le prévoient, au cas par cas. Voulez-vous que je regarde l'un de vos paiements ?"
         }
         German => {
-            "Das regeln unsere Erstattungsregeln je nach Fall. Soll ich mir eine Ihrer Zahlungen ansehen?"
+            "Das regeln unsere Regeln je nach Fall. Soll ich mir eine Ihrer Zahlungen ansehen?"
         }
-        Spanish => {
-            "Nuestra política de reembolsos lo regula según el caso. ¿Quiere que revise uno de sus pagos?"
-        }
+        Spanish => "Nuestra política lo regula según el caso. ¿Quiere que revise uno de sus pagos?",
     }
 }
 
