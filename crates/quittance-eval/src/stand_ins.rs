@@ -43,6 +43,8 @@ pub struct Options {
     pub intercom: intercom::Options,
     /// The model.
     pub model: model::Options,
+    /// A model that answers in its place, such as one that follows a script or means harm.
+    pub other_model: Option<model::Model>,
 }
 
 /// The stand-ins, listening.
@@ -76,7 +78,7 @@ impl StandIns {
     ) -> anyhow::Result<Self> {
         let (stripe, stripe_webhooks) = stripe::Stripe::new(Arc::clone(&clock), options.stripe);
         let (intercom, intercom_webhooks) = intercom::Intercom::new(clock, options.intercom);
-        let model = model::Model::new(options.model);
+        let model = options.other_model.unwrap_or_else(|| model::Model::new(options.model));
         let stripe_url = listen(ports.stripe, stripe.router(), tasks, stop).await?;
         let intercom_url = listen(ports.intercom, intercom.router(), tasks, stop).await?;
         let model_url = format!("{}/v1", listen(ports.model, model.router(), tasks, stop).await?);
