@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use quittance_core::clock::Clock;
-use quittance_eval::Program;
 use quittance_eval::stand_ins::{Options, Ports, StandIns, deliver};
+use quittance_eval::{Program, free_port};
 use quittance_sandbox::intercom::{Message, Writer};
 use quittance_store::Store;
 use tempfile::TempDir;
@@ -74,9 +74,7 @@ impl House {
             StandIns::start(Arc::new(SystemClock), options, Ports::default(), &tasks, &stop)
                 .await
                 .unwrap();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        drop(listener);
+        let port = free_port().unwrap();
         let program =
             Program::prepare(Path::new(QUITTANCE), folder.path(), &stand_ins, policy, port)
                 .unwrap();

@@ -75,7 +75,7 @@ pub async fn crash(
     let mut stand_ins = stand_ins(&clock, &tasks, &stop).await?;
     let customers = traffic::customers(&stand_ins, options.conversations, clock.now())?;
     drain(&mut stand_ins);
-    let mut program = Program::prepare(exe, folder.path(), &stand_ins, POLICY, free_port().await?)?;
+    let mut program = Program::prepare(exe, folder.path(), &stand_ins, POLICY, free_port()?)?;
     program.start(&http).await?;
     connect(&mut stand_ins, &program, &http, None, &tasks, &stop);
     let conversations: Vec<String> =

@@ -10,4 +10,4 @@ mod traffic;
 
 pub use crash::{CrashOptions, CrashReport, crash};
 pub use path::{PathOptions, PathReport, path};
-pub use program::Program;
+pub use program::{Program, free_port};

@@ -53,7 +53,7 @@ pub async fn path(
     let mut stand_ins = stand_ins(&clock, &tasks, &stop).await?;
     let customers = traffic::customers(&stand_ins, options.conversations, clock.now())?;
     drain(&mut stand_ins);
-    let mut program = Program::prepare(exe, folder.path(), &stand_ins, POLICY, free_port().await?)?;
+    let mut program = Program::prepare(exe, folder.path(), &stand_ins, POLICY, free_port()?)?;
     program.pin();
     let start_up = program.start(&http).await?;
     tokio::time::sleep(Duration::from_millis(300)).await;

@@ -1,7 +1,10 @@
 //! The program under test, as its own process.
 
+use std::net::{Ipv4Addr, TcpListener};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -147,10 +150,24 @@ impl Program {
     }
 }
 
-/// A port that is free now.
-pub(crate) async fn free_port() -> anyhow::Result<u16> {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-    Ok(listener.local_addr()?.port())
+/// The ports that programs under test listen on. Below those that systems give to whoever asks for any
+/// port (from 32,768 on Linux), so that nobody takes one while its program is being started again.
+const PORTS: Range<u16> = 15_000..32_000;
+
+/// A port that is free now, and that this process has not handed out before.
+pub fn free_port() -> anyhow::Result<u16> {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    // Each process begins somewhere else.
+    let begin = usize::try_from(std::process::id())?.wrapping_mul(101);
+    for _ in PORTS {
+        let number = begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let offset = number.checked_rem(PORTS.len()).unwrap_or(0);
+        let Some(port) = PORTS.clone().nth(offset) else { break };
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no port is free between {} and {}", PORTS.start, PORTS.end)
 }
 
 const SECRETS: [(&str, &str); 4] = [
