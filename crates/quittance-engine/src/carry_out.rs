@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use quittance_core::action::Refund as Allowed;
 use quittance_core::case::State;
 use quittance_core::facts::{Refund, RefundStatus};
-use quittance_core::guard::{self, Approved, IntentEntry};
+use quittance_core::guard::{self, Approved, IntentEntry, Mode};
 use quittance_core::record::{Draft, Kind};
 use quittance_core::reply::{Confirmed, Reply};
 use quittance_store::effects::{EffectKind, NewEffect};
@@ -76,6 +76,9 @@ pub(crate) async fn carry_out(
 impl Sending<'_> {
     /// The first send. A decision that waited is held against the charge as it is now.
     async fn begin(&self, decided_at: Timestamp) -> Result<Settling, Error> {
+        if self.engine.parts.options.mode != Mode::Act {
+            return self.void("the agent was set not to act on its own before it was sent").await;
+        }
         if self.engine.now().duration_since(decided_at) > FRESH {
             let charge = self.engine.parts.stripe.charge(&self.intent.charge).await?;
             let has_room = !self.intent.amount.exceeds(charge.refundable()?)?;
@@ -294,39 +297,8 @@ impl Sending<'_> {
     }
 }
 
-/// Looks at the case's confirmed refunds again after Stripe said something. A refund that the bank sent
-/// back is a person's matter, and never sent again.
-pub(crate) async fn recheck(
-    engine: &Engine,
-    lease: &Lease,
-    intents: &[Intent],
-) -> Result<(), Error> {
-    for intent in intents.iter().filter(|intent| intent.state == IntentState::Confirmed) {
-        let listed = engine.parts.stripe.refunds_of(&intent.charge).await?;
-        let Some(found) = listed.iter().find(|refund| Some(&refund.id) == intent.refund.as_ref())
-        else {
-            continue;
-        };
-        if found.status.may_stand() {
-            continue;
-        }
-        let at = engine.now();
-        engine.progress.tell(&lease.case, "refund", bounced(found));
-        let body = json!({"decision": intent.decision, "outcome": "reversed", "refund": found});
-        let entry = Draft { at, case: Some(lease.case.clone()), kind: Kind::Outcome, body };
-        let to = Settled::Reversed { status: status(&found.status).to_owned() };
-        let settle = Some(IntentMove { decision: intent.decision.clone(), to, entry });
-        let effects =
-            call_person(engine, lease, &bounced(found), &Reply::RefundFailed(found.amount)).await?;
-        let case = CaseChange { state: Some(State::AwaitingPerson), ..CaseChange::default() };
-        let transition = Transition { settle, effects, case, ..Transition::default() };
-        engine.store().commit(lease, transition).await?;
-    }
-    let case = CaseChange { is_rechecked: true, ..CaseChange::default() };
-    Ok(engine.store().commit(lease, Transition { case, ..Transition::default() }).await?)
-}
-
-async fn call_person(
+/// A note, an answer to the customer, and the assignment.
+pub(crate) async fn call_person(
     engine: &Engine,
     lease: &Lease,
     why: &str,
@@ -335,7 +307,9 @@ async fn call_person(
     let (case, at) = (&lease.case, engine.now());
     let note = Note { because: vec![why.to_owned()], done: why, ..Note::default() }.write();
     let mut effects = vec![replies::handling(EffectKind::Note, case, at, note)];
-    effects.extend(reply(engine, lease, said).await?);
+    if engine.parts.options.mode != Mode::Watch {
+        effects.extend(reply(engine, lease, said).await?);
+    }
     if let Some(team) = &engine.parts.options.team {
         effects.push(replies::handling(EffectKind::Assign, case, at, team.to_string()));
     }
@@ -363,11 +337,11 @@ fn refused(kind: RefusedKind, code: Option<&str>) -> String {
     code.map_or_else(|| words.to_owned(), |code| format!("{words} ({code})"))
 }
 
-fn bounced(refund: &Refund) -> String {
+pub(crate) fn bounced(refund: &Refund) -> String {
     format!("the refund of {} did not go through: {}", refund.amount, status(&refund.status))
 }
 
-fn status(status: &RefundStatus) -> &str {
+pub(crate) fn status(status: &RefundStatus) -> &str {
     match status {
         RefundStatus::Pending => "pending",
         RefundStatus::RequiresAction => "requires_action",

@@ -27,6 +27,7 @@ mod tools;
 mod carry_out;
 mod handle;
 mod note;
+mod recheck;
 mod replies;
 
 mod engine;

@@ -134,6 +134,7 @@ pub(crate) fn cause(cause: Cause) -> String {
         Cause::NothingTaken => "the payment failed, nothing was taken".to_owned(),
         Cause::AlreadyRefunded => "everything was given back already".to_owned(),
         Cause::Disputed => "the payment is, or was, disputed".to_owned(),
+        Cause::Bounced => "an earlier refund of the payment did not go through".to_owned(),
         Cause::BankDebit => {
             "a bank debit can come back on its own, so a refund may pay twice".to_owned()
         }
@@ -148,7 +149,7 @@ pub(crate) fn cause(cause: Cause) -> String {
         Cause::OverLimit(limit) => {
             format!("it is above the limit set per {limit:?}").to_lowercase()
         }
-        Cause::Repeated => "this conversation has had a refund of this charge".to_owned(),
+        Cause::Repeated => "a refund of this charge was decided before".to_owned(),
         Cause::Busy => "a refund of this charge is under way".to_owned(),
         Cause::NotActing => "the agent is set not to act on its own".to_owned(),
     }

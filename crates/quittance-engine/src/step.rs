@@ -12,6 +12,7 @@ use crate::decide;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::handle::{self, Handled};
+use crate::recheck;
 
 /// How often one step may find something new to do.
 const MOST_ROUNDS: u32 = 16;
@@ -33,7 +34,7 @@ impl Engine {
             }
             if lease.is_recheck && !has_looked {
                 has_looked = true;
-                carry_out::recheck(self, lease, &intents).await?;
+                recheck::recheck(self, lease, &intents).await?;
             }
             let effects = self.store().open_effects(&lease.case).await?;
             if !effects.is_empty() {

@@ -43,7 +43,7 @@ const QUESTION: Flow = Flow {
     says: "What is your refund policy?",
     days_ago: Some(3),
     end: End::Answered,
-    reply: "Our policy says under",
+    reply: "This is what our policy says under",
 };
 const HAND_OVER: Flow = Flow {
     name: "hand-over",

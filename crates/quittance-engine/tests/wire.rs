@@ -1,6 +1,7 @@
 //! What happens to requests and answers between the engine and a stand-in.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
@@ -9,6 +10,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
+use jiff::SignedDuration;
 use quittance_core::clock::{Clock, ManualClock};
 use serde_json::Value;
 
@@ -57,6 +59,7 @@ pub(crate) struct Wire {
     clock: Arc<ManualClock>,
     waiting: Arc<Mutex<Vec<Waiting>>>,
     refunds: Arc<Mutex<Vec<SentRefund>>>,
+    ahead_ms: Arc<AtomicI64>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -65,7 +68,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Wire {
     pub(crate) fn new(clock: Arc<ManualClock>) -> Self {
-        Self { clock, waiting: Arc::default(), refunds: Arc::default() }
+        Self { clock, waiting: Arc::default(), refunds: Arc::default(), ahead_ms: Arc::default() }
     }
 
     /// The stand-in's API with this in front.
@@ -82,6 +85,11 @@ impl Wire {
     /// Plays a trick on every such request.
     pub(crate) fn always(&self, method: &'static str, path: &str, trick: Trick) {
         self.at(method, path, |waiting| waiting.always = Some(trick));
+    }
+
+    /// The other side's clock is so much ahead of ours.
+    pub(crate) fn ahead(&self, milliseconds: i64) {
+        self.ahead_ms.store(milliseconds, Ordering::SeqCst);
     }
 
     /// No more tricks.
@@ -143,8 +151,9 @@ async fn pass(State(wire): State<Wire>, request: Request, next: Next) -> Respons
         }
         Some(Trick::Instead(status, said)) => plain(status, said),
     };
+    let ahead = SignedDuration::from_millis(wire.ahead_ms.load(Ordering::SeqCst));
     let date = jiff::fmt::rfc2822::DateTimePrinter::new()
-        .timestamp_to_rfc9110_string(&wire.clock.now())
+        .timestamp_to_rfc9110_string(&(wire.clock.now() + ahead))
         .unwrap();
     response.headers_mut().insert(header::DATE, HeaderValue::from_str(&date).unwrap());
     response
