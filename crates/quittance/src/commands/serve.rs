@@ -57,7 +57,9 @@ pub(crate) async fn serve(path: &Path) -> anyhow::Result<()> {
 /// gone.
 async fn open(config: &Config) -> anyhow::Result<(Store, File)> {
     let database = config.database.as_deref().unwrap_or(DATABASE);
-    let store = Store::open(database).await.with_context(|| "check `database`")?;
+    let store = Store::open(database).await.with_context(|| {
+        format!("cannot use the database {database}: check `database`")
+    })?;
     let lock = File::create(format!("{}.lock", database.trim_start_matches("sqlite:")))?;
     match lock.try_lock() {
         Ok(()) => {}
@@ -114,5 +116,6 @@ async fn server_part(
     app: App,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    Ok(quittance_web::serve(listener, router(app), stop).await?)
+    quittance_web::serve(listener, router(app), stop).await;
+    Ok(())
 }
