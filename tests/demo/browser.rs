@@ -28,6 +28,8 @@ const FLAGS: [&str; 9] = [
 pub(crate) struct Browser {
     pub(crate) client: Client,
     session: String,
+    /// The browser's own process, while it runs.
+    process: Option<u64>,
     http: reqwest::Client,
     driver: Child,
     // Gone with everything that the browser keeps, once the browser is.
@@ -58,9 +60,10 @@ impl Browser {
             .connect(&url)
             .await
             .unwrap();
+        let process = client.capabilities().unwrap()["goog:processID"].as_u64();
         let session = client.session_id().await.unwrap().unwrap();
         let session = format!("{url}/session/{session}");
-        Some(Self { client, session, http: http(), driver, _profile: profile })
+        Some(Self { client, session, process, http: http(), driver, _profile: profile })
     }
 
     /// Looks again and again until `script` returns something true, and returns it.
@@ -126,8 +129,19 @@ impl Browser {
 
     /// Ends the browser, then the driver.
     pub(crate) async fn close(mut self) {
-        self.client.close().await.unwrap();
+        self.client.clone().close().await.unwrap();
+        self.process = None;
         self.driver.kill().await.unwrap();
+    }
+}
+
+impl Drop for Browser {
+    /// A test that fails leaves no browser behind: with the driver gone, nobody else would end it.
+    fn drop(&mut self) {
+        if let Some(process) = self.process {
+            // One that is gone already is fine.
+            drop(std::process::Command::new("kill").args(["-KILL", &process.to_string()]).status());
+        }
     }
 }
 
