@@ -24,6 +24,9 @@ use crate::workspace::{self, Workspace};
 /// How long what Intercom says about the workspace is believed.
 const WORKSPACE_AGE: SignedDuration = SignedDuration::from_secs(60);
 
+/// How long a step may take besides its turn with the model, in milliseconds: a refund and its replies.
+const BESIDE_THE_MODEL_MS: u64 = 120_000;
+
 /// What an engine is made of.
 #[derive(Debug)]
 pub struct Parts {
@@ -73,8 +76,20 @@ impl fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// An engine of these parts. Fails when there are no replies in the default language.
+    /// An engine of these parts. Fails when there are no replies in the default language, or a lease is
+    /// shorter than the longest step.
     pub fn new(parts: Parts) -> Result<Self, Error> {
+        let step_ms = parts.budget.wall_ms.saturating_add(BESIDE_THE_MODEL_MS);
+        if parts.options.lease_ms < step_ms {
+            return Err(Error::Setting {
+                setting: "engine.lease_ms".to_owned(),
+                problem: format!(
+                    "is {}, shorter than a step may take: give at least {step_ms} (`model.budget.wall_ms` and {} \
+                     for a refund and its replies)",
+                    parts.options.lease_ms, BESIDE_THE_MODEL_MS
+                ),
+            });
+        }
         if !parts.templates.contains_key(&parts.options.default_language) {
             let known: Vec<&str> = parts.templates.keys().map(String::as_str).collect();
             return Err(Error::Setting {

@@ -6,7 +6,8 @@ use quittance_core::guard::Mode;
 use quittance_core::ids::TeamId;
 use quittance_core::limits::{Caps, Limits};
 use quittance_core::money::{Currency, Money};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::error::Error;
 
@@ -29,6 +30,7 @@ pub struct Options {
     /// How many questions in a row the customer is asked before a person takes over.
     pub most_questions: u32,
     /// The Intercom team that gets handed-over conversations; nobody in particular without it.
+    #[serde(deserialize_with = "team")]
     pub team: Option<TeamId>,
     /// The key in a Stripe customer's metadata that holds the contact's external id.
     pub stripe_metadata_key: String,
@@ -51,6 +53,22 @@ impl Default for Options {
             contact_attribute: "stripe_customer_id".to_owned(),
         }
     }
+}
+
+/// Reads a team's id, which looks like a number and may be written as one.
+fn team<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<TeamId>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Number(u64),
+        Text(String),
+    }
+    let text = match Option::<Written>::deserialize(deserializer)? {
+        None => return Ok(None),
+        Some(Written::Number(number)) => number.to_string(),
+        Some(Written::Text(text)) => text,
+    };
+    text.parse().map(Some).map_err(D::Error::custom)
 }
 
 /// The ceilings above every policy, as they are written: amounts are decimals in quotes.

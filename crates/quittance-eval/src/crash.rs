@@ -18,7 +18,7 @@ use crate::stand_ins::StandIns;
 use crate::traffic::{self, Customer, POLICY};
 
 /// How long nothing may happen before the bench gives up.
-const STUCK: Duration = Duration::from_secs(60);
+const STUCK: Duration = Duration::from_mins(1);
 
 /// What is tried.
 #[derive(Clone, Copy, Debug)]

@@ -27,4 +27,4 @@ pub mod policies;
 pub mod totals;
 
 pub use error::Error;
-pub use open::Store;
+pub use open::{Store, file_of};

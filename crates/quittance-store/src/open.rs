@@ -1,6 +1,6 @@
 //! Opening and closing the database.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use sqlx::AnyPool;
@@ -97,7 +97,8 @@ fn migrations() -> Vec<Migration> {
     MIGRATIONS.map(simple).to_vec()
 }
 
-fn connect_options(url: &str, mode: &str) -> Result<AnyConnectOptions, Error> {
+/// The file of a database: its folder must be there, the file need not.
+pub fn file_of(url: &str) -> Result<PathBuf, Error> {
     let refuse = |why| Error::Setting { url: url.to_owned(), why };
     if url.starts_with("postgres:") || url.starts_with("postgresql:") {
         return Err(refuse(
@@ -109,11 +110,19 @@ fn connect_options(url: &str, mode: &str) -> Result<AnyConnectOptions, Error> {
     if path.is_empty() || path.contains(['?', '#', '%']) || path == ":memory:" {
         return Err(refuse("give the path of a file without `?`, `#` and `%`"));
     }
-    let folder = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty());
-    if folder.is_some_and(|folder| !folder.is_dir()) {
-        return Err(refuse("its folder does not exist; make it first"));
-    }
-    Ok(AnyConnectOptions::from_str(&format!("sqlite://{path}?mode={mode}"))?)
+    let path = Path::new(path);
+    let name = path.file_name().ok_or_else(|| refuse("give the path of a file"))?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    // One file has one name, however it is written.
+    let folder =
+        folder.canonicalize().map_err(|_| refuse("its folder does not exist; make it first"))?;
+    Ok(folder.join(name))
+}
+
+fn connect_options(url: &str, mode: &str) -> Result<AnyConnectOptions, Error> {
+    let path = file_of(url)?;
+    Ok(AnyConnectOptions::from_str(&format!("sqlite://{}?mode={mode}", path.display()))?)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::telemetry::LogFormat;
 #[derive(Debug, Parser)]
 #[command(version, about, propagate_version = true)]
 pub(crate) struct Cli {
-    /// What to log, as in RUST_LOG: `info`, `debug`, `quittance_engine=debug`. `warn` for the demo.
+    /// What to log, as in `RUST_LOG`: `info`, `debug`, `quittance_engine=debug`. `warn` for the demo.
     #[arg(long, global = true, env = "QUITTANCE_LOG", value_name = "FILTER")]
     log: Option<String>,
     /// How log lines look.
@@ -71,7 +71,7 @@ pub(crate) struct Demo {
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
     /// Use a real model at a server that speaks OpenAI's Chat Completions, such as
-    /// http://127.0.0.1:8090/v1. Its key comes from QUITTANCE_MODEL__KEY.
+    /// `http://127.0.0.1:8090/v1`. Its key comes from `QUITTANCE_MODEL__KEY`.
     #[arg(long, value_name = "URL", requires = "model")]
     pub(crate) model_url: Option<String>,
     /// The real model's name.
@@ -140,7 +140,7 @@ pub(crate) struct Sandbox {
     /// The model's port. 0 takes a free one.
     #[arg(long, default_value_t = 0)]
     pub(crate) model_port: u16,
-    /// Where webhooks are sent, such as http://127.0.0.1:8080. Nowhere without it.
+    /// Where webhooks are sent, such as `http://127.0.0.1:8080`. Nowhere without it.
     #[arg(long, value_name = "URL")]
     pub(crate) deliver_to: Option<String>,
     /// Begin with the demo's customers.

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use quittance_agent::Budget;
 use quittance_engine::options::{LimitOptions, Options as EngineOptions};
+use secrecy::SecretString;
 use serde::Deserialize;
 
 pub(crate) use read::read;
@@ -67,11 +68,11 @@ impl Default for PolicyFiles {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Intercom {
     /// The access token. By environment only.
-    pub(crate) token: Option<String>,
+    pub(crate) token: Option<SecretString>,
     /// A file that holds the access token.
     pub(crate) token_file: Option<PathBuf>,
     /// The app's client secrets, separated by commas. By environment only.
-    pub(crate) client_secrets: Option<String>,
+    pub(crate) client_secrets: Option<SecretString>,
     /// A file that holds the client secrets, one a line.
     pub(crate) client_secrets_file: Option<PathBuf>,
     /// The API.
@@ -83,11 +84,11 @@ pub(crate) struct Intercom {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Stripe {
     /// The restricted API key. By environment only.
-    pub(crate) key: Option<String>,
+    pub(crate) key: Option<SecretString>,
     /// A file that holds the key.
     pub(crate) key_file: Option<PathBuf>,
     /// The webhook endpoint's signing secrets, separated by commas. By environment only.
-    pub(crate) webhook_secrets: Option<String>,
+    pub(crate) webhook_secrets: Option<SecretString>,
     /// A file that holds the signing secrets, one a line.
     pub(crate) webhook_secrets_file: Option<PathBuf>,
     /// The API.
@@ -99,7 +100,7 @@ pub(crate) struct Stripe {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Model {
     /// The API key, where the server wants one. By environment only.
-    pub(crate) key: Option<String>,
+    pub(crate) key: Option<SecretString>,
     /// A file that holds the key.
     pub(crate) key_file: Option<PathBuf>,
     /// The server and the model.

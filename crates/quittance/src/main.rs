@@ -37,7 +37,12 @@ fn run(cli: cli::Cli) -> anyhow::Result<ExitCode> {
 #[expect(clippy::print_stderr, reason = "this is what a person reads")]
 fn report(error: &anyhow::Error) {
     eprintln!("quittance: {error}");
-    for cause in error.chain().skip(1) {
-        eprintln!("  because {cause}");
+    let mut told = String::new();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        // Some errors say what their source says.
+        if !told.ends_with(&cause) {
+            eprintln!("  because {cause}");
+        }
+        told = cause;
     }
 }

@@ -105,16 +105,24 @@ pub(crate) async fn start(
         reqwest::Client::builder(),
         &config.intercom.api,
         &secrets.intercom_token,
+    )
+    .context(
+        "Intercom cannot be set up: check QUITTANCE_INTERCOM__TOKEN (or `intercom.token_file`) and `intercom.api`",
     )?;
     let stripe = quittance_stripe::Client::new(
         reqwest::Client::builder(),
         &config.stripe.api,
         &secrets.stripe_key,
+    )
+    .context(
+        "Stripe cannot be set up: check QUITTANCE_STRIPE__KEY (or `stripe.key_file`) and `stripe.api`",
     )?;
     let Some(model) = &config.model.api else {
         bail!("no model is set: give `model.api.base_url` and `model.api.model`");
     };
-    let model = Model::new(http()?, model, secrets.model_key.clone())?;
+    let model = Model::new(http()?, model, secrets.model_key.clone()).context(
+        "the model cannot be set up: check `model.api` and QUITTANCE_MODEL__KEY (or `model.key_file`)",
+    )?;
     let index =
         Index::in_memory(sections_of(&policy.title, &policy.text, policy.language.as_str()))?;
     let version = Version {

@@ -158,7 +158,7 @@ fn about_the_person(matter: &Matter<'_>) -> Vec<Cause> {
     match matter.facts.binding.customer() {
         None => causes.push(Cause::NotBound),
         Some(bound) if matter.charge.customer.as_ref() != Some(bound) => {
-            causes.push(Cause::NotTheirs)
+            causes.push(Cause::NotTheirs);
         }
         Some(_) if matter.charge.id != matter.proposal.charge => causes.push(Cause::NotTheirs),
         Some(_) => {}
@@ -178,7 +178,7 @@ fn about_the_charge(matter: &Matter<'_>) -> Result<Vec<Cause>, MoneyError> {
     match charge.status {
         ChargeStatus::Succeeded if charge.captured.is_zero() => causes.push(Cause::NotSettled),
         ChargeStatus::Succeeded if charge.refundable()?.is_zero() => {
-            causes.push(Cause::AlreadyRefunded)
+            causes.push(Cause::AlreadyRefunded);
         }
         ChargeStatus::Succeeded => {}
         ChargeStatus::Failed => causes.push(Cause::NothingTaken),

@@ -57,10 +57,9 @@ pub(crate) async fn serve(path: &Path) -> anyhow::Result<()> {
 /// gone.
 async fn open(config: &Config) -> anyhow::Result<(Store, File)> {
     let database = config.database.as_deref().unwrap_or(DATABASE);
-    let store = Store::open(database).await.with_context(|| {
-        format!("cannot use the database {database}: check `database`")
-    })?;
-    let lock = File::create(format!("{}.lock", database.trim_start_matches("sqlite:")))?;
+    let mut path = quittance_store::file_of(database).context("check `database`")?.into_os_string();
+    path.push(".lock");
+    let lock = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
     match lock.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => bail!("another process serves the database {database}"),
@@ -68,6 +67,7 @@ async fn open(config: &Config) -> anyhow::Result<(Store, File)> {
             return Err(error).context("the database cannot be locked");
         }
     }
+    let store = Store::open(database).await.context("check `database`")?;
     let entries = store.log_verify(|_, _| {}).await.context(
         "the action log does not verify, so no money moves; `quittance log verify` tells more. Restore the \
          database from a backup, or ask whoever changed it",

@@ -43,10 +43,11 @@ fn set(table: &mut Table, keys: &[String], value: Value) {
     match keys {
         [] => {}
         [last] => {
-            table.insert(last.clone(), value);
+            table.insert(known(table, last), value);
         }
         [first, rest @ ..] => {
-            let inner = table.entry(first.clone()).or_insert_with(|| Value::Table(Table::new()));
+            let inner =
+                table.entry(known(table, first)).or_insert_with(|| Value::Table(Table::new()));
             if !inner.is_table() {
                 *inner = Value::Table(Table::new());
             }
@@ -57,14 +58,23 @@ fn set(table: &mut Table, keys: &[String], value: Value) {
     }
 }
 
+/// The key as the table has it already: names of variables do not tell capitals apart, names of
+/// currencies are written in capitals.
+fn known(table: &Table, key: &str) -> String {
+    let there = table.keys().find(|there| there.eq_ignore_ascii_case(key));
+    there.map_or_else(|| key.to_owned(), Clone::clone)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_variable_sets_the_key_its_name_leads_to() {
-        let mut table: Table = "[stripe.api]\ntimeout_ms = 5".parse().unwrap();
+        let mut table: Table =
+            "[stripe.api]\ntimeout_ms = 5\n[limits.currencies.USD]\nper_day = '1'".parse().unwrap();
         let variables = [
+            ("QUITTANCE_LIMITS__CURRENCIES__USD__PER_DAY", "'2'"),
             ("QUITTANCE_STRIPE__KEY", "rk_test_1"),
             ("QUITTANCE_STRIPE__API__TIMEOUT_MS", "7"),
             ("QUITTANCE_CONFIG", "x.toml"),
@@ -72,9 +82,18 @@ mod tests {
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let applied = apply(&mut table, variables.into_iter());
-        assert_eq!(applied, ["QUITTANCE_STRIPE__KEY", "QUITTANCE_STRIPE__API__TIMEOUT_MS"]);
-        let expected: Table =
-            "[stripe]\nkey = 'rk_test_1'\n[stripe.api]\ntimeout_ms = 7".parse().unwrap();
+        assert_eq!(
+            applied,
+            [
+                "QUITTANCE_LIMITS__CURRENCIES__USD__PER_DAY",
+                "QUITTANCE_STRIPE__KEY",
+                "QUITTANCE_STRIPE__API__TIMEOUT_MS"
+            ]
+        );
+        let expected: Table = "[stripe]\nkey = 'rk_test_1'\n[stripe.api]\ntimeout_ms = 7\n\
+                               [limits.currencies.USD]\nper_day = '2'"
+            .parse()
+            .unwrap();
         assert_eq!(table, expected);
     }
 }

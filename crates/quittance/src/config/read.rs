@@ -33,7 +33,7 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Config> {
     let mut table: Table = text.parse()?;
     let applied = environment::apply(&mut table, std::env::vars());
     let config = table.try_into::<Config>();
-    config.map_err(|error| advise(&error)).with_context(|| {
+    config.map_err(|error| advise("", &error)).with_context(|| {
         format!(
             "a variable of the environment does not fit the configuration; they were: {}",
             applied.join(", ")
@@ -43,13 +43,13 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Config> {
 
 /// Reads a file's text. Secrets are refused.
 pub(super) fn from_text(text: &str) -> anyhow::Result<Config> {
-    let table: Table = text.parse()?;
+    let table: Table = text.parse().map_err(|error| advise(text, &error))?;
     for (key, instead) in SECRETS {
         if lookup(&table, key).is_some() {
             bail!("`{key}` is a secret and does not belong in this file; use {instead}");
         }
     }
-    toml::from_str(text).map_err(|error| advise(&error))
+    toml::from_str(text).map_err(|error| advise(text, &error))
 }
 
 fn lookup<'a>(table: &'a Table, key: &str) -> Option<&'a toml::Value> {
@@ -57,16 +57,20 @@ fn lookup<'a>(table: &'a Table, key: &str) -> Option<&'a toml::Value> {
     table.get(first)?.get(rest)
 }
 
-/// Adds a suggestion to an error about a key that is not known.
-fn advise(error: &toml::de::Error) -> anyhow::Error {
-    let message = error.to_string();
+/// An error with its line and a suggestion, but without the line's text, which may hold a secret under a
+/// misspelled key.
+fn advise(text: &str, error: &toml::de::Error) -> anyhow::Error {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let line = before.map(|before| before.matches('\n').count().saturating_add(1));
+    let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
+    let message = error.message();
     let told = message.split_once("unknown field").map(|(_, told)| told);
     let mut names = told.unwrap_or_default().split('`').skip(1).step_by(2);
-    let Some(wrong) = names.next() else { return anyhow::anyhow!("{}", message.trim_end()) };
+    let Some(wrong) = names.next() else { return anyhow::anyhow!("{place}{message}") };
     let close = names.map(|known| (strsim::osa_distance(wrong, known), known));
     let best = close.min().filter(|(distance, _)| *distance <= 3);
-    let hint = best.map(|(_, known)| format!("did you mean `{known}`?")).unwrap_or_default();
-    anyhow::anyhow!("{}\n{hint}", message.trim_end())
+    let hint = best.map(|(_, known)| format!("; did you mean `{known}`?")).unwrap_or_default();
+    anyhow::anyhow!("{place}{message}{hint}")
 }
 
 #[cfg(test)]
@@ -88,6 +92,12 @@ mod tests {
     fn an_unknown_key_is_refused_with_its_line_and_a_suggestion() {
         let error = from_text("[engine]\nquiet_msx = 5\n").unwrap_err().to_string();
         assert!(error.contains("line 2") && error.contains("did you mean `quiet_ms`?"), "{error}");
+    }
+
+    #[test]
+    fn a_secret_under_a_wrong_key_is_not_repeated() {
+        let error = from_text("[stripe]\nkee = 'rk_test_1'\n").unwrap_err().to_string();
+        assert!(error.contains("line 2") && !error.contains("rk_test_1"), "{error}");
     }
 
     #[test]

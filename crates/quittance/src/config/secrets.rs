@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::Config;
 
@@ -18,14 +18,14 @@ pub(crate) struct Secrets {
 
 /// Collects the secrets, or says of every missing one where it is set and how to get it.
 pub(crate) fn secrets(config: &Config) -> anyhow::Result<Secrets> {
-    let token = one(config.intercom.token.as_deref(), config.intercom.token_file.as_deref())?;
+    let token = one(config.intercom.token.as_ref(), config.intercom.token_file.as_deref())?;
     let client = several(
-        config.intercom.client_secrets.as_deref(),
+        config.intercom.client_secrets.as_ref(),
         config.intercom.client_secrets_file.as_deref(),
     )?;
-    let key = one(config.stripe.key.as_deref(), config.stripe.key_file.as_deref())?;
+    let key = one(config.stripe.key.as_ref(), config.stripe.key_file.as_deref())?;
     let webhook = several(
-        config.stripe.webhook_secrets.as_deref(),
+        config.stripe.webhook_secrets.as_ref(),
         config.stripe.webhook_secrets_file.as_deref(),
     )?;
     let checks = [
@@ -44,7 +44,7 @@ pub(crate) fn secrets(config: &Config) -> anyhow::Result<Secrets> {
         intercom_client_secrets: client,
         stripe_key,
         stripe_webhook_secrets: webhook,
-        model_key: one(config.model.key.as_deref(), config.model.key_file.as_deref())?,
+        model_key: one(config.model.key.as_ref(), config.model.key_file.as_deref())?,
     })
 }
 
@@ -60,13 +60,13 @@ const STRIPE_SECRET: &str = "the signing secret of Stripe's webhook endpoint: se
                              `stripe.webhook_secrets_file`. You find it in Stripe's dashboard, Developers, Webhooks, \
                              your endpoint.";
 
-fn one(value: Option<&str>, file: Option<&Path>) -> anyhow::Result<Option<SecretString>> {
+fn one(value: Option<&SecretString>, file: Option<&Path>) -> anyhow::Result<Option<SecretString>> {
     Ok(several(value, file)?.into_iter().next())
 }
 
-fn several(value: Option<&str>, file: Option<&Path>) -> anyhow::Result<Vec<SecretString>> {
+fn several(value: Option<&SecretString>, file: Option<&Path>) -> anyhow::Result<Vec<SecretString>> {
     let text = match (value, file) {
-        (Some(value), _) => value.to_owned(),
+        (Some(value), _) => value.expose_secret().to_owned(),
         (None, Some(file)) => std::fs::read_to_string(file)
             .with_context(|| format!("cannot read the secret in {}", file.display()))?,
         (None, None) => String::new(),
