@@ -119,6 +119,8 @@ pub enum Unbound {
     OtherContact,
     /// The customer was deleted at Stripe.
     CustomerDeleted,
+    /// Nobody could be asked, since Intercom or Stripe could not be read.
+    Unread,
 }
 
 /// One payment, as Stripe tells it.

@@ -9,7 +9,6 @@ use quittance_core::facts::Facts;
 use quittance_core::filter;
 use quittance_core::record::{Draft, Kind};
 use quittance_core::reply::{Quote, Reply};
-use quittance_intercom::conversations::Conversation;
 use quittance_store::leases::Lease;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -18,7 +17,7 @@ use crate::conversation::Heard;
 use crate::decide::{self, Judged};
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::facts::{self, Known};
+use crate::facts::Known;
 use crate::language;
 use crate::note;
 use crate::prompt;
@@ -43,15 +42,15 @@ pub(crate) struct Talk<'a> {
 }
 
 impl<'a> Talk<'a> {
-    /// Reads the facts and chooses the language.
+    /// Chooses the language and logs the facts.
     pub(crate) async fn begin(
         engine: &'a Engine,
         lease: &'a Lease,
-        conversation: &Conversation,
         heard: Heard,
+        known: Known,
+        read_at: Timestamp,
     ) -> Result<Self, Error> {
-        let read_at = engine.now();
-        let Known { facts, language } = facts::read(engine, conversation).await?;
+        let Known { facts, language } = known;
         let parts = &engine.parts;
         let language = language::choose(
             &heard.new,

@@ -2,8 +2,8 @@
 
 use quittance_core::action::{Proposal, Refund};
 use quittance_core::case::State;
-use quittance_core::facts::Charge;
-use quittance_core::guard::{Approved, Cause, IntentEntry, Matter, Verdict, judge};
+use quittance_core::facts::{Binding, Charge, Unbound};
+use quittance_core::guard::{Approved, Cause, IntentEntry, Matter, Mode, Verdict, judge};
 use quittance_core::ids::DecisionKey;
 use quittance_core::limits;
 use quittance_core::policy::{Answer, Question, Ruling, evaluate, prior_from};
@@ -173,11 +173,18 @@ async fn ask_person(
     ruling: &Ruling,
     causes: &[Cause],
 ) -> Result<(), Error> {
+    let is_elsewhere = causes.iter().any(|cause| matches!(cause, Cause::Repeated | Cause::Busy));
     let note = Note {
+        done: if is_elsewhere {
+            "nothing here; another decision about the customer stands"
+        } else {
+            ""
+        },
         because: causes.iter().copied().map(note::cause).collect(),
         facts: Some(&talk.facts),
         proposal: Some(proposal),
         ruling: Some(ruling),
+        is_watching: is_watching(talk),
         ..Note::default()
     };
     let note = note.write();
@@ -213,6 +220,9 @@ fn quote(talk: &Talk<'_>, ruling: &Ruling) -> Option<Quote> {
 /// Asks the customer a question, unless they were asked often enough.
 pub(crate) async fn ask(talk: &mut Talk<'_>, question: String) -> Result<(), Error> {
     let asked = talk.lease.questions.saturating_add(1);
+    if is_watching(talk) {
+        return only_note(talk, &Reply::Free(question)).await;
+    }
     if asked > talk.engine.parts.options.most_questions {
         let because =
             vec![format!("the customer was asked {} questions already", talk.lease.questions)];
@@ -225,9 +235,25 @@ pub(crate) async fn ask(talk: &mut Talk<'_>, question: String) -> Result<(), Err
 
 /// Tells the customer something, and waits for them.
 pub(crate) async fn tell(talk: &mut Talk<'_>, said: Reply) -> Result<(), Error> {
+    if is_watching(talk) {
+        return only_note(talk, &said).await;
+    }
     let case = CaseChange { questions: Some(0), ..change(talk, State::AwaitingCustomer) };
     let effects = reply(talk, &said);
     write(talk, case, effects).await
+}
+
+fn is_watching(talk: &Talk<'_>) -> bool {
+    talk.engine.parts.options.mode == Mode::Watch
+}
+
+/// Tells the team what the customer would have been told.
+async fn only_note(talk: &mut Talk<'_>, said: &Reply) -> Result<(), Error> {
+    let texts = reply(talk, said).into_iter().map(|effect| effect.body);
+    let because = vec!["the agent is set to watch; it would have answered as below".to_owned()];
+    let note = Note { because, facts: Some(&talk.facts), is_watching: true, ..Note::default() };
+    let text = std::iter::once(note.write()).chain(texts).collect::<Vec<_>>().join("\n\n");
+    to_person(talk, text, said).await
 }
 
 /// Hands the conversation to a person.
@@ -237,9 +263,13 @@ pub(crate) async fn hand_over(
     model: Option<&str>,
 ) -> Result<(), Error> {
     let facts = std::sync::Arc::clone(&talk.facts);
-    let note = Note { because, facts: Some(&facts), model, ..Note::default() }.write();
-    let said =
-        if facts.binding.customer().is_some() { Reply::HandedOver } else { Reply::NotVerified };
+    let is_watching = is_watching(talk);
+    let note = Note { because, facts: Some(&facts), model, is_watching, ..Note::default() }.write();
+    let said = match facts.binding {
+        // An outage of ours is no doubt about the customer.
+        Binding::Bound { .. } | Binding::Unbound { why: Unbound::Unread } => Reply::HandedOver,
+        Binding::Unbound { .. } => Reply::NotVerified,
+    };
     to_person(talk, note, &said).await
 }
 
@@ -247,9 +277,12 @@ async fn to_person(talk: &mut Talk<'_>, note: String, said: &Reply) -> Result<()
     talk.engine.progress.tell(&talk.lease.case, "person", "handed to a person");
     let case = CaseChange { questions: Some(0), ..change(talk, State::AwaitingPerson) };
     let mut effects = vec![handling(talk, EffectKind::Note, note)];
-    effects.extend(reply(talk, said));
-    if let Some(team) = &talk.engine.parts.options.team {
-        effects.push(handling(talk, EffectKind::Assign, team.to_string()));
+    // Whoever only watches says nothing to the customer and moves nothing in the inbox.
+    if !is_watching(talk) {
+        effects.extend(reply(talk, said));
+        if let Some(team) = &talk.engine.parts.options.team {
+            effects.push(handling(talk, EffectKind::Assign, team.to_string()));
+        }
     }
     write(talk, case, effects).await
 }

@@ -55,6 +55,13 @@ pub(crate) async fn read(engine: &Engine, conversation: &Conversation) -> Result
     Ok(Known { facts, language })
 }
 
+/// What is left to say when the facts cannot be read.
+pub(crate) fn unread(engine: &Engine, conversation: &Conversation) -> Known {
+    let id = conversation.contacts.first().map_or_else(nobody, |contact| contact.id.clone());
+    let contact = ContactFacts { id, is_user: false, has_external_id: false };
+    unbound(engine, contact, Unbound::Unread, None)
+}
+
 fn unbound(
     engine: &Engine,
     contact: ContactFacts,

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use quittance_core::action::Proposal;
 use quittance_core::facts::{Binding, Facts, Unbound};
 use quittance_core::guard::Cause;
-use quittance_core::policy::Ruling;
+use quittance_core::policy::{Answer, Ruling};
 
 /// How many charges the note lists.
 const MOST_CHARGES: usize = 8;
@@ -27,12 +27,18 @@ pub(crate) struct Note<'a> {
     pub(crate) model: Option<&'a str>,
     /// What was done so far.
     pub(crate) done: &'a str,
+    /// Whether the agent only watches.
+    pub(crate) is_watching: bool,
 }
 
 impl Note<'_> {
     /// Writes the note, in English.
     pub(crate) fn write(&self) -> String {
-        let mut text = String::from("Quittance hands this conversation to you.\n\n");
+        let mut text = String::from(if self.is_watching {
+            "Quittance only watches and does nothing here.\n\n"
+        } else {
+            "Quittance hands this conversation to you.\n\n"
+        });
         paragraph(&mut text, "Why", &self.because.join("; "));
         if let Some(proposal) = self.proposal {
             let asked = proposal
@@ -100,7 +106,12 @@ fn policy(ruling: &Ruling) -> String {
         let because: Vec<String> = applied.because.iter().map(ToString::to_string).collect();
         format!("“{}”: {}", applied.heading, because.join(", "))
     });
-    clauses.collect::<Vec<_>>().join("; ")
+    let answer = match ruling.answer {
+        Answer::Refund { amount } => format!("it gives {amount}"),
+        Answer::Ask => "it wants a person to decide".to_owned(),
+        Answer::Refuse => "it refuses".to_owned(),
+    };
+    std::iter::once(answer).chain(clauses).collect::<Vec<_>>().join("; ")
 }
 
 /// Why nobody knows who the customer is.
@@ -121,6 +132,7 @@ pub(crate) fn unbound(why: Unbound) -> &'static str {
             "the Stripe customer that the contact's attribute names, names another contact"
         }
         Unbound::CustomerDeleted => "the Stripe customer was deleted",
+        Unbound::Unread => "Intercom or Stripe could not be read",
     }
 }
 

@@ -11,6 +11,7 @@ use crate::conversation::{self, Reading};
 use crate::decide;
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::facts;
 use crate::handle::{self, Handled};
 use crate::recheck;
 
@@ -72,8 +73,20 @@ impl Engine {
             }
             Reading::Heard(heard) => heard,
         };
-        let mut talk = Talk::begin(self, lease, &conversation, heard).await?;
-        if lease.failures >= MOST_FAILURES {
+        let read_at = self.now();
+        let has_failed = lease.failures >= MOST_FAILURES;
+        let known = match facts::read(self, &conversation).await {
+            Err(error) if has_failed => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a person gets the conversation without facts"
+                );
+                facts::unread(self, &conversation)
+            }
+            known => known?,
+        };
+        let mut talk = Talk::begin(self, lease, heard, known, read_at).await?;
+        if has_failed {
             let because = vec![format!("{} attempts to work on it failed", lease.failures)];
             decide::hand_over(&mut talk, because, None).await?;
         } else {
