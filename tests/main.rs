@@ -1,5 +1,9 @@
 //! Tests that drive the built program.
 #![cfg(test)]
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "a test that overflows fails, and that is right"
+)]
 
 mod architecture;
 mod support;

@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 pub(crate) const QUITTANCE: &str = env!("CARGO_BIN_EXE_quittance");
 
 /// How long anything may take before a test fails.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The machine's clock.
 #[derive(Debug)]

@@ -77,7 +77,8 @@ pub(crate) struct Demo {
     /// The real model's name.
     #[arg(long, value_name = "NAME", requires = "model_url")]
     pub(crate) model: Option<String>,
-    /// What kind of server the real model is at: openai, anthropic, gemini, llama_cpp, vllm or generic.
+    /// What kind of server the real model is at: `openai`, `anthropic`, `gemini`, `llama_cpp`, `vllm` or
+    /// `generic`.
     #[arg(long, value_name = "PRESET", requires = "model_url")]
     pub(crate) model_preset: Option<String>,
 }

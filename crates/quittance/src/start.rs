@@ -147,8 +147,8 @@ pub(crate) async fn start(
         clock: Arc::clone(&clock),
         workspace: me.workspace,
         own_admin: me.admin,
-        intercom_secrets: secrets.intercom_client_secrets.clone().into(),
-        stripe_secrets: secrets.stripe_webhook_secrets.clone().into(),
+        intercom_secrets: secrets.intercom_client.clone().into(),
+        stripe_secrets: secrets.stripe_webhook.clone().into(),
         quiet: SignedDuration::from_millis(
             i64::try_from(config.engine.quiet_ms).unwrap_or(i64::MAX),
         ),

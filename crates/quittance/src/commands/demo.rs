@@ -150,9 +150,9 @@ fn secrets() -> Secrets {
     let defaults = Options::default();
     Secrets {
         intercom_token: defaults.intercom.access_token.into(),
-        intercom_client_secrets: vec![defaults.intercom.client_secret.into()],
+        intercom_client: vec![defaults.intercom.client_secret.into()],
         stripe_key: defaults.stripe.secret_keys.join("").into(),
-        stripe_webhook_secrets: defaults
+        stripe_webhook: defaults
             .stripe
             .webhook_secret
             .into_iter()

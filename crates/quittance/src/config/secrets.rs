@@ -10,9 +10,9 @@ use super::Config;
 /// Everything that must not be seen.
 pub(crate) struct Secrets {
     pub(crate) intercom_token: SecretString,
-    pub(crate) intercom_client_secrets: Vec<SecretString>,
+    pub(crate) intercom_client: Vec<SecretString>,
     pub(crate) stripe_key: SecretString,
-    pub(crate) stripe_webhook_secrets: Vec<SecretString>,
+    pub(crate) stripe_webhook: Vec<SecretString>,
     pub(crate) model_key: Option<SecretString>,
 }
 
@@ -41,9 +41,9 @@ pub(crate) fn secrets(config: &Config) -> anyhow::Result<Secrets> {
     };
     Ok(Secrets {
         intercom_token,
-        intercom_client_secrets: client,
+        intercom_client: client,
         stripe_key,
-        stripe_webhook_secrets: webhook,
+        stripe_webhook: webhook,
         model_key: one(config.model.key.as_ref(), config.model.key_file.as_deref())?,
     })
 }
