@@ -75,6 +75,9 @@ pub struct Participant {
     pub external_id: Option<Personal>,
 }
 
+/// What stands for files that came without a word. Nobody here looks into them.
+pub const ATTACHMENT: &str = "[attachment]";
+
 /// One thing that was said or done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
@@ -85,7 +88,7 @@ pub struct Part {
     pub kind: String,
     /// Who did it.
     pub author: Author,
-    /// What was said, as plain text; blank when nothing was.
+    /// What was said, as plain text; [`ATTACHMENT`] for files without a word, blank when nothing was.
     pub text: Personal,
     /// When.
     pub created_at: Timestamp,

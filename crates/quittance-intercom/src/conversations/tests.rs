@@ -71,3 +71,17 @@ fn our_own_part_is_found_by_author_text_and_time() {
     assert_eq!(find("8", "we gave it back", 110), None);
     assert_eq!(find("7", "we gave it back!", 110), None);
 }
+
+#[test]
+fn files_without_a_word_are_something_said() {
+    let mut json = serde_json::json!({
+        "id": "503", "source": {"id": "40", "author": {"type": "user", "id": "u1"}, "body": "<p>hi</p>"},
+        "conversation_parts": {"conversation_parts": [
+            {"id": "1", "part_type": "comment", "body": null, "created_at": 110,
+                "author": {"type": "user", "id": "u1"}, "attachments": [{"type": "upload", "name": "a.png"}]},
+        ]},
+    });
+    assert_eq!(read(json.clone()).parts[1].text.reveal(), ATTACHMENT);
+    json["conversation_parts"]["conversation_parts"][0]["attachments"] = serde_json::json!([]);
+    assert!(read(json).parts[1].text.is_blank());
+}

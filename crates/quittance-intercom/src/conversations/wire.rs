@@ -3,8 +3,9 @@
 use quittance_core::ids::ContactId;
 use quittance_core::personal::Personal;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
-use super::{Author, Conversation, Part, Participant, Source, State};
+use super::{ATTACHMENT, Author, Conversation, Part, Participant, Source, State};
 use crate::text::plain;
 use crate::wire::{WireId, instant};
 
@@ -43,6 +44,7 @@ struct WireSource {
     delivered_as: Option<String>,
     body: Option<String>,
     author: Option<WireAuthor>,
+    attachments: Option<Vec<IgnoredAny>>,
 }
 
 #[derive(Deserialize)]
@@ -62,6 +64,7 @@ pub(crate) struct WirePart {
     created_at: i64,
     pub(crate) author: Option<WireAuthor>,
     app_package_code: Option<String>,
+    attachments: Option<Vec<IgnoredAny>>,
 }
 
 #[derive(Deserialize)]
@@ -112,7 +115,7 @@ impl WireSource {
             id: self.id.as_ref().unwrap_or(&unnamed).read()?,
             kind: "source".to_owned(),
             author: author(self.author.as_ref())?,
-            text: Personal::new(plain(self.body.as_deref().unwrap_or_default())),
+            text: text(self.body.as_deref(), self.attachments.as_deref()),
             created_at: instant(created_at)?,
             is_note: false,
             app_package_code: None,
@@ -133,7 +136,7 @@ impl WirePart {
         Ok(Part {
             id: self.id.read()?,
             author: author(self.author.as_ref())?,
-            text: Personal::new(plain(self.body.as_deref().unwrap_or_default())),
+            text: text(self.body.as_deref(), self.attachments.as_deref()),
             created_at: instant(self.created_at)?,
             // `note` and `note_and_reopen`.
             is_note: self.part_type.starts_with("note"),
@@ -141,6 +144,13 @@ impl WirePart {
             app_package_code: self.app_package_code,
         })
     }
+}
+
+/// What was said. Files without a word are something too: they want an answer.
+fn text(body: Option<&str>, attachments: Option<&[IgnoredAny]>) -> Personal {
+    let text = plain(body.unwrap_or_default());
+    let is_mute = text.trim().is_empty() && attachments.is_some_and(|files| !files.is_empty());
+    Personal::new(if is_mute { ATTACHMENT.to_owned() } else { text })
 }
 
 fn state(state: Option<String>) -> State {
