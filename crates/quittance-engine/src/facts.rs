@@ -3,7 +3,7 @@
 use quittance_core::facts::{Binding, BindingSource, Contact as ContactFacts, Facts, Unbound};
 use quittance_core::ids::{ContactId, CustomerId};
 use quittance_intercom::contacts::{AttributeValue, Contact};
-use quittance_intercom::conversations::Conversation;
+use quittance_intercom::conversations::{Author, Conversation};
 use quittance_stripe::customers::Customer;
 
 use crate::engine::Engine;
@@ -103,8 +103,19 @@ fn not_verified(
         (conversation.source.kind == MESSENGER, Unbound::NotMessenger),
         (contact.is_user, Unbound::NotAUser),
         (contact.external_id.is_some(), Unbound::NoExternalId),
+        // Somebody else's words, or those of a visitor who was made into this user, are not the user's.
+        (contact.merged_from.is_none(), Unbound::SeveralContacts),
+        (is_alone(conversation, contact), Unbound::SeveralContacts),
     ];
     checks.into_iter().find_map(|(holds, why)| (!holds).then_some(why))
+}
+
+/// Whether all that customers said in the conversation was said by this one.
+fn is_alone(conversation: &Conversation, contact: &Contact) -> bool {
+    conversation.parts.iter().all(|part| match &part.author {
+        Author::Contact(author) => *author == contact.id,
+        Author::Admin(_) | Author::Bot | Author::Other(_) => true,
+    })
 }
 
 type Bound = Result<(CustomerId, BindingSource), Unbound>;

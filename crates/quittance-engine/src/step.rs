@@ -1,5 +1,6 @@
 //! One step of a case: finish what was begun, then read, decide and answer.
 
+use jiff::{SignedDuration, Timestamp};
 use quittance_core::case::State;
 use quittance_store::intents::{Intent, IntentState};
 use quittance_store::leases::Lease;
@@ -21,20 +22,32 @@ const MOST_ROUNDS: u32 = 16;
 /// After how many failures in a row a person gets the conversation.
 const MOST_FAILURES: u32 = 5;
 
+/// How long after a webhook the conversation may still lack what it told of.
+const READ_LAG: SignedDuration = SignedDuration::from_secs(10);
+
+/// The pause between two looks.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(2);
+
+/// How many replies, notes and other parts of ours a conversation may have before it is left to a person.
+const MOST_PARTS: usize = 60;
+
 impl Engine {
     /// Works on a leased case until there is nothing left to do now, and gives the lease back.
     pub async fn step(&self, lease: &Lease) -> Result<(), Error> {
-        let (mut has_looked, mut has_answered) = (false, false);
+        let (mut has_looked, mut has_answered, mut is_stale) = (false, false, false);
         for _ in 0..MOST_ROUNDS {
             let intents = self.store().intents_of(&lease.case).await?;
             if let Some(open) = intents.iter().find(|intent| is_open(intent)) {
                 match carry_out::carry_out(self, lease, open).await? {
-                    Settling::Settled => continue,
+                    Settling::Settled => {
+                        is_stale = true;
+                        continue;
+                    }
                     Settling::Later(due) => return self.rest(lease, Some(due), true).await,
                 }
             }
             if lease.is_recheck && !has_looked {
-                has_looked = true;
+                (has_looked, is_stale) = (true, true);
                 recheck::recheck(self, lease, &intents).await?;
             }
             let effects = self.store().open_effects(&lease.case).await?;
@@ -44,10 +57,13 @@ impl Engine {
                     Handled::Later(due) => return self.rest(lease, Some(due), true).await,
                 }
             }
-            // What the lease knows is old once something was answered; new messages make the case due
-            // again.
+            // What the lease knows is old once something was answered or settled: another lease looks at
+            // the conversation, if there is anything new.
             if has_answered {
                 return self.rest(lease, None, true).await;
+            }
+            if is_stale {
+                return self.rest(lease, Some(self.now()), true).await;
             }
             if !self.hear(lease).await? {
                 return Ok(());
@@ -64,7 +80,7 @@ impl Engine {
         let workspace = self.workspace().await?;
         let heard = match conversation::read(&conversation, lease, &workspace.me.admin) {
             Reading::Quiet => {
-                self.rest(lease, None, true).await?;
+                self.rest(lease, self.look_again(lease), true).await?;
                 return Ok(false);
             }
             Reading::WithPerson => {
@@ -86,13 +102,29 @@ impl Engine {
             known => known?,
         };
         let mut talk = Talk::begin(self, lease, heard, known, read_at).await?;
+        let is_long = self.store().own_parts(&lease.case).await?.len() >= MOST_PARTS;
         if has_failed {
             let because = vec![format!("{} attempts to work on it failed", lease.failures)];
             decide::hand_over(&mut talk, because, None).await?;
+        } else if is_long {
+            decide::hand_over(
+                &mut talk,
+                vec!["the conversation goes round in circles".to_owned()],
+                None,
+            )
+            .await?;
         } else {
             answer::answer(&mut talk).await?;
         }
         Ok(true)
+    }
+
+    /// When to look at a quiet conversation again: what a webhook tells may be seen a little later where
+    /// conversations are read.
+    fn look_again(&self, lease: &Lease) -> Option<Timestamp> {
+        let now = self.now();
+        let is_fresh = now.duration_since(lease.woken_at) < READ_LAG;
+        is_fresh.then(|| now.saturating_add(LOOK_AGAIN).unwrap_or(now))
     }
 
     /// Remembers that a person has the conversation, and rests.

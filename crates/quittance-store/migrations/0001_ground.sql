@@ -45,6 +45,7 @@ create table cases (
     fence bigint not null default 0,
     wakes bigint not null default 0,
     recheck bigint not null default 0,
+    woken_at bigint not null default 0,
     waiting_since bigint not null default 0,
     failures bigint not null default 0,
     questions bigint not null default 0,

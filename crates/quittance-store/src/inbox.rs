@@ -109,10 +109,10 @@ async fn wake_conversation(
     let case =
         CaseId::of(workspace, conversation).map_err(|_| Error::Unreadable { what: "case id" })?;
     sqlx::query(
-        "insert into cases (id, workspace, conversation, state, due_at, wakes, waiting_since, created_at, updated_at) \
-         values ($1, $2, $3, 'open', $4, 1, $5, $5, $5) \
+        "insert into cases (id, workspace, conversation, state, due_at, wakes, woken_at, waiting_since, created_at, updated_at) \
+         values ($1, $2, $3, 'open', $4, 1, $5, $5, $5, $5) \
          on conflict (id) do update set wakes = cases.wakes + 1, updated_at = excluded.updated_at, \
-         due_at = case when cases.due_at is null then excluded.due_at \
+         woken_at = excluded.woken_at, due_at = case when cases.due_at is null then excluded.due_at \
                        when cases.due_at <= excluded.updated_at then cases.due_at \
                        when excluded.due_at > cases.waiting_since + $6 then cases.waiting_since + $6 \
                        else excluded.due_at end, \

@@ -22,6 +22,8 @@ pub struct Lease {
     pub state: State,
     /// The number of this lease. A write that carries an older one changes nothing.
     pub fence: i64,
+    /// When a webhook last told of the conversation.
+    pub woken_at: Timestamp,
     /// What had happened to the case when the lease was taken.
     pub(crate) wakes: i64,
     /// Whether Stripe said something about its refunds.
@@ -62,7 +64,7 @@ impl Store {
                         "update cases set lease_until = $1, fence = fence + 1, failures = failures + 1 where lease_until < $2 and id in \
                          (select id from cases where due_at <= $2 and lease_until < $2 order by due_at limit $3) \
                          returning id, workspace, conversation, state, fence, wakes, recheck, failures, questions, \
-                         handled_part, language",
+                         handled_part, language, woken_at",
                     )
                     .bind(until)
                     .bind(now)
@@ -131,5 +133,7 @@ fn lease(row: &AnyRow) -> Result<Lease, Error> {
         questions: u32::try_from(number("questions")?).unwrap_or(u32::MAX),
         handled_part: handled.map(|part| part.parse()).transpose().map_err(unreadable("part"))?,
         language: row.try_get("language")?,
+        woken_at: Timestamp::from_millisecond(number("woken_at")?)
+            .map_err(|_| Error::Unreadable { what: "instant" })?,
     })
 }
