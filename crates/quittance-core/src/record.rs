@@ -375,7 +375,7 @@ mod tests {
                 1 => entry.draft.at = Timestamp::from_millisecond(5).unwrap(),
                 2 => entry.draft.case = None,
                 3 => entry.draft.kind = Kind::Verdict,
-                4 => entry.seq += 1,
+                4 => entry.seq = entry.seq.wrapping_add(1),
                 _ => entry.hash = Hash::of(text.as_bytes()),
             }
             prop_assert_ne!(&before, &*entry);
@@ -388,7 +388,7 @@ mod tests {
             without.remove(gone);
             prop_assert!(verify(without).is_err());
             let mut swapped = log(5);
-            swapped.swap(gone, gone + 1);
+            swapped.swap(gone, gone.wrapping_add(1));
             prop_assert!(verify(swapped).is_err());
         }
     }

@@ -228,3 +228,6 @@ fn refund(
     causes.extend(broken.into_iter().map(Cause::OverLimit));
     Ok(refund)
 }
+
+#[cfg(test)]
+mod tests;
