@@ -130,8 +130,16 @@ fn head(row: &AnyRow) -> Result<(u64, Hash), Error> {
     Ok((u64::try_from(seq).map_err(|_| Broken::Unreadable("number"))?, hash.parse()?))
 }
 
+/// Reads an entry. One that cannot be read was changed, and is named.
 fn entry(row: &AnyRow) -> Result<Entry, Error> {
     let seq: i64 = row.try_get("seq")?;
+    let seq = u64::try_from(seq).map_err(|_| Broken::Unreadable("number"))?;
+    let is_unreadable = |error: &Error| matches!(error, Error::Log(Broken::Unreadable(_)));
+    read(row, seq)
+        .map_err(|error| if is_unreadable(&error) { Broken::Changed { seq }.into() } else { error })
+}
+
+fn read(row: &AnyRow, seq: u64) -> Result<Entry, Error> {
     let at: i64 = row.try_get("at")?;
     let case: Option<String> = row.try_get("case_id")?;
     let kind: String = row.try_get("kind")?;
@@ -141,7 +149,7 @@ fn entry(row: &AnyRow) -> Result<Entry, Error> {
     let said = serde_json::from_str(&body).map_err(|_| Broken::Unreadable("body"))?;
     // Any other spelling of the same content is a change too.
     if canonical_body(&said)? != body {
-        return Err(Broken::Changed { seq: u64::try_from(seq).unwrap_or_default() }.into());
+        return Err(Broken::Changed { seq }.into());
     }
     let draft = Draft {
         at: Timestamp::from_millisecond(at).map_err(|_| Broken::Unreadable("instant"))?,
@@ -149,10 +157,5 @@ fn entry(row: &AnyRow) -> Result<Entry, Error> {
         kind: kind.parse()?,
         body: said,
     };
-    Ok(Entry {
-        seq: u64::try_from(seq).map_err(|_| Broken::Unreadable("number"))?,
-        draft,
-        previous: previous.parse()?,
-        hash: hash.parse()?,
-    })
+    Ok(Entry { seq, draft, previous: previous.parse()?, hash: hash.parse()? })
 }
