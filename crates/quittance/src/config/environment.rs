@@ -9,11 +9,14 @@ const PREFIX: &str = "QUITTANCE_";
 const NOT_SETTINGS: [&str; 4] =
     ["QUITTANCE_CONFIG", "QUITTANCE_LOG", "QUITTANCE_DATA", "QUITTANCE_SPECS"];
 
-/// Writes the variables into the table. Two underscores lead one table deeper.
+/// Writes the variables into the table. Two underscores lead one table deeper. What looks like a number
+/// is one where the configuration then `fits`, and text elsewhere: a team is called 5017691.
 pub(super) fn apply(
     table: &mut Table,
     variables: impl Iterator<Item = (String, String)>,
+    fits: impl Fn(Table) -> bool,
 ) -> Vec<String> {
+    let file = table.clone();
     let mut applied = Vec::new();
     for (name, value) in variables {
         let Some(path) = name.strip_prefix(PREFIX) else { continue };
@@ -21,7 +24,10 @@ pub(super) fn apply(
             continue;
         }
         let keys: Vec<String> = path.to_ascii_lowercase().split("__").map(str::to_owned).collect();
-        set(table, &keys, read(&value));
+        let mut alone = file.clone();
+        set(&mut alone, &keys, read(&value));
+        let value = if fits(alone) { read(&value) } else { Value::String(value) };
+        set(table, &keys, value);
         applied.push(name);
     }
     applied
@@ -74,26 +80,30 @@ mod tests {
         let mut table: Table =
             "[stripe.api]\ntimeout_ms = 5\n[limits.currencies.USD]\nper_day = '1'".parse().unwrap();
         let variables = [
-            ("QUITTANCE_LIMITS__CURRENCIES__USD__PER_DAY", "'2'"),
+            ("QUITTANCE_LIMITS__CURRENCIES__USD__PER_DAY", "2.50"),
+            ("QUITTANCE_TEAM", "5017691"),
             ("QUITTANCE_STRIPE__KEY", "rk_test_1"),
             ("QUITTANCE_STRIPE__API__TIMEOUT_MS", "7"),
             ("QUITTANCE_CONFIG", "x.toml"),
             ("PATH", "/bin"),
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let applied = apply(&mut table, variables.into_iter());
+        let is_team_text = |table: Table| table.get("team").is_none_or(Value::is_str);
+        let applied = apply(&mut table, variables.into_iter(), is_team_text);
         assert_eq!(
             applied,
             [
                 "QUITTANCE_LIMITS__CURRENCIES__USD__PER_DAY",
+                "QUITTANCE_TEAM",
                 "QUITTANCE_STRIPE__KEY",
                 "QUITTANCE_STRIPE__API__TIMEOUT_MS"
             ]
         );
-        let expected: Table = "[stripe]\nkey = 'rk_test_1'\n[stripe.api]\ntimeout_ms = 7\n\
-                               [limits.currencies.USD]\nper_day = '2'"
-            .parse()
-            .unwrap();
+        let expected: Table =
+            "team = '5017691'\n[stripe]\nkey = 'rk_test_1'\n[stripe.api]\ntimeout_ms = 7\n\
+                               [limits.currencies.USD]\nper_day = '2.50'"
+                .parse()
+                .unwrap();
         assert_eq!(table, expected);
     }
 }

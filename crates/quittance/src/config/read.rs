@@ -31,7 +31,11 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Config> {
     from_text(&text)
         .with_context(|| format!("the configuration {} has a mistake", path.display()))?;
     let mut table: Table = text.parse()?;
-    let applied = environment::apply(&mut table, std::env::vars());
+    // Whatever is no text sets nothing here, and other programs may have such variables.
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let fits = |table: Table| table.try_into::<Config>().is_ok();
+    let applied = environment::apply(&mut table, variables, fits);
     let config = table.try_into::<Config>();
     config.map_err(|error| advise("", &error)).with_context(|| {
         format!(
