@@ -22,7 +22,7 @@ pub(crate) fn render(text: &str, problem: &Problem) -> String {
         .annotation(AnnotationKind::Primary.span(problem.span.clone()));
     let mut group = level.primary_title(problem.message.as_str()).element(snippet);
     if let Some(suggestion) = &problem.suggestion {
-        group = group.element(Level::HELP.message(suggestion.as_str()));
+        group = group.element(Level::HELP.message(format!("did you mean `{suggestion}`?")));
     }
     let is_terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
     let renderer = if is_terminal { Renderer::styled() } else { Renderer::plain() };

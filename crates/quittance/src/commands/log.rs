@@ -17,7 +17,11 @@ pub(crate) async fn show(database: &str, case: Option<&str>, is_json: bool) -> a
     if let Some(case) = case {
         let case: CaseId =
             case.parse().context("the case is named as in the log: WORKSPACE:CONVERSATION")?;
-        for entry in store.log_of(&case).await? {
+        let entries = store.log_of(&case).await?;
+        if entries.is_empty() {
+            bail!("no entry is about the case {case}: cases are named WORKSPACE:CONVERSATION");
+        }
+        for entry in entries {
             print(&line(&entry, is_json)?);
         }
         return Ok(());

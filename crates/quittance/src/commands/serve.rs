@@ -67,7 +67,9 @@ async fn open(config: &Config) -> anyhow::Result<(Store, File)> {
             return Err(error).context("the database cannot be locked");
         }
     }
-    let store = Store::open(database).await.context("check `database`")?;
+    let store = Store::open(database)
+        .await
+        .with_context(|| format!("cannot use the database {database}: check `database`"))?;
     let entries = store.log_verify(|_, _| {}).await.context(
         "the action log does not verify, so no money moves; `quittance log verify` tells more. Restore the \
          database from a backup, or ask whoever changed it",
