@@ -22,6 +22,7 @@ pub struct Program {
     /// Where it listens.
     pub url: String,
     is_pinned: bool,
+    log_filter: String,
     child: Option<Child>,
 }
 
@@ -45,6 +46,7 @@ impl Program {
             folder: folder.to_owned(),
             url,
             is_pinned: false,
+            log_filter: "warn".to_owned(),
             child: None,
         })
     }
@@ -54,6 +56,11 @@ impl Program {
         let found =
             std::process::Command::new("taskset").arg("--version").stdout(Stdio::null()).status();
         self.is_pinned = found.is_ok_and(|status| status.success());
+    }
+
+    /// What the program logs from its next start on, as in `RUST_LOG`; only warnings by default.
+    pub fn log_at(&mut self, filter: &str) {
+        filter.clone_into(&mut self.log_filter);
     }
 
     /// Whether the program is kept on one core.
@@ -84,7 +91,7 @@ impl Program {
             Command::new(&self.exe)
         };
         command
-            .args(["--log", "warn", "serve", "--config"])
+            .args(["--log", &self.log_filter, "serve", "--config"])
             .arg(self.folder.join("quittance.toml"));
         // Only its own file configures the program, not what the tests are told.
         for (name, _) in std::env::vars_os() {
