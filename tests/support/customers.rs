@@ -43,8 +43,6 @@ pub(crate) const CHARGED_TWICE: &str =
 pub(crate) struct Customer {
     /// Intercom's id.
     pub(crate) contact: String,
-    /// Stripe's id.
-    pub(crate) customer: String,
     /// The charges, oldest first.
     pub(crate) charges: Vec<String>,
 }
@@ -77,7 +75,7 @@ pub(crate) fn customer(stand_ins: &StandIns, name: &str, charges: &[(i64, i64)])
         language: None,
         attributes: serde_json::Map::new(),
     });
-    Customer { contact, customer, charges }
+    Customer { contact, charges }
 }
 
 /// The refunds of a customer's charges.
