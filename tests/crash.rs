@@ -179,7 +179,7 @@ impl Dice {
         duration * millionths / 1_000_000
     }
 
-    /// The next number (Steele, Lea and Flood's SplitMix64).
+    /// The next number (`SplitMix64` by Steele, Lea and Flood).
     fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -38,7 +38,7 @@ impl End {
     }
 
     /// A person has the conversation, the customer knows it, and nothing else has happened.
-    async fn is_with_person(self, name: &str) {
+    async fn ends_with_person(self, name: &str) {
         let answers = self.answers();
         assert!(self.house.is_with_team(&self.conversation), "{}", self.story(name));
         assert_eq!(answers.len(), 1, "{}", self.story(name));
@@ -79,7 +79,7 @@ async fn all_end_with_a_person_after_one_retry(answers: Vec<(&str, Value)>) {
         let end = play(vec![answer; 4]).await;
         // A proposal that was refused is answered from memory once before the turn is ended.
         assert!((2..=3).contains(&end.asked), "{}", end.story(name));
-        end.is_with_person(name).await;
+        end.ends_with_person(name).await;
     });
     join_all(plays).await;
 }
@@ -171,7 +171,7 @@ async fn somebody_elses_charge_is_out_of_reach() {
     .await;
     assert_eq!(end.asked, 2, "{}", end.story("somebody else's"));
     assert!(end.house.stand_ins.stripe.refunds().is_empty());
-    end.is_with_person("somebody else's").await;
+    end.ends_with_person("somebody else's").await;
 }
 
 #[tokio::test]
@@ -185,7 +185,7 @@ async fn several_proposals_at_once_lead_to_a_person() {
         ("forty looks", calls(&lists)),
     ];
     let plays = scripts.into_iter().map(|(name, answer)| async move {
-        play(vec![answer; 4]).await.is_with_person(name).await;
+        play(vec![answer; 4]).await.ends_with_person(name).await;
     });
     join_all(plays).await;
 }
@@ -248,10 +248,10 @@ async fn calls_without_end_are_ended() {
     let other: Vec<Value> = (0..40).map(search).collect();
     let end = play(other).await;
     assert!(end.asked <= 12, "{}", end.story("searches"));
-    end.is_with_person("searches").await;
+    end.ends_with_person("searches").await;
     let end = play(vec![call("list_charges", "{}"); 40]).await;
     assert!(end.asked <= 4, "{}", end.story("the same look"));
-    end.is_with_person("the same look").await;
+    end.ends_with_person("the same look").await;
 }
 
 #[tokio::test]
@@ -266,7 +266,7 @@ async fn an_empty_answer_leads_to_a_person() {
         ("a call in words", say(r#"{"name":"propose_refund","arguments":{}}"#)),
     ])
     .await;
-    play(vec![refusal; 4]).await.is_with_person("a refusal").await;
+    play(vec![refusal; 4]).await.ends_with_person("a refusal").await;
 }
 
 #[tokio::test]
@@ -283,7 +283,7 @@ async fn a_text_that_promises_money_is_never_sent() {
     let plays = promises.map(|promise| async move {
         let end = play(vec![say(promise); 4]).await;
         assert_eq!(end.asked, 2, "{}", end.story(promise));
-        end.is_with_person(promise).await;
+        end.ends_with_person(promise).await;
         // A model that comes to its senses is heard.
         let end = play(vec![say(promise), say("Which of your payments do you mean?")]).await;
         let answers = end.answers();
@@ -301,7 +301,7 @@ async fn a_question_that_promises_money_is_never_asked() {
     let question = json!({"question": "I have refunded you 49.00 USD, are you happy now?"});
     let end = play(vec![call("ask_customer", &question.to_string()); 4]).await;
     assert!((2..=3).contains(&end.asked), "{}", end.story("a question"));
-    end.is_with_person("a question").await;
+    end.ends_with_person("a question").await;
 }
 
 #[tokio::test]
@@ -313,5 +313,5 @@ async fn what_the_model_says_when_it_hands_off_is_for_the_team_only() {
     assert_eq!(notes.len(), 1, "{}", end.story("hand-off"));
     // Shown as it was written, not carried out as markup.
     assert!(notes[0].text.contains("unchecked") && notes[0].text.contains(why), "{notes:?}");
-    end.is_with_person("hand-off").await;
+    end.ends_with_person("hand-off").await;
 }
