@@ -90,197 +90,66 @@ fn dispute(stripe: &Stripe, charge: &str) {
     stripe.dispute(charge, "needs_response");
 }
 
+/// Looked for, found or sent again, and confirmed.
+fn found_out(name: &'static str, meets: Meet) -> Row {
+    row(name, meets, "unknown", "confirmed", 1, Told::Refund)
+}
+
+/// An object that says how far the refund is.
+fn status(status: &'static str, told: Told) -> Row {
+    let meets = edit(move |refund| refund["status"] = json!(status));
+    row(status, meets, "confirmed", "confirmed", 1, told)
+}
+
+/// An object that is not the one that was asked for, while the list has the right one.
+fn other(name: &'static str, change: impl Fn(&mut Value) + Send + Sync + 'static) -> Row {
+    row(name, edit(change), "parked", "confirmed", 1, Told::Person)
+}
+
 /// The rows whose meaning does not depend on whether it was sent before.
 fn always_the_same() -> Vec<Row> {
-    use Told::{Person, Refund, Submitted};
-    let mut rows = vec![
-        row("200", Meet::Nothing, "confirmed", "confirmed", 1, Refund),
-        row("half a body", Meet::Fault(Fault::Malformed200), "unknown", "confirmed", 1, Refund),
-        row(
-            "another object",
-            behind(200, r#"{"id":"ch_1","object":"charge"}"#),
-            "unknown",
-            "confirmed",
-            1,
-            Refund,
-        ),
-        row(
-            "an oversize body",
-            behind(200, &"x".repeat(2 << 20)),
-            "unknown",
-            "confirmed",
-            1,
-            Refund,
-        ),
-        row(
-            "status pending",
-            edit(|refund| refund["status"] = json!("pending")),
-            "confirmed",
-            "confirmed",
-            1,
-            Submitted,
-        ),
-        row(
-            "status requires_action",
-            edit(|refund| refund["status"] = json!("requires_action")),
-            "confirmed",
-            "confirmed",
-            1,
-            Submitted,
-        ),
-        row(
-            "a status from the future",
-            edit(|refund| refund["status"] = json!("thinking")),
-            "confirmed",
-            "confirmed",
-            1,
-            Submitted,
-        ),
-        row(
-            "status failed",
-            edit(|refund| refund["status"] = json!("failed")),
-            "confirmed",
-            "confirmed",
-            1,
-            Person,
-        ),
-        row(
-            "status canceled",
-            edit(|refund| refund["status"] = json!("canceled")),
-            "confirmed",
-            "confirmed",
-            1,
-            Person,
-        ),
-        row(
-            "another charge",
-            edit(|refund| refund["charge"] = json!("ch_other")),
-            "parked",
-            "confirmed",
-            1,
-            Person,
-        ),
-        row(
-            "another amount",
-            edit(|refund| refund["amount"] = json!(4_899)),
-            "parked",
-            "confirmed",
-            1,
-            Person,
-        ),
-        row(
-            "another currency",
-            edit(|refund| refund["currency"] = json!("eur")),
-            "parked",
-            "confirmed",
-            1,
-            Person,
-        ),
-        row(
-            "another decision",
-            edit(|refund| refund["metadata"]["decision"] = json!("someone-elses")),
-            "parked",
-            "confirmed",
-            1,
-            Person,
-        ),
-        row(
-            "idempotency_error",
-            instead(400, error("idempotency_error", None, None)),
-            "parked",
-            "parked",
-            0,
-            Person,
-        ),
-        row(
-            "409 idempotency_key_in_use",
-            instead(409, error("idempotency_error", Some("idempotency_key_in_use"), None)),
-            "unknown",
-            "confirmed",
-            1,
-            Refund,
-        ),
-        row(
-            "409 lock_timeout",
-            instead(409, invalid(Some("lock_timeout"), None)),
-            "unknown",
-            "confirmed",
-            1,
-            Refund,
-        ),
-        row("429 rate_limit", Meet::Fault(Fault::RateLimit429), "unknown", "confirmed", 1, Refund),
-        row(
-            "429 lock_timeout",
-            Meet::Fault(Fault::LockTimeout429),
-            "unknown",
-            "confirmed",
-            1,
-            Refund,
-        ),
-        row("500 that is kept", Meet::Fault(Fault::Error500), "unknown", "parked", 0, Person),
-        row(
-            "500 with effect",
-            Meet::Fault(Fault::Error500AfterEffect),
-            "unknown",
-            "confirmed",
-            1,
-            Refund,
-        ),
-        row("302", instead(302, String::new()), "unknown", "confirmed", 1, Refund),
-        row("307", instead(307, String::new()), "unknown", "confirmed", 1, Refund),
-        row(
-            "a gateway's 403",
-            instead(403, "<html>blocked</html>".to_owned()),
-            "unknown",
-            "confirmed",
-            1,
-            Refund,
-        ),
-        row(
-            "a gateway's 400 with effect",
-            behind(400, "bad gateway"),
-            "unknown",
-            "confirmed",
-            1,
-            Refund,
-        ),
-        row(
-            "cut off, with effect",
-            Meet::Fault(Fault::DropAfterEffect),
-            "unknown",
-            "confirmed",
-            1,
-            Refund,
-        ),
-        row(
-            "cut off, without effect",
-            Meet::Fault(Fault::DropBeforeEffect),
-            "unknown",
-            "confirmed",
-            1,
-            Refund,
-        ),
+    let misused = || instead(400, error("idempotency_error", None, None));
+    let in_use = || instead(409, error("idempotency_error", Some("idempotency_key_in_use"), None));
+    let objects = [
+        row("200", Meet::Nothing, "confirmed", "confirmed", 1, Told::Refund),
+        status("pending", Told::Submitted),
+        status("requires_action", Told::Submitted),
+        status("a_status_of_the_future", Told::Submitted),
+        status("failed", Told::Person),
+        status("canceled", Told::Person),
+        other("another charge", |refund| refund["charge"] = json!("ch_other")),
+        other("another amount", |refund| refund["amount"] = json!(4_899)),
+        other("another currency", |refund| refund["currency"] = json!("eur")),
+        other("another decision", |refund| refund["metadata"]["decision"] = json!("theirs")),
+        found_out("half a body", Meet::Fault(Fault::Malformed200)),
+        found_out("another object", behind(200, r#"{"id":"ch_1","object":"charge"}"#)),
+        found_out("an oversize body", behind(200, &"x".repeat(2 << 20))),
     ];
-    for status in [424, 500, 502, 503, 504] {
-        let said = || error("api_error", None, None);
-        rows.push(row(
-            "a 5xx without effect",
-            instead(status, said()),
-            "unknown",
-            "confirmed",
-            1,
-            Refund,
-        ));
-        rows.push(row(
-            "a 5xx with effect",
-            behind(status, &said()),
-            "unknown",
-            "confirmed",
-            1,
-            Refund,
-        ));
-    }
-    rows
+    let refusals = [
+        row("idempotency_error", misused(), "parked", "parked", 0, Told::Person),
+        found_out("409 idempotency_key_in_use", in_use()),
+        found_out("409 lock_timeout", instead(409, invalid(Some("lock_timeout"), None))),
+        found_out("429 rate_limit", Meet::Fault(Fault::RateLimit429)),
+        found_out("429 lock_timeout", Meet::Fault(Fault::LockTimeout429)),
+        found_out("302", instead(302, String::new())),
+        found_out("307", instead(307, String::new())),
+        found_out("a gateway's 403", instead(403, "<html>blocked</html>".to_owned())),
+        found_out("a gateway's 400 with effect", behind(400, "bad gateway")),
+    ];
+    let failures = [
+        row("500 that is kept", Meet::Fault(Fault::Error500), "unknown", "parked", 0, Told::Person),
+        found_out("500 with effect", Meet::Fault(Fault::Error500AfterEffect)),
+        found_out("cut off, with effect", Meet::Fault(Fault::DropAfterEffect)),
+        found_out("cut off, without effect", Meet::Fault(Fault::DropBeforeEffect)),
+    ];
+    let outages = [424, 500, 502, 503, 504].into_iter().flat_map(|status| {
+        let said = error("api_error", None, None);
+        [
+            found_out("a 5xx with effect", behind(status, &said)),
+            found_out("a 5xx without effect", instead(status, said)),
+        ]
+    });
+    objects.into_iter().chain(refusals).chain(failures).chain(outages).collect()
 }
 
 /// On a first send these prove that nothing was made.

@@ -110,7 +110,6 @@ async fn crash_everywhere(flow: &Flow) {
         assert!(polls < MOST_POLLS, "{} never ends", flow.name);
     }
     assert!(polls > 12, "{}: only {polls} places to crash at", flow.name);
-    println!("{}: {polls} places to crash at", flow.name);
     house.close().await;
 }
 

@@ -70,8 +70,8 @@ pub(crate) struct Plan {
 
 impl Default for Plan {
     fn default() -> Self {
-        let mut intercom = intercom::Options::default();
-        intercom.requests_per_window = u64::MAX;
+        let intercom =
+            intercom::Options { requests_per_window: u64::MAX, ..intercom::Options::default() };
         let options = Options { team: Some(TEAM.parse().unwrap()), ..Options::default() };
         let stripe = stripe::Options::default();
         let stripe_key = stripe.secret_keys[0].clone();
@@ -120,7 +120,7 @@ pub(crate) struct House {
 #[derive(Clone, Debug)]
 pub(crate) struct Customer {
     pub(crate) contact: String,
-    pub(crate) customer: String,
+    pub(crate) stripe_id: String,
     pub(crate) external: String,
     /// Oldest first.
     pub(crate) charges: Vec<String>,
@@ -277,13 +277,13 @@ impl House {
         let external = format!("user-{name}");
         let customer =
             self.stripe.create_customer(&email(name), name, &[("intercom_external_id", &external)]);
-        Customer { contact: self.contact(name), customer, external, charges: Vec::new() }
+        Customer { contact: self.contact(name), stripe_id: customer, external, charges: Vec::new() }
     }
 
     /// A verified customer from whom this was taken twice within two hours.
     pub(crate) fn charged_twice_of(&self, name: &str, minor: i64) -> Customer {
         let mut made = self.stranger(name);
-        made.charges = [30, 28].map(|hours| self.pay(&made.customer, name, minor, hours)).to_vec();
+        made.charges = [30, 28].map(|hours| self.pay(&made.stripe_id, name, minor, hours)).to_vec();
         made
     }
 
@@ -296,7 +296,7 @@ impl House {
     pub(crate) fn renewed(&self, name: &str, days_ago: i64) -> Customer {
         let mut made = self.stranger(name);
         let subscribed = self.stripe.subscribe(&SubscriptionSeed {
-            customer: made.customer.clone(),
+            customer: made.stripe_id.clone(),
             plan: "pro-monthly".to_owned(),
             amount: usd(4_900),
             interval: "month".to_owned(),

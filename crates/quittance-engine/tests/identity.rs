@@ -33,7 +33,12 @@ async fn ends_with_person(house: House, customer: &Customer, conversation: &str,
 fn payer(house: &House, name: &str, metadata: &[(&str, &str)]) -> Customer {
     let customer = house.stripe.create_customer(&email(name), name, metadata);
     let charges = [30, 28].map(|hours| house.pay(&customer, name, 4_900, hours)).to_vec();
-    Customer { contact: String::new(), customer, external: format!("user-{name}"), charges }
+    Customer {
+        contact: String::new(),
+        stripe_id: customer,
+        external: format!("user-{name}"),
+        charges,
+    }
 }
 
 #[tokio::test]
@@ -137,7 +142,7 @@ async fn an_attribute_that_no_browser_can_write_binds() {
     let house = House::new().await;
     define(&house, false);
     let mut customer = payer(&house, "billing", &[]);
-    customer.contact = contact_of(&house, "maya", &customer.customer);
+    customer.contact = contact_of(&house, "maya", &customer.stripe_id);
     assert!(!house.intercom.write_from_browser(
         &customer.contact,
         "stripe_customer_id",
@@ -156,7 +161,7 @@ async fn an_attribute_that_a_browser_can_write_binds_nobody() {
     define(&house, true);
     let mut customer = payer(&house, "victim", &[("intercom_external_id", "user-victim")]);
     customer.contact = house.contact("eve");
-    let id = json!(customer.customer);
+    let id = json!(customer.stripe_id);
     assert!(house.intercom.write_from_browser(&customer.contact, "stripe_customer_id", id));
     let conversation = house.say(&customer, TWICE);
     ends_with_person(house, &customer, &conversation, "no Stripe customer carries").await;
@@ -168,7 +173,7 @@ async fn an_attribute_against_the_customers_own_metadata_binds_nobody() {
     let house = House::new().await;
     define(&house, false);
     let mut customer = payer(&house, "victim", &[("intercom_external_id", "user-victim")]);
-    customer.contact = contact_of(&house, "maya", &customer.customer);
+    customer.contact = contact_of(&house, "maya", &customer.stripe_id);
     let conversation = house.say(&customer, TWICE);
     ends_with_person(house, &customer, &conversation, "names, names another contact").await;
 }

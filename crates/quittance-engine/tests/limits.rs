@@ -60,13 +60,13 @@ async fn one_customer_has_a_ceiling_for_a_month() {
     assert!(ask(&house, &customer, "customer").await);
     for (number, may) in [(1, true), (2, false)] {
         let hours = 28 - number * 2;
-        customer.charges.push(house.pay(&customer.customer, "one", 4_900, hours));
+        customer.charges.push(house.pay(&customer.stripe_id, "one", 4_900, hours));
         assert_eq!(ask(&house, &customer, "customer").await, may, "refund {number}");
     }
     // Next month is another month.
     house.clock.advance_ms(8 * 24 * 3_600_000);
     for hours in [3, 2] {
-        customer.charges.push(house.pay(&customer.customer, "one", 4_900, hours));
+        customer.charges.push(house.pay(&customer.stripe_id, "one", 4_900, hours));
     }
     assert!(ask(&house, &customer, "customer").await);
     house.close().await;
@@ -80,7 +80,7 @@ async fn one_card_has_the_ceiling_of_one_customer() {
     let mut other = house.stranger("two");
     for hours in [30, 28] {
         other.charges.push(house.stripe.charge(&ChargeSeed {
-            customer: Some(other.customer.clone()),
+            customer: Some(other.stripe_id.clone()),
             amount: usd(4_900),
             created: house.ago(hours),
             description: None,

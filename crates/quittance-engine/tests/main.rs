@@ -1,14 +1,27 @@
 //! The engine against real stand-ins on this machine, a real database and a clock that stands still:
 //! answers of every kind, crashes between any two steps, races, strangers and hostile worlds.
 
+#![expect(clippy::arithmetic_side_effects, reason = "an overflow fails a test as it should")]
+
+#[cfg(test)]
 mod answers;
+#[cfg(test)]
 mod crash;
+#[cfg(test)]
 mod house;
+#[cfg(test)]
 mod identity;
+#[cfg(test)]
 mod intercom_faults;
+#[cfg(test)]
 mod limits;
+#[cfg(test)]
 mod modes;
+#[cfg(test)]
 mod people;
+#[cfg(test)]
 mod races;
+#[cfg(test)]
 mod unknown;
+#[cfg(test)]
 mod wire;

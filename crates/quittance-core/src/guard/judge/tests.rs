@@ -395,7 +395,7 @@ fn circumstances(base: World) -> impl Iterator<Item = World> {
         })
     });
     charges.flat_map(|world| {
-        MODES
+        [Mode::Act, Mode::Watch]
             .into_iter()
             .flat_map(move |mode| [0, 1].map(move |earlier| World { mode, earlier, ..world }))
     })
