@@ -10,6 +10,7 @@ use super::*;
 use crate::facts::tests as seeds;
 use crate::facts::{Binding, BindingSource, Contact, Dispute, RefundStatus, Unbound};
 use crate::limits::Caps;
+use crate::ids::{ChargeId, CustomerId};
 use crate::money::Currency;
 use crate::policy::PolicyVersion;
 use crate::reason::Reason;
@@ -172,6 +173,8 @@ struct Types {
     charge: Charge,
     ruling: Ruling,
     proposal: Proposal,
+    customers: [CustomerId; 2],
+    charges: [ChargeId; 2],
     limits: BTreeMap<Option<(i64, i64)>, Limits>,
 }
 
@@ -202,6 +205,8 @@ impl Types {
             charge: seeds::charge("ch_1", 5_000, Currency::USD, "2026-01-01T00:00:00Z"),
             ruling,
             proposal: Proposal { charge, reason: Reason::Unused, asked: None },
+            customers: ["cus_1", "cus_2"].map(|id| id.parse().unwrap()),
+            charges: ["ch_1", "ch_2"].map(|id| id.parse().unwrap()),
             limits: BTreeMap::new(),
         }
     }
@@ -210,7 +215,7 @@ impl Types {
         let charge = &mut self.charge;
         charge.customer = match world.payer {
             0 => None,
-            payer => Some(format!("cus_{payer}").parse().unwrap()),
+            payer => Some(self.customers[usize::from(payer) - 1].clone()),
         };
         charge.status = match world.paid {
             Paid::Yes => ChargeStatus::Succeeded,
@@ -236,15 +241,15 @@ impl Types {
             let (id, status) = ("dp_1".parse().unwrap(), "won".to_owned());
             charge.disputes.push(Dispute { id, status });
         }
-        charge.method.kind =
-            if world.risk == Risk::BankDebit { "sepa_debit" } else { "card" }.to_owned();
+        let kind = if world.risk == Risk::BankDebit { "sepa_debit" } else { "card" };
+        kind.clone_into(&mut charge.method.kind);
         charge.is_connect = world.risk == Risk::Connect;
         charge.is_live = !world.is_same_mode;
     }
 
     fn judge(&mut self, world: &World) -> Verdict {
         self.charge(world);
-        self.proposal.charge = if world.is_named { "ch_1" } else { "ch_2" }.parse().unwrap();
+        self.proposal.charge = self.charges[usize::from(!world.is_named)].clone();
         self.proposal.asked = match world.asked {
             Asked::All => None,
             Asked::Dollars(minor) => Some(usd(minor)),
