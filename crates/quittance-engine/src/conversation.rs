@@ -4,7 +4,6 @@ use quittance_core::case::State;
 use quittance_core::ids::{AdminId, PartId};
 use quittance_core::personal::Personal;
 use quittance_intercom::conversations::{Author, Conversation, Part};
-use quittance_store::leases::Lease;
 
 /// How many of the newest messages the model reads.
 const MOST_MESSAGES: usize = 40;
@@ -41,15 +40,20 @@ pub(crate) struct Line {
     pub(crate) text: Personal,
 }
 
-/// Reads a conversation, from the part behind the one that was dealt with last.
-pub(crate) fn read(conversation: &Conversation, lease: &Lease, own_admin: &AdminId) -> Reading {
-    let handled = lease.handled_part.as_ref();
+/// Reads a conversation from behind `handled`, the part that was dealt with last, in a case that stands
+/// at `state`.
+pub(crate) fn read(
+    conversation: &Conversation,
+    handled: Option<&PartId>,
+    state: State,
+    own_admin: &AdminId,
+) -> Reading {
     let since: Vec<&Part> = after(&conversation.parts, handled).collect();
     // A conversation that was handed over stays with people until one of them closes it. Our own closing
     // came before: a refund that the bank sends back opens the conversation again.
     let ours = Author::Admin(own_admin.clone());
     let was_closed = since.iter().any(|part| part.kind == "close" && part.author != ours);
-    let is_handed_over = lease.state == State::AwaitingPerson && handled.is_some() && !was_closed;
+    let is_handed_over = state == State::AwaitingPerson && handled.is_some() && !was_closed;
     if is_handed_over || is_with_person(conversation, own_admin) {
         return Reading::WithPerson;
     }
@@ -112,3 +116,6 @@ fn history(parts: &[Part], new: &[&Part]) -> Vec<Line> {
     let skipped = lines.len().saturating_sub(MOST_MESSAGES);
     lines.into_iter().skip(skipped).collect()
 }
+
+#[cfg(test)]
+mod tests;

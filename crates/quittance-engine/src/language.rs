@@ -52,3 +52,6 @@ fn detect<'a>(said: &[Personal], templates: &'a BTreeMap<String, Templates>) -> 
     let (_, code) = LANGUAGES.iter().find(|(language, _)| *language == guess.lang())?;
     templates.get_key_value(*code).map(|(code, _)| code.as_str())
 }
+
+#[cfg(test)]
+mod tests;

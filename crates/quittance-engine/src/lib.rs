@@ -36,3 +36,6 @@ mod workspace;
 pub use engine::{Engine, Parts};
 pub use error::Error;
 pub use options::Options;
+
+#[cfg(test)]
+mod samples;

@@ -166,3 +166,6 @@ pub(crate) fn cause(cause: Cause) -> String {
         Cause::NotActing => "the agent is set not to act on its own".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -101,3 +101,6 @@ pub(crate) fn subscriptions(facts: &Facts) -> Vec<Value> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

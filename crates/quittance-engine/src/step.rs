@@ -78,7 +78,8 @@ impl Engine {
     async fn hear(&self, lease: &Lease) -> Result<bool, Error> {
         let conversation = self.parts.intercom.conversation(&lease.conversation).await?;
         let workspace = self.workspace().await?;
-        let heard = match conversation::read(&conversation, lease, &workspace.me.admin) {
+        let (handled, own) = (lease.handled_part.as_ref(), &workspace.me.admin);
+        let heard = match conversation::read(&conversation, handled, lease.state, own) {
             Reading::Quiet => {
                 self.rest(lease, self.look_again(lease), true).await?;
                 return Ok(false);

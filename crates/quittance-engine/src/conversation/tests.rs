@@ -1,0 +1,167 @@
+use jiff::Timestamp;
+use quittance_intercom::conversations::{Source, State as Standing};
+
+use super::*;
+
+/// Who did something, and what: a few letters each.
+enum Did {
+    Says(&'static str),
+    Agent(&'static str),
+    Ana(&'static str),
+    AnaNotes(&'static str),
+    Bot(&'static str),
+    AgentCloses,
+    AnaCloses,
+    BotCloses,
+}
+
+use Did::{Agent, AgentCloses, Ana, AnaCloses, AnaNotes, Bot, BotCloses, Says};
+
+fn own() -> AdminId {
+    "9001".parse().unwrap()
+}
+
+fn part(number: usize, did: &Did) -> Part {
+    let (agent, ana) = (Author::Admin(own()), Author::Admin("9002".parse().unwrap()));
+    let customer = Author::Contact("c1".parse().unwrap());
+    let (kind, author, text, is_note) = match did {
+        Says(text) => ("comment", customer, *text, false),
+        Agent(text) => ("comment", agent, *text, false),
+        Ana(text) => ("comment", ana, *text, false),
+        AnaNotes(text) => ("note", ana, *text, true),
+        Bot(text) => ("comment", Author::Bot, *text, false),
+        AgentCloses => ("close", agent, "", false),
+        AnaCloses => ("close", ana, "", false),
+        BotCloses => ("close", Author::Bot, "", false),
+    };
+    Part {
+        id: format!("p{number}").parse().unwrap(),
+        kind: kind.to_owned(),
+        author,
+        text: Personal::new(text.to_owned()),
+        created_at: Timestamp::UNIX_EPOCH,
+        is_note,
+        app_package_code: None,
+    }
+}
+
+fn conversation(did: &[Did]) -> Conversation {
+    Conversation {
+        id: "1".parse().unwrap(),
+        state: Standing::Open,
+        source: Source {
+            kind: "conversation".to_owned(),
+            delivered_as: None,
+            author: Author::Contact("c1".parse().unwrap()),
+        },
+        contacts: Vec::new(),
+        admin_assignee: None,
+        team_assignee: None,
+        parts: (1..).zip(did).map(|(number, did)| part(number, did)).collect(),
+        is_cut: false,
+        updated_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+/// Reads what was done, the part with the number `handled` being dealt with.
+fn reading(did: &[Did], handled: usize, state: State) -> Reading {
+    let handled = (handled > 0).then(|| format!("p{handled}").parse().unwrap());
+    read(&conversation(did), handled.as_ref(), state, &own())
+}
+
+/// What is to be answered, and the whole conversation as the model reads it.
+fn heard(did: &[Did], handled: usize, state: State) -> (Vec<String>, Vec<String>) {
+    let Reading::Heard(heard) = reading(did, handled, state) else { panic!("nothing was heard") };
+    let new = heard.new.iter().map(|text| text.reveal().to_owned()).collect();
+    let mark = |line: &Line| if line.is_customer { "> " } else { "< " };
+    let history =
+        heard.history.iter().map(|line| format!("{}{}", mark(line), line.text.reveal())).collect();
+    (new, history)
+}
+
+#[test]
+fn what_the_customer_said_since_is_heard_together() {
+    let did = [Says("Hello"), Agent("Hi"), Says("I was charged"), Bot("beep"), Says("twice")];
+    let (new, history) = heard(&did, 1, State::AwaitingCustomer);
+    assert_eq!(new, ["I was charged", "twice"]);
+    assert_eq!(history, ["> Hello", "< Hi", "< beep", "> I was charged", "> twice"]);
+}
+
+#[test]
+fn nothing_new_is_quiet() {
+    assert!(matches!(reading(&[], 0, State::Open), Reading::Quiet));
+    let did = [Says("Hello"), Agent("Hi")];
+    assert!(matches!(reading(&did, 1, State::AwaitingCustomer), Reading::Quiet));
+    assert!(matches!(reading(&[Agent("Hi")], 0, State::Open), Reading::Quiet));
+    assert!(matches!(reading(&[Says("  ")], 0, State::Open), Reading::Quiet));
+}
+
+#[test]
+fn what_crossed_our_answer_comes_last() {
+    let did = [Says("Refund me"), Says("Are you there?"), Agent("Done"), AgentCloses];
+    let (new, history) = heard(&did, 1, State::Closed);
+    assert_eq!(new, ["Are you there?"]);
+    assert_eq!(history, ["> Refund me", "< Done", "> Are you there?"]);
+}
+
+#[test]
+fn a_teammate_who_writes_has_the_conversation_and_a_note_takes_nothing() {
+    let with = |did: &[Did]| matches!(reading(did, 0, State::Open), Reading::WithPerson);
+    assert!(with(&[Says("Hello"), Ana("Hi, this is Ana")]));
+    assert!(with(&[Says("Hello"), Ana("Hi"), Says("Thanks"), Agent("?")]));
+    assert!(!with(&[Says("Hello"), AnaNotes("a difficult one")]));
+    let (_, history) = heard(&[Says("Hello"), AnaNotes("secret")], 0, State::Open);
+    assert_eq!(history, ["> Hello"], "a note is for the team");
+}
+
+#[test]
+fn what_a_teammate_closed_is_dealt_with() {
+    let did = [Says("Refund me"), Ana("Done"), AnaCloses];
+    assert!(matches!(reading(&did, 0, State::Open), Reading::Quiet));
+    let did = [Says("Refund me"), Ana("Done"), AnaCloses, Says("One more thing")];
+    assert_eq!(heard(&did, 0, State::Open).0, ["One more thing"]);
+    // Neither ours nor a bot's closing answers anybody.
+    for close in [AgentCloses, BotCloses] {
+        assert_eq!(heard(&[Says("Refund me"), close], 0, State::Open).0, ["Refund me"]);
+    }
+}
+
+#[test]
+fn what_was_handed_over_comes_back_when_a_person_closes_it() {
+    let person = State::AwaitingPerson;
+    let did = [Says("A human!"), Agent("Sure"), Says("Hello?")];
+    assert!(matches!(reading(&did, 1, person), Reading::WithPerson));
+    // Our own closing was before it was reopened for a person.
+    let did = [Says("Refund me"), Agent("Done"), AgentCloses, Agent("It bounced"), Says("Oh")];
+    assert!(matches!(reading(&did, 1, person), Reading::WithPerson));
+    let did = [Says("A human!"), Agent("Sure"), Says("Hello?"), AnaCloses, Says("Again")];
+    assert_eq!(heard(&did, 1, person).0, ["Again"]);
+}
+
+#[test]
+fn a_part_that_is_gone_leaves_everything_new() {
+    let mut cut = conversation(&[Says("one"), Says("two")]);
+    cut.parts.remove(0);
+    let handled: PartId = "p1".parse().unwrap();
+    let Reading::Heard(heard) = read(&cut, Some(&handled), State::Open, &own()) else { panic!() };
+    assert_eq!(heard.newest.as_str(), "p2");
+}
+
+#[test]
+fn an_assignment_to_ourselves_is_not_a_person() {
+    let mut ours = conversation(&[Says("Hello")]);
+    ours.admin_assignee = Some(own());
+    assert!(!is_with_person(&ours, &own()));
+    ours.admin_assignee = Some("9002".parse().unwrap());
+    assert!(is_with_person(&ours, &own()));
+}
+
+#[test]
+fn long_conversations_and_messages_are_cut_from_the_front_and_the_back() {
+    let many: Vec<Did> = (0..60).map(|_| Says("x")).collect();
+    assert_eq!(heard(&many, 0, State::Open).1.len(), MOST_MESSAGES);
+    let mut long = conversation(&[Says("")]);
+    long.parts[0].text = Personal::new("ä".repeat(LONGEST_MESSAGE * 2));
+    let Reading::Heard(heard) = read(&long, None, State::Open, &own()) else { panic!() };
+    assert_eq!(heard.history[0].text.reveal().chars().count(), LONGEST_MESSAGE);
+}

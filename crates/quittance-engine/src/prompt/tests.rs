@@ -1,0 +1,58 @@
+use quittance_core::facts::{Binding, Unbound};
+use quittance_core::personal::Personal;
+
+use super::*;
+use crate::conversation::Line;
+use crate::samples;
+
+fn heard(lines: &[(bool, &str)]) -> Heard {
+    let line = |(is_customer, text): &(bool, &str)| Line {
+        is_customer: *is_customer,
+        text: Personal::new((*text).to_owned()),
+    };
+    Heard {
+        newest: "p1".parse().unwrap(),
+        new: Vec::new(),
+        history: lines.iter().map(line).collect(),
+    }
+}
+
+fn written(facts: &Facts, lines: &[(bool, &str)]) -> String {
+    let transcript = transcript(&samples::policy(), facts, &heard(lines));
+    let messages = transcript.messages().iter().map(|message| {
+        format!("{}:\n{}", message["role"].as_str().unwrap(), message["content"].as_str().unwrap())
+    });
+    messages.collect::<Vec<_>>().join("\n\n").replace(SYSTEM, "(the rules)\n")
+}
+
+#[test]
+fn the_model_reads_rules_policy_facts_and_the_conversation() {
+    let lines = [(true, "Hello"), (false, "Hello! How can I help?"), (true, "I changed my mind.")];
+    insta::assert_snapshot!(written(&samples::facts(), &lines));
+}
+
+/// No id of a vendor's, no whole card and no name goes to the model.
+#[test]
+fn the_model_reads_no_vendors_id() {
+    let text = written(&samples::facts(), &[]);
+    for hidden in ["ch_newer", "ch_older", "cus_1", "sub_1", "dp_1", "a-fingerprint", "c1"] {
+        assert!(!text.contains(hidden), "{hidden}");
+    }
+}
+
+#[test]
+fn of_somebody_unknown_the_model_reads_nothing() {
+    let binding = Binding::Unbound { why: Unbound::NotAUser };
+    let facts =
+        Facts { binding, charges: Vec::new(), subscriptions: Vec::new(), ..samples::facts() };
+    let text = written(&facts, &[(true, "Hello")]);
+    assert!(text.contains("\"identity\": \"not verified\"") && text.contains("\"charges\": []"));
+}
+
+#[test]
+fn only_the_newest_charges_are_shown() {
+    let mut facts = samples::facts();
+    facts.charges = (0..50).map(|_| samples::charge("ch_1", "2026-11-20T09:30:00Z")).collect();
+    assert_eq!(charges(&facts).len(), MOST_CHARGES);
+    assert_eq!(charges(&facts)[19]["handle"], "charge 20");
+}
