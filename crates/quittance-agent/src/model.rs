@@ -114,6 +114,11 @@ impl Model {
         &self.options.model
     }
 
+    /// Whether the model should be led, by its profile: see [`Turn::led`](crate::Turn::led).
+    pub fn is_led(&self) -> bool {
+        self.habits.is_led
+    }
+
     /// Asks once, with the repetitions that [`Options::retries`] allows. Dropping the future gives the
     /// request up.
     pub async fn ask(

@@ -34,6 +34,9 @@ pub struct Profile {
     pub prompt_cache_key: Option<bool>,
     /// Whether an answer that names another model than was asked for ends the turn.
     pub checks_model: Option<bool>,
+    /// Whether the model is led: it must call a tool whenever it is asked, and is offered first what it
+    /// should look up and then what it may do. Small models chat otherwise. On in `llama_cpp` only.
+    pub is_led: Option<bool>,
 }
 
 /// The kinds of server with known habits.
@@ -100,6 +103,7 @@ pub(crate) struct Habits {
     pub(crate) token_limit_field: TokenLimitField,
     pub(crate) prompt_cache_key: bool,
     pub(crate) checks_model: bool,
+    pub(crate) is_led: bool,
     pub(crate) has_key_header: bool,
 }
 
@@ -126,6 +130,7 @@ impl Profile {
             token_limit_field: self.token_limit_field.unwrap_or(preset.token_limit_field),
             prompt_cache_key: self.prompt_cache_key.unwrap_or(preset.prompt_cache_key),
             checks_model: self.checks_model.unwrap_or(preset.checks_model),
+            is_led: self.is_led.unwrap_or(preset.is_led),
             has_key_header: preset.has_key_header,
         })
     }
@@ -143,6 +148,7 @@ impl Preset {
             token_limit_field: TokenLimitField::MaxTokens,
             prompt_cache_key: false,
             checks_model: true,
+            is_led: false,
             has_key_header: false,
         };
         let openai = Habits {
@@ -171,6 +177,7 @@ impl Preset {
                 required_tool_choice: true,
                 // The server answers with the alias or file it was started with.
                 checks_model: false,
+                is_led: true,
                 ..generic
             },
             Self::Vllm => Habits { parallel_tool_calls: true, ..generic },
@@ -194,6 +201,7 @@ struct Table {
     token_limit_field: Option<TokenLimitField>,
     prompt_cache_key: Option<bool>,
     checks_model: Option<bool>,
+    is_led: Option<bool>,
 }
 
 impl<'de> Deserialize<'de> for Profile {
@@ -229,6 +237,7 @@ impl<'de> Visitor<'de> for NameOrTable {
             token_limit_field: table.token_limit_field,
             prompt_cache_key: table.prompt_cache_key,
             checks_model: table.checks_model,
+            is_led: table.is_led,
         })
     }
 }

@@ -37,6 +37,7 @@ pub struct Turn {
     transcript: Transcript,
     budget: Budget,
     opening: Choice,
+    is_led: bool,
     observer: Option<Observer>,
     memory: Memory,
     usage: Usage,
@@ -88,6 +89,7 @@ impl Turn {
             transcript,
             budget,
             opening: Choice::Free,
+            is_led: false,
             observer: None,
             memory: Memory::default(),
             usage: Usage::default(),
@@ -104,6 +106,14 @@ impl Turn {
     #[must_use]
     pub fn opening(mut self, choice: Choice) -> Self {
         self.opening = choice;
+        self
+    }
+
+    /// Lets the model never answer in words of its own: it must call a tool whenever it is asked, so the
+    /// tools on offer must be enough to end the turn.
+    #[must_use]
+    pub fn led(mut self) -> Self {
+        self.is_led = true;
         self
     }
 
@@ -219,7 +229,8 @@ impl Turn {
     }
 
     async fn ask(&mut self) -> Result<Reply, Error> {
-        let choice = std::mem::take(&mut self.opening);
+        let opening = std::mem::take(&mut self.opening);
+        let choice = if self.is_led { Choice::Required } else { opening };
         self.memory.asked = self.memory.asked.saturating_add(1);
         self.report(Step::Asked { number: self.memory.asked });
         let offered: Vec<&Tool> =

@@ -21,7 +21,7 @@ use crate::facts::Known;
 use crate::language;
 use crate::note;
 use crate::prompt;
-use crate::tools::{self, ASK_CUSTOMER, HAND_OFF, LastQuote, PROPOSE_REFUND};
+use crate::tools::{self, ASK_CUSTOMER, HAND_OFF, LastQuote, PROPOSE_REFUND, SHOW_POLICY};
 
 /// How often the model may try again after a text that may not be sent or a proposal that is a mistake.
 const SECOND_CHANCES: u32 = 1;
@@ -139,6 +139,15 @@ pub(crate) async fn answer(talk: &mut Talk<'_>) -> Result<(), Error> {
                     }
                 }
             }
+            End::Ended { tool, .. } if tool == SHOW_POLICY => {
+                insert(&mut proposed, "answer", json!(true));
+                talk.log(Kind::Proposal, proposed);
+                let found = quote.lock().unwrap_or_else(PoisonError::into_inner).take();
+                return match found {
+                    Some(quote) => decide::tell(talk, Reply::Quoted(quote)).await,
+                    None => give_up(talk, "no clause was found".to_owned()).await,
+                };
+            }
             End::Ended { tool, value, .. } => {
                 insert(&mut proposed, "hand_off", json!(tool == HAND_OFF));
                 talk.log(Kind::Proposal, proposed);
@@ -198,8 +207,17 @@ async fn give_up(talk: &mut Talk<'_>, why: String) -> Result<(), Error> {
 fn turn(talk: &Talk<'_>, quote: &LastQuote) -> Result<Turn, Error> {
     let parts = &talk.engine.parts;
     let transcript = prompt::transcript(&parts.policy, &talk.facts, &talk.heard);
-    let tools = tools::all(&talk.facts, &parts.index, quote);
-    let turn = Turn::new(parts.model.clone(), tools, transcript, parts.budget)?;
+    let turn = |tools| Turn::new(parts.model.clone(), tools, transcript, parts.budget);
+    let turn = if parts.model.is_led() {
+        let mut tools = tools::led(&talk.facts, &parts.index, quote);
+        // Whoever writes again was not helped by what the policy says.
+        if talk.is_first {
+            tools.push(tools::showing_policy());
+        }
+        turn(tools)?.led()
+    } else {
+        turn(tools::all(&talk.facts, &parts.index, quote))?
+    };
     let (progress, case) = (talk.engine.progress.clone(), talk.lease.case.clone());
     Ok(turn.observe(move |step| match step {
         Step::Asked { number } => progress.tell(&case, "model", format!("asked, call {number}")),

@@ -6,10 +6,11 @@ mod hand_off;
 mod list_charges;
 mod propose_refund;
 mod search_policy;
+mod show_policy;
 
 use std::sync::{Arc, Mutex};
 
-use quittance_agent::{Tool, ToolError};
+use quittance_agent::{Tool, ToolError, TurnState};
 use quittance_core::facts::Facts;
 use quittance_core::reply::Quote;
 use quittance_knowledge::Index;
@@ -17,6 +18,7 @@ use quittance_knowledge::Index;
 pub(crate) use ask_customer::NAME as ASK_CUSTOMER;
 pub(crate) use hand_off::NAME as HAND_OFF;
 pub(crate) use propose_refund::NAME as PROPOSE_REFUND;
+pub(crate) use show_policy::NAME as SHOW_POLICY;
 
 /// The clause that the last search of the policy found first.
 pub(crate) type LastQuote = Arc<Mutex<Option<Quote>>>;
@@ -30,10 +32,36 @@ pub(crate) fn all(facts: &Arc<Facts>, index: &Index, quote: &LastQuote) -> Vec<T
         ask_customer::tool(),
         hand_off::tool(),
     ];
-    if facts.binding.customer().is_some() && !facts.charges.is_empty() {
+    if may_propose(facts) {
         tools.push(propose_refund::tool(Arc::clone(facts)));
     }
     tools
+}
+
+/// The tools for a model that is led: it searches the policy, and then ends the turn with one of the few
+/// things that it may do. The facts about payments are in what it reads; what else it would have to ask, a
+/// person asks.
+pub(crate) fn led(facts: &Arc<Facts>, index: &Index, quote: &LastQuote) -> Vec<Tool> {
+    let search = search_policy::tool(index.clone(), Arc::clone(quote));
+    let mut tools = vec![search.when(move |state| !has_searched(state))];
+    if may_propose(facts) {
+        tools.push(propose_refund::tool(Arc::clone(facts)).when(has_searched));
+    }
+    tools.push(hand_off::tool().when(has_searched));
+    tools
+}
+
+/// Lets a model that is led answer with the clause it found.
+pub(crate) fn showing_policy() -> Tool {
+    show_policy::tool().when(has_searched)
+}
+
+fn has_searched(state: &TurnState) -> bool {
+    state.has_answered(search_policy::NAME)
+}
+
+fn may_propose(facts: &Facts) -> bool {
+    facts.binding.customer().is_some() && !facts.charges.is_empty()
 }
 
 /// A look-up that needs to know who asks.

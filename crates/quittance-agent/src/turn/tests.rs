@@ -244,6 +244,22 @@ async fn the_first_request_may_demand_a_call_and_later_ones_do_not() {
 }
 
 #[tokio::test]
+async fn a_led_model_must_call_whenever_it_is_asked() {
+    let script = Script::new([list("a"), Line::text("Done.")]).await;
+    let mut options = script.options(crate::Profile::new(crate::Preset::LlamaCpp));
+    options.retries = 0;
+    let model = Script::model_with(&options);
+    assert!(model.is_led());
+    let turn =
+        Turn::new(model, Desk::new().tools(), Transcript::new("Help."), Budget::default()).unwrap();
+    turn.led().run(&never()).await.unwrap();
+    let choices: Vec<Value> =
+        script.requests().iter().map(|request| request["tool_choice"].clone()).collect();
+    assert_eq!(choices, [json!("required"), json!("required")]);
+    script.finish();
+}
+
+#[tokio::test]
 async fn an_answer_that_was_objected_to_is_written_again() {
     let script = Script::new([Line::text("I refunded $49."), Line::text("We look into it.")]).await;
     let mut turn = Desk::new().turn(&script);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use quittance_agent::{Answer, Tool, ToolError};
 use quittance_core::action::Proposal;
-use quittance_core::facts::Facts;
+use quittance_core::facts::{Charge, Facts};
 use quittance_core::money::Money;
 use quittance_core::reason::Reason;
 use schemars::JsonSchema;
@@ -93,6 +93,10 @@ fn proposal(facts: &Facts, arguments: &Arguments) -> Result<Proposal, ToolError>
             "there is no such charge; use a handle from the facts, such as `charge 1`",
         )
     })?;
+    if let (ReasonName::DuplicateCharge, Some(later)) = (arguments.reason, twin(facts, charge)) {
+        let message = format!("of two equal charges the later one was taken twice: {later}");
+        return Err(ToolError::misused("the_first_of_two", message));
+    }
     let currency = charge.captured.currency();
     let asked =
         arguments.amount.as_deref().map(|text| Money::from_decimal(text, currency)).transpose();
@@ -101,4 +105,66 @@ fn proposal(facts: &Facts, arguments: &Arguments) -> Result<Proposal, ToolError>
         ToolError::misused("bad_amount", message)
     })?;
     Ok(Proposal { charge: charge.id.clone(), reason: arguments.reason.into(), asked })
+}
+
+/// The handle of a later charge that may be taken twice when the named one was the first: the same
+/// amount, nothing given back, and nothing equal before the named one. Only a hint; the policy decides.
+fn twin(facts: &Facts, named: &Charge) -> Option<String> {
+    let is_equal = |other: &Charge| {
+        other.id != named.id
+            && other.captured == named.captured
+            && other.status == named.status
+            && other.refunded.is_zero()
+    };
+    let is_second = |other: &Charge| is_equal(other) && other.created <= named.created;
+    if facts.charges.iter().any(is_second) {
+        return None;
+    }
+    let later = facts.handles().filter(|(_, other)| is_equal(other));
+    later.last().map(|(handle, _)| handle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(charges: &[(&str, &str)]) -> Facts {
+        let charge = |(day, minor): &(&str, &str)| {
+            let amount = json!({"minor": minor.parse::<i64>().unwrap(), "currency": "USD"});
+            let none = json!({"minor": 0, "currency": "USD"});
+            json!({
+                "id": format!("ch_{day}"), "customer": "cus_1", "payment_intent": null,
+                "amount": amount, "captured": amount, "refunded": none, "status": "succeeded",
+                "is_disputed": false, "created": format!("2026-11-{day}T10:00:00Z"),
+                "method": {"kind": "card", "card": null}, "billing": "one_off", "plans": [],
+                "is_live": false, "is_connect": false, "refunds": [], "disputes": []
+            })
+        };
+        serde_json::from_value(json!({
+            "as_of": "2026-11-23T10:00:00Z",
+            "contact": {"id": "1", "is_user": true, "has_external_id": true},
+            "binding": {"kind": "bound", "customer": "cus_1", "source": "stripe_metadata"},
+            "charges": charges.iter().map(charge).collect::<Vec<_>>(),
+            "subscriptions": []
+        }))
+        .unwrap()
+    }
+
+    fn duplicate(facts: &Facts, handle: &str) -> Result<Proposal, ToolError> {
+        let reason = ReasonName::DuplicateCharge;
+        proposal(facts, &Arguments { charge: handle.to_owned(), reason, amount: None })
+    }
+
+    #[test]
+    fn the_first_of_two_equal_charges_is_not_the_duplicate() {
+        let facts = facts(&[("20", "4900"), ("18", "4900"), ("17", "2500")]);
+        assert_eq!(duplicate(&facts, "charge 1").unwrap().charge.as_str(), "ch_20");
+        let Err(ToolError::Misused { code, message }) = duplicate(&facts, "charge 2") else {
+            panic!("the first of two");
+        };
+        assert_eq!(code, "the_first_of_two");
+        assert!(message.ends_with("charge 1"), "{message}");
+        // Nothing equals it: the policy says what becomes of it.
+        assert_eq!(duplicate(&facts, "charge 3").unwrap().charge.as_str(), "ch_17");
+    }
 }

@@ -14,6 +14,8 @@ use super::LastQuote;
 /// How many sections a search gives.
 const MOST_SECTIONS: usize = 3;
 
+pub(super) const NAME: &str = "search_policy";
+
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Arguments {
@@ -23,7 +25,7 @@ struct Arguments {
 
 pub(super) fn tool(index: Index, last: LastQuote) -> Tool {
     let description = "Searches the company's refund policy and gives the clauses word for word.";
-    Tool::new("search_policy", description, move |arguments: Arguments| {
+    Tool::new(NAME, description, move |arguments: Arguments| {
         let (index, last) = (index.clone(), LastQuote::clone(&last));
         async move {
             let hits = index.search(&arguments.query, MOST_SECTIONS).map_err(ToolError::outage)?;
