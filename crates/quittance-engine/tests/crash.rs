@@ -2,6 +2,9 @@
 //! back finishes it.
 
 use std::future::Future as _;
+use std::time::Duration;
+
+use quittance_sandbox::stripe::Fault;
 
 use crate::house::{Customer, House, TWICE, poll_times};
 
@@ -186,4 +189,35 @@ async fn a_worker_that_wakes_up_late_writes_nothing() {
         REFUND.check(&house, &customer, &conversation, &format!("late, {polls} polls")).await;
         house.close().await;
     }
+}
+
+/// The worker dies while Stripe is still at work on its request, and the next one asks at once: the same
+/// key is in use, and then it is found.
+#[tokio::test]
+async fn a_crash_while_stripe_is_at_work_refunds_once() {
+    let house = House::new().await;
+    let customer = house.charged_twice("maya");
+    let conversation = house.say(&customer, TWICE);
+    house.stripe.fail_next("POST /v1/refunds", 1, Fault::Delay(Duration::from_millis(400)));
+    let lease = house.lease().await;
+    let engine = house.engine.clone();
+    let mut step = Box::pin(engine.step(&lease));
+    while house.stripe.requests("POST /v1/refunds") == 0 {
+        assert!(poll_times(step.as_mut(), 1).await.is_none(), "the step came to its end");
+        tokio::task::yield_now().await;
+    }
+    drop(step);
+    house.restart().await;
+    house.once().await;
+    assert_eq!(house.state(&conversation).await, "unknown", "the key is in use");
+    assert_eq!(house.stripe_wire.sent_refunds().len(), 2);
+    // The request of the dead worker comes to its end on its own.
+    let mut changes = house.stripe.subscribe_changes();
+    while house.refunds(customer.newest()).is_empty() {
+        tokio::time::timeout(Duration::from_secs(20), changes.changed()).await.unwrap().unwrap();
+    }
+    house.settle().await;
+    REFUND.check(&house, &customer, &conversation, "while Stripe was at work").await;
+    assert_eq!(house.stripe_wire.sent_refunds().len(), 2, "it was found, not sent again");
+    house.close().await;
 }
