@@ -1,6 +1,8 @@
 //! Carries out a refund that was allowed: marked before it is sent, sent at most four times under one
 //! key, and closed only by evidence.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use quittance_core::action::Refund as Allowed;
 use quittance_core::case::State;
@@ -16,6 +18,7 @@ use quittance_store::leases::Lease;
 use quittance_store::transition::{CaseChange, Transition};
 use quittance_stripe::refunds::{self, Answer, Frozen, RefusedKind};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::engine::Engine;
 use crate::error::Error;
@@ -28,6 +31,13 @@ const STILL_UNDER_WAY: SignedDuration = SignedDuration::from_mins(10);
 
 /// How old a decision may be before the charge is looked at again before it is sent.
 const FRESH: SignedDuration = SignedDuration::from_secs(10);
+
+/// The pauses after the first, second and third send that left the refund unknown: an outage may last.
+const PAUSES: [SignedDuration; 3] =
+    [SignedDuration::from_secs(1), SignedDuration::from_mins(1), SignedDuration::from_mins(10)];
+
+/// How long after its mark was begun to be written a refund may be sent.
+const MARK_TO_SEND: Duration = Duration::from_secs(1);
 
 /// The longest pause between two looks at an unknown refund.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
@@ -99,6 +109,10 @@ impl Sending<'_> {
         {
             return self.found(&found).await;
         }
+        let again = self.again_at();
+        if again.is_some_and(|again| now < again) {
+            return Ok(Settling::Later(again.unwrap_or(now)));
+        }
         if self.intent.attempt < MOST_SENDS && (0..RESEND_WINDOW_MS).contains(&self.age_ms(now)) {
             return self.send().await;
         }
@@ -110,6 +124,14 @@ impl Sending<'_> {
                     .await
             }
         }
+    }
+
+    /// When an unknown refund may be sent again, whatever wakes the case before. A mark without an answer is
+    /// what a crash left, and need not wait.
+    fn again_at(&self) -> Option<Timestamp> {
+        let is_answered = self.intent.state == IntentState::Unknown;
+        let last_send = self.intent.last_send.filter(|_| is_answered)?;
+        last_send.checked_add(pause_after(self.intent.attempt.saturating_sub(1))).ok()
     }
 
     /// A listed refund with our decision in it is ours only if it is the one that was written down.
@@ -139,8 +161,13 @@ impl Sending<'_> {
             mark: Some((self.intent.decision.clone(), self.engine.now())),
             ..Transition::default()
         };
+        let begun = Instant::now();
         self.engine.store().commit(self.lease, mark).await?;
-        self.tell(format!("refund of {} sent to Stripe", self.intent.amount));
+        if begun.elapsed() > MARK_TO_SEND {
+            // The marks of a process that stood still count for nothing: mark again.
+            return Ok(Settling::Later(self.engine.now()));
+        }
+        self.tell(format!("{} sent to Stripe", self.intent.amount));
         let frozen = Frozen { body: &self.intent.body, key: &self.intent.key };
         let answer = refunds::create(&self.engine.parts.stripe, &self.approved, &frozen).await;
         self.conclude(answer).await
@@ -265,14 +292,12 @@ impl Sending<'_> {
         self.engine.progress.tell(&self.lease.case, "refund", text);
     }
 
-    /// One second after the first send, doubling, at most an hour.
+    /// When to look again after the send that was just made, or later if Stripe wants so.
     fn pause(&self, wanted_ms: Option<u64>) -> Timestamp {
-        let doubled = 1_000_i64
-            .saturating_mul(2_i64.saturating_pow(u32::try_from(self.intent.attempt).unwrap_or(30)));
         let wanted = wanted_ms.and_then(|wanted| i64::try_from(wanted).ok()).unwrap_or(0);
-        let pause = SignedDuration::from_millis(doubled.max(wanted)).min(LONGEST_PAUSE);
+        let pause = pause_after(self.intent.attempt).max(SignedDuration::from_millis(wanted));
         let now = self.engine.now();
-        now.saturating_add(pause).unwrap_or(now)
+        now.saturating_add(pause.min(LONGEST_PAUSE)).unwrap_or(now)
     }
 
     /// The reply and the closing.
@@ -350,4 +375,10 @@ pub(crate) fn status(status: &RefundStatus) -> &str {
         RefundStatus::Canceled => "canceled",
         RefundStatus::Other(other) => other,
     }
+}
+
+/// The pause after a send, where `before` counts the sends before it.
+fn pause_after(before: i64) -> SignedDuration {
+    let index = usize::try_from(before).unwrap_or(usize::MAX);
+    PAUSES.get(index).or(PAUSES.last()).copied().unwrap_or(LONGEST_PAUSE)
 }
