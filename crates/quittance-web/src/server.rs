@@ -105,7 +105,7 @@ mod tests {
             tokio::time::sleep(Duration::from_secs(1)).await;
             stop.cancel();
         };
-        tokio::time::timeout(Duration::from_secs(60), async { tokio::join!(serving, stopping) })
+        tokio::time::timeout(Duration::from_mins(1), async { tokio::join!(serving, stopping) })
             .await
             .unwrap();
     }
