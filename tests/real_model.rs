@@ -18,7 +18,7 @@ use crate::support::{House, SystemClock, variable};
 const POLICY: &str = include_str!("data/plain.md");
 
 /// How long one answer may take: a processor without help reads some ten tokens a second.
-const SLOWLY: Duration = Duration::from_secs(1_200);
+const SLOWLY: Duration = Duration::from_mins(20);
 
 /// What the customer writes when the answer was neither a refund nor a person. Whoever has asked for a
 /// person must get one.
