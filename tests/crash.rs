@@ -18,8 +18,8 @@ const KILLS: u32 = 30;
 /// How many conversations begin before each kill.
 const AT_ONCE: usize = 3;
 
-/// How many undisturbed rounds tell how long a refund takes.
-const MEASURED: usize = 3;
+/// After how many kills it is measured again how long a refund takes.
+const MEASURED_EVERY: u32 = 5;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_program_killed_at_random_moments_neither_refunds_nor_answers_twice() {
@@ -68,15 +68,13 @@ async fn kill_and_count(disturb: fn(&House)) {
     house.start().await;
     disturb(&house);
     let mut told = Vec::new();
+    measure(&house, &mut told).await;
     let mut duration = Duration::ZERO;
-    for _ in 0..MEASURED {
-        let begin = Instant::now();
-        let new = begin_some(&house, &mut told);
-        until_over(&house, &new).await;
-        duration = begin.elapsed();
-    }
     let mut stages: BTreeMap<&str, u32> = BTreeMap::new();
     for kill in 0..KILLS {
+        if kill % MEASURED_EVERY == 0 {
+            duration = measure(&house, &mut told).await;
+        }
         let new = begin_some(&house, &mut told);
         tokio::time::sleep(dice.moment(duration, kill)).await;
         house.program.kill().await.unwrap();
@@ -97,6 +95,14 @@ async fn kill_and_count(disturb: fn(&House)) {
     assert!(stages.len() > 1, "all kills hit the same stage: {stages:?}");
     check(&house, &told);
     house.close().await;
+}
+
+/// How long undisturbed refunds take at present.
+async fn measure(house: &House, told: &mut Vec<Told>) -> Duration {
+    let begin = Instant::now();
+    let new = begin_some(house, told);
+    until_over(house, &new).await;
+    begin.elapsed()
 }
 
 async fn until_over(house: &House, conversations: &[String]) {
