@@ -94,7 +94,9 @@ fn proposal(facts: &Facts, arguments: &Arguments) -> Result<Proposal, ToolError>
         )
     })?;
     if let (ReasonName::DuplicateCharge, Some(later)) = (arguments.reason, twin(facts, charge)) {
-        let message = format!("of two equal charges the later one was taken twice: {later}");
+        let message = format!(
+            "the later of two equal charges is the duplicate: call propose_refund for {later}"
+        );
         return Err(ToolError::misused("the_first_of_two", message));
     }
     let currency = charge.captured.currency();
