@@ -1,207 +1,170 @@
 //! A turn with the model about what the customer said.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
-use jiff::Timestamp;
 use quittance_agent::{End, Step, Turn};
 use quittance_core::action::Proposal;
-use quittance_core::facts::Facts;
-use quittance_core::filter;
-use quittance_core::record::{Draft, Kind};
+use quittance_core::filter::{self, Violation};
+use quittance_core::record::Kind;
 use quittance_core::reply::{Quote, Reply};
-use quittance_store::leases::Lease;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::conversation::Heard;
 use crate::decide::{self, Judged};
-use crate::engine::Engine;
 use crate::error::Error;
-use crate::facts::Known;
-use crate::language;
-use crate::note;
 use crate::prompt;
+use crate::talk::Talk;
 use crate::tools::{self, ASK_CUSTOMER, HAND_OFF, LastQuote, PROPOSE_REFUND, SHOW_POLICY};
 
 /// How often the model may try again after a text that may not be sent or a proposal that is a mistake.
 const SECOND_CHANCES: u32 = 1;
 
-/// What an answer is made from: the case, what was said, and what is known.
-pub(crate) struct Talk<'a> {
-    pub(crate) engine: &'a Engine,
-    pub(crate) lease: &'a Lease,
-    pub(crate) heard: Heard,
-    pub(crate) facts: Arc<Facts>,
-    pub(crate) language: String,
-    /// When the facts were begun to be read.
-    pub(crate) read_at: Timestamp,
-    /// Whether nothing was said to the customer before.
-    pub(crate) is_first: bool,
-    /// What is to be logged with the decision.
-    pub(crate) entries: Vec<Draft>,
-}
-
-impl<'a> Talk<'a> {
-    /// Chooses the language and logs the facts.
-    pub(crate) async fn begin(
-        engine: &'a Engine,
-        lease: &'a Lease,
-        heard: Heard,
-        known: Known,
-        read_at: Timestamp,
-    ) -> Result<Self, Error> {
-        let Known { facts, language } = known;
-        let parts = &engine.parts;
-        let language = language::choose(
-            &heard.new,
-            lease.language.as_deref(),
-            language.as_deref(),
-            &parts.templates,
-            &parts.options.default_language,
-        )
-        .to_owned();
-        let is_first = engine.store().own_parts(&lease.case).await?.is_empty();
-        let told = match facts.binding {
-            quittance_core::facts::Binding::Bound { .. } => {
-                let noun = if facts.charges.len() == 1 { "charge" } else { "charges" };
-                format!("{} {noun} of a verified customer", facts.charges.len())
-            }
-            quittance_core::facts::Binding::Unbound { why } => note::unbound(why).to_owned(),
-        };
-        engine.progress.tell(&lease.case, "facts", told);
-        let mut talk = Self {
-            engine,
-            lease,
-            heard,
-            facts: Arc::new(facts),
-            language,
-            read_at,
-            is_first,
-            entries: Vec::new(),
-        };
-        let body = json!(&*talk.facts);
-        talk.log(Kind::Facts, body);
-        Ok(talk)
-    }
-
-    /// Adds an entry about the case.
-    pub(crate) fn log(&mut self, kind: Kind, body: Value) {
-        let at = self.engine.now();
-        self.entries.push(Draft { at, case: Some(self.lease.case.clone()), kind, body });
-    }
-}
+const REWRITE: &str = "this may not be sent: write it again without figures, amounts, dates, currencies, links, \
+                       addresses or promises, or hand off";
 
 /// Holds the turn and writes down what comes of it.
 pub(crate) async fn answer(talk: &mut Talk<'_>) -> Result<(), Error> {
     let quote = LastQuote::default();
-    let mut turn = turn(talk, &quote)?;
+    let turn = turn(talk, &quote)?;
+    let mut dialog = Dialog { talk, turn, quote, chances: SECOND_CHANCES };
     let stop = CancellationToken::new();
-    let mut chances = SECOND_CHANCES;
     loop {
-        let end = turn.run(&stop).await?;
-        let mut proposed = json!({"usage": turn.usage(), "model": talk.engine.parts.model.name()});
-        match end {
-            End::Ended { tool, call_id, value } if tool == PROPOSE_REFUND => {
-                let Ok(proposal) = serde_json::from_value::<Proposal>(value) else {
-                    return give_up(talk, "the proposal could not be read".to_owned()).await;
-                };
-                insert(&mut proposed, "refund", json!(proposal));
-                talk.log(Kind::Proposal, proposed);
-                match decide::decide(talk, &proposal).await? {
-                    Judged::Written => return Ok(()),
-                    Judged::Mistaken(message) if chances > 0 => {
-                        chances = chances.saturating_sub(1);
-                        let error =
-                            json!({"code": "refused", "message": message, "retryable": true});
-                        turn.resume(&call_id, json!({"ok": false, "error": error}))?;
-                    }
-                    Judged::Mistaken(message) => return give_up(talk, message).await,
-                }
-            }
-            End::Ended { tool, call_id, value } if tool == ASK_CUSTOMER => {
-                insert(&mut proposed, "question", json!(true));
-                talk.log(Kind::Proposal, proposed);
-                let question = value.as_str().unwrap_or_default().to_owned();
-                match filter::check_question(&question) {
-                    Ok(()) => return decide::ask(talk, question).await,
-                    Err(violation) if chances > 0 => {
-                        chances = chances.saturating_sub(1);
-                        let error =
-                            json!({"code": violation, "message": REWRITE, "retryable": true});
-                        turn.resume(&call_id, json!({"ok": false, "error": error}))?;
-                    }
-                    Err(violation) => {
-                        return give_up(
-                            talk,
-                            format!("its question may not be sent ({violation:?})"),
-                        )
-                        .await;
-                    }
-                }
-            }
-            End::Ended { tool, .. } if tool == SHOW_POLICY => {
-                insert(&mut proposed, "answer", json!(true));
-                talk.log(Kind::Proposal, proposed);
-                let found = quote.lock().unwrap_or_else(PoisonError::into_inner).take();
-                return match found {
-                    Some(quote) => decide::tell(talk, Reply::Quoted(quote)).await,
-                    None => give_up(talk, "no clause was found".to_owned()).await,
-                };
-            }
-            End::Ended { tool, value, .. } => {
-                insert(&mut proposed, "hand_off", json!(tool == HAND_OFF));
-                talk.log(Kind::Proposal, proposed);
-                let why = value.as_str().unwrap_or_default().to_owned();
-                let because = vec!["the model hands off".to_owned()];
-                return decide::hand_over(talk, because, Some(&why)).await;
-            }
-            End::Answer(text) => {
-                insert(&mut proposed, "answer", json!(true));
-                talk.log(Kind::Proposal, proposed);
-                match filter::check(&text) {
-                    Ok(()) => {
-                        let quote = quote.lock().unwrap_or_else(PoisonError::into_inner).take();
-                        return decide::tell(talk, free(text, quote)).await;
-                    }
-                    Err(violation) if chances > 0 => {
-                        chances = chances.saturating_sub(1);
-                        let code = serde_json::to_value(violation).unwrap_or_default();
-                        turn.object(code.as_str().unwrap_or("not_allowed"), REWRITE);
-                    }
-                    Err(violation) => {
-                        return give_up(
-                            talk,
-                            format!("its answer may not be sent ({violation:?})"),
-                        )
-                        .await;
-                    }
-                }
-            }
-            End::Exhausted(limit) => {
-                return give_up(talk, format!("the turn used up its {limit}")).await;
-            }
-            End::Misbehaved(what) => return give_up(talk, what).await,
+        let end = dialog.turn.run(&stop).await?;
+        if let Next::Done = dialog.take(end).await? {
+            return Ok(());
         }
     }
 }
 
-const REWRITE: &str = "this may not be sent: write it again without figures, amounts, dates, currencies, links, \
-                       addresses or promises, or hand off";
+/// Whether something was written down, or the model is asked once more.
+enum Next {
+    Done,
+    Again,
+}
 
-fn insert(body: &mut Value, key: &str, value: Value) {
-    if let Some(body) = body.as_object_mut() {
-        body.insert(key.to_owned(), value);
+/// The model's side of a talk.
+struct Dialog<'a, 't> {
+    talk: &'a mut Talk<'t>,
+    turn: Turn,
+    quote: LastQuote,
+    chances: u32,
+}
+
+impl Dialog<'_, '_> {
+    async fn take(&mut self, end: End) -> Result<Next, Error> {
+        match end {
+            End::Ended { tool, call_id, value } if tool == PROPOSE_REFUND => {
+                return self.propose(&call_id, value).await;
+            }
+            End::Ended { tool, call_id, value } if tool == ASK_CUSTOMER => {
+                return self.ask(&call_id, value.as_str().unwrap_or_default()).await;
+            }
+            End::Ended { tool, .. } if tool == SHOW_POLICY => {
+                self.log("answer", json!(true));
+                match self.found() {
+                    Some(quote) => decide::tell(self.talk, Reply::Quoted(quote)).await?,
+                    None => self.give_up("no clause was found").await?,
+                }
+            }
+            End::Ended { tool, value, .. } => {
+                self.log("hand_off", json!(tool == HAND_OFF));
+                let because = vec!["the model asks for a person".to_owned()];
+                decide::hand_over(self.talk, because, value.as_str()).await?;
+            }
+            End::Answer(text) => return self.say(text).await,
+            End::Exhausted(limit) => self.give_up(&format!("the turn used up its {limit}")).await?,
+            End::Misbehaved(what) => self.give_up(&what).await?,
+        }
+        Ok(Next::Done)
+    }
+
+    async fn propose(&mut self, call_id: &str, value: Value) -> Result<Next, Error> {
+        let Ok(proposal) = serde_json::from_value::<Proposal>(value) else {
+            self.give_up("the proposal could not be read").await?;
+            return Ok(Next::Done);
+        };
+        self.log("refund", json!(proposal));
+        let Judged::Mistaken(message) = decide::decide(self.talk, &proposal).await? else {
+            return Ok(Next::Done);
+        };
+        if !self.has_another_chance() {
+            self.give_up(&message).await?;
+            return Ok(Next::Done);
+        }
+        self.refuse(call_id, "refused", &message)?;
+        Ok(Next::Again)
+    }
+
+    async fn ask(&mut self, call_id: &str, question: &str) -> Result<Next, Error> {
+        self.log("question", json!(true));
+        match filter::check_question(question) {
+            Ok(()) => decide::ask(self.talk, question.to_owned()).await?,
+            Err(violation) if self.has_another_chance() => {
+                self.refuse(call_id, &code(violation), REWRITE)?;
+                return Ok(Next::Again);
+            }
+            Err(violation) => {
+                self.give_up(&format!("its question may not be sent: {}", code(violation))).await?;
+            }
+        }
+        Ok(Next::Done)
+    }
+
+    async fn say(&mut self, text: String) -> Result<Next, Error> {
+        self.log("answer", json!(true));
+        match filter::check(&text) {
+            // After a search of the policy the customer reads the policy, not what a model makes of it.
+            Ok(()) => {
+                let said = self.found().map_or(Reply::Free(text), Reply::Quoted);
+                decide::tell(self.talk, said).await?;
+            }
+            Err(violation) if self.has_another_chance() => {
+                self.turn.object(&code(violation), REWRITE);
+                return Ok(Next::Again);
+            }
+            Err(violation) => {
+                self.give_up(&format!("its answer may not be sent: {}", code(violation))).await?;
+            }
+        }
+        Ok(Next::Done)
+    }
+
+    /// Tells the model why its call came to nothing.
+    fn refuse(&mut self, call_id: &str, code: &str, message: &str) -> Result<(), Error> {
+        let error = json!({"code": code, "message": message, "retryable": true});
+        Ok(self.turn.resume(call_id, json!({"ok": false, "error": error}))?)
+    }
+
+    fn has_another_chance(&mut self) -> bool {
+        let left = self.chances.checked_sub(1);
+        self.chances = left.unwrap_or_default();
+        left.is_some()
+    }
+
+    fn found(&self) -> Option<Quote> {
+        self.quote.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    async fn give_up(&mut self, why: &str) -> Result<(), Error> {
+        let because = vec![format!("the model did not come to a decision: {why}")];
+        decide::hand_over(self.talk, because, None).await
+    }
+
+    /// Logs what the model wants, with what the turn has used.
+    fn log(&mut self, what: &str, value: Value) {
+        let model = self.talk.engine.parts.model.name();
+        let mut body = json!({"usage": self.turn.usage(), "model": model});
+        if let Some(body) = body.as_object_mut() {
+            body.insert(what.to_owned(), value);
+        }
+        self.talk.log(Kind::Proposal, body);
     }
 }
 
-/// After a search of the policy the customer reads the policy, not what a model makes of it.
-fn free(text: String, quote: Option<Quote>) -> Reply {
-    quote.map_or(Reply::Free(text), Reply::Quoted)
-}
-
-async fn give_up(talk: &mut Talk<'_>, why: String) -> Result<(), Error> {
-    decide::hand_over(talk, vec![format!("the model did not come to a decision: {why}")], None)
-        .await
+/// The violation's name, as the model and the log read it.
+fn code(violation: Violation) -> String {
+    let name = serde_json::to_value(violation).ok();
+    name.as_ref().and_then(Value::as_str).unwrap_or("not_allowed").to_owned()
 }
 
 fn turn(talk: &Talk<'_>, quote: &LastQuote) -> Result<Turn, Error> {

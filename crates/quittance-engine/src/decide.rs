@@ -16,10 +16,10 @@ use quittance_store::transition::{CaseChange, Transition};
 use quittance_stripe::refunds;
 use serde_json::json;
 
-use crate::answer::Talk;
 use crate::error::Error;
 use crate::note::{self, Note};
 use crate::replies;
+use crate::talk::Talk;
 
 /// What became of a proposal.
 pub(crate) enum Judged {

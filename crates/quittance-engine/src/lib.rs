@@ -22,6 +22,7 @@ mod decide;
 mod facts;
 mod language;
 mod prompt;
+mod talk;
 mod tools;
 
 mod carry_out;

@@ -6,7 +6,7 @@ use quittance_store::intents::{Intent, IntentState};
 use quittance_store::leases::Lease;
 use quittance_store::transition::{CaseChange, Release, Transition};
 
-use crate::answer::{self, Talk};
+use crate::answer;
 use crate::carry_out::{self, Settling};
 use crate::conversation::{self, Reading};
 use crate::decide;
@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::facts;
 use crate::handle::{self, Handled};
 use crate::recheck;
+use crate::talk::Talk;
 
 /// How often one step may find something new to do.
 const MOST_ROUNDS: u32 = 16;
@@ -76,7 +77,13 @@ impl Engine {
     /// Reads the conversation and answers it. Returns whether there is something to carry out now;
     /// if not, the lease is given back.
     async fn hear(&self, lease: &Lease) -> Result<bool, Error> {
-        let conversation = self.parts.intercom.conversation(&lease.conversation).await?;
+        let conversation = match self.parts.intercom.conversation(&lease.conversation).await {
+            Err(quittance_intercom::Error::Missing { .. }) => {
+                self.leave_alone(lease).await?;
+                return Ok(false);
+            }
+            conversation => conversation?,
+        };
         let workspace = self.workspace().await?;
         let (handled, own) = (lease.handled_part.as_ref(), &workspace.me.admin);
         let heard = match conversation::read(&conversation, handled, lease.state, own) {
@@ -126,6 +133,14 @@ impl Engine {
         let now = self.now();
         let is_fresh = now.duration_since(lease.woken_at) < READ_LAG;
         is_fresh.then(|| now.saturating_add(LOOK_AGAIN).unwrap_or(now))
+    }
+
+    /// Gives up a case whose conversation is gone: there is nobody to answer.
+    async fn leave_alone(&self, lease: &Lease) -> Result<(), Error> {
+        tracing::warn!("Intercom does not know the conversation; it is left alone");
+        let release = Some(Release { at: self.now(), due: None, is_success: true });
+        let case = CaseChange { state: Some(State::Closed), release, ..CaseChange::default() };
+        Ok(self.store().commit(lease, Transition { case, ..Transition::default() }).await?)
     }
 
     /// Remembers that a person has the conversation, and rests.

@@ -1,6 +1,8 @@
 //! People in the conversation: nobody talks over them, and nothing is kept from them.
 
+use quittance_core::event::Source;
 use quittance_sandbox::intercom::Writer;
+use quittance_store::inbox::{Arrival, Wakes};
 
 use crate::house::{House, TWICE};
 
@@ -139,5 +141,24 @@ async fn whoever_writes_french_is_answered_in_french() {
     assert_eq!(house.own_refunds(customer.newest()), 1);
     let told = house.replies(&conversation);
     assert!(told[0].contains("remboursement de"), "{told:?}");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_conversation_that_is_gone_is_left_alone() {
+    let house = House::new().await;
+    let now = house.ago(0);
+    let wakes = Wakes::Conversation {
+        workspace: "sandbox1".parse().unwrap(),
+        conversation: "999999999".parse().unwrap(),
+        due: now,
+    };
+    let topic = "conversation.user.created".to_owned();
+    let id = "notif_gone".parse().unwrap();
+    let arrival = Arrival { source: Source::Intercom, id, topic, at: now, wakes };
+    house.store().take_in(arrival).await.unwrap();
+    // Without an end the house would not come to rest.
+    house.settle().await;
+    assert_eq!(house.store().next_due().await.unwrap(), None);
     house.close().await;
 }

@@ -1,0 +1,81 @@
+//! What an answer is made from: the case, what was said, and what is known.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use quittance_core::facts::{Binding, Facts};
+use quittance_core::record::{Draft, Kind};
+use quittance_store::leases::Lease;
+use serde_json::{Value, json};
+
+use crate::conversation::Heard;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::facts::Known;
+use crate::language;
+use crate::note;
+
+/// What an answer is made from: the case, what was said, and what is known.
+pub(crate) struct Talk<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) lease: &'a Lease,
+    pub(crate) heard: Heard,
+    pub(crate) facts: Arc<Facts>,
+    pub(crate) language: String,
+    /// When the facts were begun to be read.
+    pub(crate) read_at: Timestamp,
+    /// Whether nothing was said to the customer before.
+    pub(crate) is_first: bool,
+    /// What is to be logged with the decision.
+    pub(crate) entries: Vec<Draft>,
+}
+
+impl<'a> Talk<'a> {
+    /// Chooses the language and logs the facts.
+    pub(crate) async fn begin(
+        engine: &'a Engine,
+        lease: &'a Lease,
+        heard: Heard,
+        known: Known,
+        read_at: Timestamp,
+    ) -> Result<Self, Error> {
+        let Known { facts, language } = known;
+        let parts = &engine.parts;
+        let language = language::choose(
+            &heard.new,
+            lease.language.as_deref(),
+            language.as_deref(),
+            &parts.templates,
+            &parts.options.default_language,
+        )
+        .to_owned();
+        let is_first = engine.store().own_parts(&lease.case).await?.is_empty();
+        let told = match facts.binding {
+            Binding::Bound { .. } => {
+                let noun = if facts.charges.len() == 1 { "charge" } else { "charges" };
+                format!("{} {noun} of a verified customer", facts.charges.len())
+            }
+            Binding::Unbound { why } => note::unbound(why).to_owned(),
+        };
+        engine.progress.tell(&lease.case, "facts", told);
+        let mut talk = Self {
+            engine,
+            lease,
+            heard,
+            facts: Arc::new(facts),
+            language,
+            read_at,
+            is_first,
+            entries: Vec::new(),
+        };
+        let body = json!(&*talk.facts);
+        talk.log(Kind::Facts, body);
+        Ok(talk)
+    }
+
+    /// Adds an entry about the case.
+    pub(crate) fn log(&mut self, kind: Kind, body: Value) {
+        let at = self.engine.now();
+        self.entries.push(Draft { at, case: Some(self.lease.case.clone()), kind, body });
+    }
+}
