@@ -26,7 +26,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
         ],
     ),
     ("quittance-web", &["quittance-engine", "quittance-store"]),
-    ("quittance-eval", &["quittance-engine", "quittance-sandbox", "quittance-agent"]),
+    ("quittance-eval", &["quittance-sandbox"]),
     (
         "quittance",
         &[

@@ -332,9 +332,11 @@ pub(crate) async fn call_person(
     let (case, at) = (&lease.case, engine.now());
     let note = Note { because: vec![why.to_owned()], done: why, ..Note::default() }.write();
     let mut effects = vec![replies::handling(EffectKind::Note, case, at, note)];
-    if engine.parts.options.mode != Mode::Watch {
-        effects.extend(reply(engine, lease, said).await?);
+    // Who watches leaves a note and moves nothing else.
+    if engine.parts.options.mode == Mode::Watch {
+        return Ok(effects);
     }
+    effects.extend(reply(engine, lease, said).await?);
     if let Some(team) = &engine.parts.options.team {
         effects.push(replies::handling(EffectKind::Assign, case, at, team.to_string()));
     }

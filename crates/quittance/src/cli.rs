@@ -36,7 +36,7 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Serve webhooks and work on cases.
     Serve(WithConfig),
-    /// Print a configuration to start from, with every key and its default.
+    /// Print a configuration to start from, with what every key means.
     Config,
     /// Look at a policy.
     #[command(subcommand)]

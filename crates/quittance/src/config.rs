@@ -15,7 +15,7 @@ use serde::Deserialize;
 pub(crate) use read::read;
 pub(crate) use secrets::{Secrets, secrets};
 
-/// What a new user starts from, with every key and its default. A test reads it.
+/// What a new user starts from. A test reads it and holds the defaults it names against the real ones.
 pub(crate) const DEFAULT: &str = include_str!("default.toml");
 
 /// The whole configuration.

@@ -16,7 +16,7 @@ use crate::policy::{Answer, Ruling};
 pub enum Mode {
     /// It decides and writes a note; a person does the rest.
     Watch,
-    /// A person approves each refund.
+    /// It hands each refund to a person, with a note that says what it would do.
     Propose,
     /// It refunds within the policy and the limits.
     #[default]

@@ -55,7 +55,7 @@ const INTERCOM_SECRET: &str = "the Intercom client secret, which signs webhooks:
                                the Developer Hub, your app, Basic information.";
 const STRIPE_KEY: &str = "the Stripe key: set QUITTANCE_STRIPE__KEY or `stripe.key_file`. Create a restricted key in \
                           Stripe's dashboard, Developers, API keys, with write on Charges and Refunds and read on \
-                          Customers, Disputes, Invoices and Subscriptions.";
+                          Customers, Disputes, Invoices, Prices and Subscriptions.";
 const STRIPE_SECRET: &str = "the signing secret of Stripe's webhook endpoint: set QUITTANCE_STRIPE__WEBHOOK_SECRETS or \
                              `stripe.webhook_secrets_file`. You find it in Stripe's dashboard, Developers, Webhooks, \
                              your endpoint.";
