@@ -7,6 +7,7 @@ mod policy;
 mod sandbox;
 mod serve;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use crate::cli::{Bench, Command, LogCommand, PolicyCommand};
@@ -38,10 +39,12 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Prints what a person or a program asked for.
-#[expect(clippy::print_stdout, reason = "this is the command's answer")]
+/// Prints what a person or a program asked for. When whoever reads has seen enough and hung up, as `head`
+/// does, the command ends.
 pub(crate) fn print(text: &str) {
-    println!("{text}");
+    if writeln!(std::io::stdout(), "{text}").is_err() {
+        std::process::exit(0);
+    }
 }
 
 /// Waits until the process is asked to stop.
