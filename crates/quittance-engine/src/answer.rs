@@ -98,7 +98,7 @@ impl Dialog<'_, '_> {
     async fn ask(&mut self, call_id: &str, question: &str) -> Result<Next, Error> {
         self.log("question", json!(true));
         match filter::check_question(question) {
-            Ok(()) => decide::ask(self.talk, question.to_owned()).await?,
+            Ok(()) => decide::tell(self.talk, Reply::Free(question.to_owned())).await?,
             Err(violation) if self.has_another_chance() => {
                 self.refuse(call_id, &code(violation), REWRITE)?;
                 return Ok(Next::Again);

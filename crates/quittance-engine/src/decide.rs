@@ -217,28 +217,21 @@ fn quote(talk: &Talk<'_>, ruling: &Ruling) -> Option<Quote> {
     (!quote.text.is_empty()).then_some(quote)
 }
 
-/// Asks the customer a question, unless they were asked often enough.
-pub(crate) async fn ask(talk: &mut Talk<'_>, question: String) -> Result<(), Error> {
-    let asked = talk.lease.questions.saturating_add(1);
-    if is_watching(talk) {
-        return only_note(talk, &Reply::Free(question)).await;
-    }
-    if asked > talk.engine.parts.options.most_questions {
-        let because =
-            vec![format!("the customer was asked {} questions already", talk.lease.questions)];
-        return hand_over(talk, because, None).await;
-    }
-    let case = CaseChange { questions: Some(asked), ..change(talk, State::AwaitingCustomer) };
-    let effects = reply(talk, &Reply::Free(question));
-    write(talk, case, effects).await
-}
-
-/// Tells the customer something, and waits for them.
+/// Tells the customer something, and waits for them. The model's own words, questions or not, are sent a
+/// few times in a row only: whoever is not helped by them gets a person.
 pub(crate) async fn tell(talk: &mut Talk<'_>, said: Reply) -> Result<(), Error> {
     if is_watching(talk) {
         return only_note(talk, &said).await;
     }
-    let case = CaseChange { questions: Some(0), ..change(talk, State::AwaitingCustomer) };
+    let is_free = matches!(said, Reply::Free(_));
+    let questions = if is_free { talk.lease.questions.saturating_add(1) } else { 0 };
+    if questions > talk.engine.parts.options.most_questions {
+        let times = talk.lease.questions;
+        let because =
+            vec![format!("{times} questions and answers of the model's did not settle it")];
+        return hand_over(talk, because, None).await;
+    }
+    let case = CaseChange { questions: Some(questions), ..change(talk, State::AwaitingCustomer) };
     let effects = reply(talk, &said);
     write(talk, case, effects).await
 }

@@ -27,7 +27,8 @@ pub struct Options {
     pub lease_ms: u64,
     /// The language of answers when the customer's is not known or has no replies.
     pub default_language: String,
-    /// How many questions in a row the customer is asked before a person takes over.
+    /// How many questions and other words of the model's own the customer gets in a row before a person
+    /// takes over.
     pub most_questions: u32,
     /// The Intercom team that gets handed-over conversations; nobody in particular without it.
     #[serde(deserialize_with = "team")]

@@ -163,7 +163,7 @@ async fn nobody_is_asked_for_ever() {
         house.intercom.say_in(&conversation, "The other one.").unwrap();
     }
     house.settle().await;
-    assert!(house.notes(&conversation)[0].contains("asked 3 questions already"));
+    assert!(house.notes(&conversation)[0].contains("3 questions and answers"));
     assert!(house.is_with_team(&conversation));
     house.close().await;
 }
