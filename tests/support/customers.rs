@@ -4,39 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 use quittance_core::clock::Clock;
 use quittance_core::money::{Currency, Money};
 use quittance_eval::stand_ins::StandIns;
+pub(crate) use quittance_eval::traffic::{CHARGED_TWICE, DUPLICATES};
 use quittance_sandbox::intercom::{ContactSeed, Role};
 use quittance_sandbox::stripe::{Card, ChargeSeed};
 use serde_json::Value;
 
 use super::SystemClock;
-
-/// A policy with one rule: what was charged twice is given back.
-pub(crate) const DUPLICATES: &str = "---
-title: Refund policy
-language: en
-currency: usd
-effective: 2026-01-01
----
-
-# Refund policy
-
-## Charged twice
-
-If we took the same payment twice, we give the second one back.
-
-| Rule         | Value                                   |
-| ------------ | --------------------------------------- |
-| Reason       | duplicate charge                        |
-| Decision     | refund                                  |
-| Applies when | same amount charged again within 3 days |
-| Within       | 120 days of the charge                  |
-| Refund       | in full                                 |
-| At most      | 500 USD                                 |
-";
-
-/// What a customer who was charged twice says.
-pub(crate) const CHARGED_TWICE: &str =
-    "Hello, I was charged twice for the same thing. Please refund the second payment.";
 
 /// A customer, and what they paid.
 #[derive(Clone, Debug)]

@@ -15,7 +15,7 @@ use tokio_util::task::TaskTracker;
 use crate::path::{bar, connect, drain, stand_ins};
 use crate::program::{Program, free_port};
 use crate::stand_ins::StandIns;
-use crate::traffic::{self, Customer, POLICY};
+use crate::traffic::{self, Customer, DUPLICATES};
 
 /// How long nothing may happen before the bench gives up.
 const STUCK: Duration = Duration::from_mins(1);
@@ -75,7 +75,7 @@ pub async fn crash(
     let mut stand_ins = stand_ins(&clock, &tasks, &stop).await?;
     let customers = traffic::customers(&stand_ins, options.conversations, clock.now())?;
     drain(&mut stand_ins);
-    let mut program = Program::prepare(exe, folder.path(), &stand_ins, POLICY, free_port()?)?;
+    let mut program = Program::prepare(exe, folder.path(), &stand_ins, DUPLICATES, free_port()?)?;
     program.start(&http).await?;
     connect(&mut stand_ins, &program, &http, None, &tasks, &stop);
     let conversations: Vec<String> =

@@ -6,7 +6,7 @@ mod crash;
 mod path;
 mod program;
 pub mod stand_ins;
-mod traffic;
+pub mod traffic;
 
 pub use crash::{CrashOptions, CrashReport, crash};
 pub use path::{PathOptions, PathReport, path};

@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::program::{Program, free_port};
 use crate::stand_ins::{Options, Ports, StandIns, deliver};
-use crate::traffic::{self, POLICY};
+use crate::traffic::{self, DUPLICATES};
 
 /// How long nothing may happen before the bench gives up.
 const STUCK: Duration = Duration::from_secs(30);
@@ -53,7 +53,7 @@ pub async fn path(
     let mut stand_ins = stand_ins(&clock, &tasks, &stop).await?;
     let customers = traffic::customers(&stand_ins, options.conversations, clock.now())?;
     drain(&mut stand_ins);
-    let mut program = Program::prepare(exe, folder.path(), &stand_ins, POLICY, free_port()?)?;
+    let mut program = Program::prepare(exe, folder.path(), &stand_ins, DUPLICATES, free_port()?)?;
     program.pin();
     let start_up = program.start(&http).await?;
     tokio::time::sleep(Duration::from_millis(300)).await;

@@ -12,12 +12,12 @@ use crate::stand_ins::StandIns;
 /// What every customer was charged, twice, in cents.
 const AMOUNT: i64 = 4_900;
 
-/// What every customer says.
-const MESSAGE: &str =
+/// What a customer who was charged twice says.
+pub const CHARGED_TWICE: &str =
     "Hello, I was charged twice for the same thing. Please refund the second payment.";
 
-/// The policy: give the second payment back.
-pub(crate) const POLICY: &str = "---
+/// A policy with one rule: what was charged twice is given back.
+pub const DUPLICATES: &str = "---
 title: Refund policy
 language: en
 currency: usd
@@ -91,7 +91,7 @@ pub(crate) fn customers(
 
 /// Says the message for every customer.
 pub(crate) fn speak(stand_ins: &StandIns, customer: &Customer) -> Option<String> {
-    stand_ins.intercom.say(&customer.contact, MESSAGE)
+    stand_ins.intercom.say(&customer.contact, CHARGED_TWICE)
 }
 
 /// How many of these conversations have ended.
