@@ -113,6 +113,17 @@ pub enum EffectStep {
     },
 }
 
+impl EffectStep {
+    /// What a write that says so is called.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Marked { .. } => "effect:mark",
+            Self::Done { .. } => "effect:done",
+            Self::Dropped { .. } => "effect:drop",
+        }
+    }
+}
+
 impl Store {
     /// The effects of a case that are not done, in order.
     pub async fn open_effects(&self, case: &CaseId) -> Result<Vec<Effect>, Error> {

@@ -61,7 +61,7 @@ pub enum Receipt {
 impl Store {
     /// Stores a webhook and wakes its case, in one transaction. Returns once that is on disk.
     pub async fn take_in(&self, arrival: Arrival) -> Result<Receipt, Error> {
-        self.writer.write(move |connection| Box::pin(take_in(connection, arrival))).await
+        self.writer.write("take_in", move |connection| Box::pin(take_in(connection, arrival))).await
     }
 }
 

@@ -188,6 +188,19 @@ pub enum Settled {
     },
 }
 
+impl Settled {
+    /// What a write that says so is called.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Unknown => "settle:unknown",
+            Self::Confirmed { .. } => "settle:confirmed",
+            Self::Void { .. } => "settle:void",
+            Self::Parked { .. } => "settle:parked",
+            Self::Reversed { .. } => "settle:reversed",
+        }
+    }
+}
+
 impl Store {
     /// Every intent of a case, oldest first.
     pub async fn intents_of(&self, case: &CaseId) -> Result<Vec<Intent>, Error> {

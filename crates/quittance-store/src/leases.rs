@@ -58,7 +58,7 @@ impl Store {
             return Ok(Vec::new());
         }
         self.writer
-            .write(move |connection| {
+            .write("lease", move |connection| {
                 Box::pin(async move {
                     let rows = sqlx::query(
                         "update cases set lease_until = $1, fence = fence + 1, failures = failures + 1 where lease_until < $2 and id in \
@@ -81,7 +81,7 @@ impl Store {
     /// are gone, so their cases need not wait until the leases run out.
     pub async fn end_leases(&self) -> Result<u64, Error> {
         self.writer
-            .write(|connection| {
+            .write("end_leases", |connection| {
                 Box::pin(async move {
                     let ended = sqlx::query(
                         "update cases set lease_until = 0, fence = fence + 1 where lease_until > 0",

@@ -10,6 +10,7 @@
 
 pub mod error;
 mod open;
+pub mod probe;
 mod writer;
 
 pub mod inbox;

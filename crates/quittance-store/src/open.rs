@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::AnyPool;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
@@ -9,6 +11,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AnyConnection, ConnectOptions, Executor, SqlSafeStr};
 
 use crate::error::Error;
+use crate::probe::Probe;
 use crate::writer::Writer;
 
 /// Connections for reading. SQLite reads do not wait for the writer.
@@ -20,6 +23,13 @@ const WAITING: &str = "pragma busy_timeout = 10000;";
 /// Besides: every commit is on the disk before it returns.
 const PRAGMAS: &str = "pragma busy_timeout = 10000; pragma journal_mode = wal; pragma synchronous = full; \
                        pragma foreign_keys = on; pragma recursive_triggers = on;";
+
+/// For simulations: a commit waits for nothing. The file is made by [`Store::open`] and keeps its journal.
+const SIMULATED: &str =
+    "pragma synchronous = off; pragma foreign_keys = on; pragma recursive_triggers = on;";
+
+/// How long a simulation waits for a connection. Its time may be virtual and jump while SQLite works.
+const SIMULATED_WAITING: Duration = Duration::from_hours(365 * 24);
 
 /// Every change of the tables, in order. A shipped one never changes.
 const MIGRATIONS: [(i64, &str, &str); 1] =
@@ -54,6 +64,37 @@ impl Store {
         let options = connect_options(url, "ro")?;
         let connection = options.connect().await?;
         Ok(Self::over(connection, options, WAITING))
+    }
+
+    /// Opens the SQLite file at `path` for a simulation, as cheaply as possible: what is written does not
+    /// survive a power cut, and the file is brought up to date only if it is older.
+    pub async fn simulated(path: &Path) -> Result<Self, Error> {
+        sqlx::any::install_default_drivers();
+        let options = connect_options(&path.display().to_string(), "rwc")?;
+        let mut connection = options.connect().await?;
+        let latest: Result<Option<i64>, _> =
+            sqlx::query_scalar("select max(version) from _sqlx_migrations")
+                .fetch_one(&mut connection)
+                .await;
+        if latest.ok().flatten() != MIGRATIONS.last().map(|(version, ..)| *version) {
+            Self::open(&path.display().to_string()).await?.close().await;
+        }
+        connection.execute(sqlx::raw_sql(SIMULATED)).await?;
+        let reader = AnyPoolOptions::new()
+            .max_connections(1)
+            .test_before_acquire(false)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .acquire_timeout(SIMULATED_WAITING)
+            .connect_lazy_with(options);
+        Ok(Self { reader, writer: Writer::start(connection) })
+    }
+
+    /// The same store, whose writes `probe` sees and may spoil.
+    #[must_use]
+    pub fn probed(mut self, probe: Arc<dyn Probe>) -> Self {
+        self.writer.probe = Some(probe);
+        self
     }
 
     fn over(connection: AnyConnection, options: AnyConnectOptions, pragmas: &'static str) -> Self {

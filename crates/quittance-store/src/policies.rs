@@ -37,7 +37,7 @@ impl Store {
             return Ok(());
         }
         self.writer
-            .write(move |connection| {
+            .write("policy", move |connection| {
                 Box::pin(async move {
                     log::append(connection, vec![Draft { at, case: None, kind: Kind::Policy, body }]).await?;
                     sqlx::query(

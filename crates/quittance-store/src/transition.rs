@@ -60,13 +60,36 @@ pub struct Release {
     pub is_success: bool,
 }
 
+impl Transition {
+    /// What the step does, in a word or two: `intent`, `mark`, `settle:confirmed` and the like,
+    /// `effect:mark`, `effect:done`, `effect:drop`, `rest` when only the lease is given back, else
+    /// `decide`.
+    pub fn name(&self) -> &'static str {
+        if self.intent.is_some() {
+            return "intent";
+        }
+        if self.mark.is_some() {
+            return "mark";
+        }
+        if let Some(settle) = &self.settle {
+            return settle.to.name();
+        }
+        if let Some(first) = self.effect_moves.first() {
+            return first.to.name();
+        }
+        let is_only_rest =
+            self.case.release.is_some() && self.entries.is_empty() && self.effects.is_empty();
+        if is_only_rest { "rest" } else { "decide" }
+    }
+}
+
 impl Store {
     /// Writes a step. Fails as a whole when the lease was lost, a budget has no room, the charge has
     /// another refund under way, or a refund may not be sent again.
     pub async fn commit(&self, lease: &Lease, transition: Transition) -> Result<(), Error> {
         let lease = lease.clone();
         self.writer
-            .write(move |connection| {
+            .write(transition.name(), move |connection| {
                 Box::pin(async move { apply(connection, &lease, transition).await })
             })
             .await

@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
 use crate::error::Error;
+use crate::probe::Probe;
 
 /// How many writes share one commit at most.
 const BATCH: usize = 128;
@@ -32,6 +33,7 @@ pub(crate) struct Writer {
     jobs: mpsc::Sender<Job>,
     tasks: TaskTracker,
     closing: Arc<tokio::sync::Notify>,
+    pub(crate) probe: Option<Arc<dyn Probe>>,
 }
 
 impl fmt::Debug for Writer {
@@ -50,11 +52,25 @@ impl Writer {
         let closing = Arc::new(tokio::sync::Notify::new());
         tasks.spawn(run(connection, queue, Arc::clone(&closing)));
         tasks.close();
-        Self { jobs, tasks, closing }
+        Self { jobs, tasks, closing, probe: None }
     }
 
-    /// Runs `write` in a transaction and returns once it is committed.
-    pub(crate) async fn write<T, F>(&self, write: F) -> Result<T, Error>
+    /// Runs `write`, which is called `name`, in a transaction and returns once it is committed.
+    pub(crate) async fn write<T, F>(&self, name: &'static str, write: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, Error>>
+            + Send
+            + 'static,
+    {
+        let Some(probe) = &self.probe else { return self.hand_in(write).await };
+        probe.before(name).await.before()?;
+        let written = self.hand_in(write).await?;
+        probe.after(name).await.after()?;
+        Ok(written)
+    }
+
+    async fn hand_in<T, F>(&self, write: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, Error>>

@@ -1,6 +1,9 @@
 //! The store's one suite: what it keeps, and what the database itself refuses.
 #![cfg(test)]
 
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use quittance_core::case::State;
 use quittance_core::event::Source;
@@ -12,6 +15,7 @@ use quittance_store::effects::{EffectKind, EffectMove, EffectStep, NewEffect};
 use quittance_store::inbox::{Arrival, Receipt, Wakes};
 use quittance_store::intents::{IntentMove, IntentState, NewIntent, Settled};
 use quittance_store::leases::Lease;
+use quittance_store::probe::{Interference, Probe};
 use quittance_store::transition::{CaseChange, Release, Transition};
 use quittance_store::{Error, Store};
 use serde_json::json;
@@ -538,4 +542,55 @@ async fn a_stripe_event_wakes_the_case_of_its_refund_only() {
     world.store.commit(&again, rest(world.now, None, true)).await.unwrap();
     world.arrive("n2", 1).await;
     assert!(!world.lease().await.unwrap().is_recheck);
+}
+
+/// Spoils the writes of one name, before or after them.
+#[derive(Debug)]
+struct Spoil(&'static str, Interference, Interference);
+
+impl Probe for Spoil {
+    fn before(&self, write: &'static str) -> BoxFuture<'_, Interference> {
+        Box::pin(async move { if write == self.0 { self.1 } else { Interference::None } })
+    }
+
+    fn after(&self, write: &'static str) -> BoxFuture<'_, Interference> {
+        Box::pin(async move { if write == self.0 { self.2 } else { Interference::None } })
+    }
+}
+
+#[tokio::test]
+async fn a_probe_spoils_a_write_before_or_after_it() {
+    let world = World::new().await;
+    world.arrive("n1", 1).await;
+    let lease = world.lease().await.unwrap();
+    world.allow(&lease, "ch_1", 100, 1_000).await.unwrap();
+    let decision = world.store.intents_of(&lease.case).await.unwrap()[0].decision.clone();
+    let mark = async |before, after| {
+        let store = world.store.clone().probed(Arc::new(Spoil("mark", before, after)));
+        let mark = Some((decision.clone(), world.now));
+        let marked = store.commit(&lease, Transition { mark, ..Transition::default() }).await;
+        (marked, store.intents_of(&lease.case).await.unwrap()[0].attempt)
+    };
+    use Interference::{Fail, None, Unknown};
+    assert!(matches!(mark(None, None).await, (Ok(()), 1)));
+    assert!(matches!(mark(Fail, None).await, (Err(Error::Database(_)), 1)));
+    assert!(matches!(mark(Unknown, None).await, (Err(Error::CommitUnknown), 1)));
+    assert!(matches!(mark(None, Unknown).await, (Err(Error::CommitUnknown), 2)));
+    assert!(matches!(mark(None, Fail).await, (Err(Error::CommitUnknown), 3)));
+}
+
+#[tokio::test]
+async fn a_simulation_opens_a_copy_of_a_prepared_file() {
+    let world = World::new().await;
+    world.arrive("n1", 1).await;
+    world.store.close().await;
+    let copy = world.folder.path().join("copy.db");
+    std::fs::copy(world.folder.path().join("q.db"), &copy).unwrap();
+    for _ in 0..2 {
+        let store = Store::simulated(&copy).await.unwrap();
+        let leases = store.lease_due(world.now, world.after(1), 1).await.unwrap();
+        store.end_leases().await.unwrap();
+        assert_eq!(leases.len(), 1);
+        store.close().await;
+    }
 }
