@@ -7,13 +7,14 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Who may use whom, without `quittance-core`, which everybody may use.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("quittance-core", &[]),
     ("quittance-store", &[]),
-    ("quittance-stripe", &[]),
-    ("quittance-intercom", &[]),
+    ("quittance-wire", &[]),
+    ("quittance-stripe", &["quittance-wire"]),
+    ("quittance-intercom", &["quittance-wire"]),
     ("quittance-knowledge", &[]),
-    ("quittance-agent", &[]),
+    ("quittance-agent", &["quittance-wire"]),
     ("quittance-sandbox", &[]),
     (
         "quittance-engine",

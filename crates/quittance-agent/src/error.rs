@@ -1,5 +1,7 @@
 //! What can go wrong in a turn that is not the model's doing.
 
+use quittance_wire::Broken;
+
 /// A failure of the surroundings. What the model does wrong is not here: it ends a turn as
 /// [`End::Misbehaved`](crate::End::Misbehaved).
 #[derive(Debug, thiserror::Error)]
@@ -94,9 +96,9 @@ pub enum Cause {
         /// The limit, in milliseconds.
         timeout_ms: u64,
     },
-    /// The connection failed; the address has been taken out of the error.
+    /// The connection failed.
     #[error("the connection failed")]
-    Connection(#[source] reqwest::Error),
+    Connection(#[source] Broken),
     /// The server answered with an error.
     #[error("the server answered with an error")]
     Server(#[source] ServerError),

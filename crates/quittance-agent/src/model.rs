@@ -14,6 +14,7 @@ use async_openai::types::chat::{
     ChatCompletionNamedToolChoice, ChatCompletionTool, ChatCompletionToolChoiceOption,
     ChatCompletionTools, FunctionName, FunctionObject, ReasoningEffort, ToolChoiceOptions,
 };
+use quittance_wire::Wire;
 use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -89,11 +90,21 @@ impl Model {
         options: &Options,
         key: Option<SecretString>,
     ) -> Result<Self, Error> {
+        Self::over(Wire::from(http.clone()), http, options, key)
+    }
+
+    /// Prepares to ask on this wire. `http` only makes requests, and sends none.
+    pub fn over(
+        wire: Wire,
+        http: reqwest::Client,
+        options: &Options,
+        key: Option<SecretString>,
+    ) -> Result<Self, Error> {
         options::check(options)?;
         let habits = options.profile.habits()?;
         let endpoint = Endpoint::new(&options.base_url, key.clone(), habits.has_key_header)?;
         let transport = Transport {
-            http: http.clone(),
+            wire,
             timeout: Duration::from_millis(options.timeout_ms),
             retries: options.retries,
             retry_after_cap: Duration::from_millis(options.retry_after_cap_ms),

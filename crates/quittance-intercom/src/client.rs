@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use quittance_core::ids::ContactId;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, LINK};
-use reqwest::{RequestBuilder, Response, StatusCode, Url};
+use quittance_wire::{Answer, Broken, Method, Request, StatusCode, Url, Wire, base_url};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LINK,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -21,8 +23,6 @@ use crate::wire::oddity;
 const INTERCOM_VERSION: HeaderName = HeaderName::from_static("intercom-version");
 /// The largest answer that is read, in bytes: a conversation has at most 500 parts.
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
-/// How long a connection may take to come about.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The first pause before a read is repeated.
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
 /// The longest pause before a read is repeated; a window of limits lasts as long.
@@ -30,7 +30,7 @@ const LONGEST_PAUSE: Duration = crate::hold::WINDOW;
 
 /// A client of one workspace.
 pub struct Client {
-    http: reqwest::Client,
+    wire: Wire,
     base: Url,
     headers: HeaderMap,
     timeout: Duration,
@@ -39,15 +39,21 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client on a connection of its own. The program gives `http` TLS roots and a proxy; redirects
-    /// and repetitions behind our back are forbidden here, because what was sent must be known. Fails
-    /// on a setting or token that cannot be right; nothing is sent.
+    /// A client on a connection of its own. The program gives `http` TLS roots and a proxy. Fails on a
+    /// setting or token that cannot be right; nothing is sent.
     pub fn new(
         http: reqwest::ClientBuilder,
         options: &Options,
         token: &SecretString,
     ) -> Result<Self, Error> {
-        let base = base_url(&options.base_url)?;
+        let wire = Wire::dial(http).map_err(|source| Error::Connection { source })?;
+        Self::over(wire, options, token)
+    }
+
+    /// A client on this wire.
+    pub fn over(wire: Wire, options: &Options, token: &SecretString) -> Result<Self, Error> {
+        let base = base_url(&options.base_url)
+            .map_err(|problem| Error::Setting { setting: "intercom.base_url", problem })?;
         let headers = headers(&options.version, token)?;
         if options.timeout_ms == 0 {
             return Err(Error::Setting {
@@ -55,14 +61,8 @@ impl Client {
                 problem: "must be at least 1 millisecond".to_owned(),
             });
         }
-        let http = http
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .build()
-            .map_err(|source| Error::Connection { source })?;
         Ok(Self {
-            http,
+            wire,
             base,
             headers,
             timeout: Duration::from_millis(options.timeout_ms),
@@ -87,7 +87,7 @@ impl Client {
             .with_max_delay(LONGEST_PAUSE)
             .with_max_times(self.retries)
             .with_jitter();
-        (|| self.send(request, self.http.get(url.clone())))
+        (|| self.send(request, Request::new(Method::GET, url.clone())))
             .retry(backoff)
             .when(may_repeat)
             .adjust(|error, pause| {
@@ -114,28 +114,29 @@ impl Client {
         path: &[&str],
         body: &Value,
     ) -> Result<T, Error> {
-        self.send(request, self.http.post(self.url(path)).json(body)).await
+        let mut built = Request::new(Method::POST, self.url(path));
+        built.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        *built.body_mut() = Some(body.to_string().into());
+        self.send(request, built).await
     }
 
     async fn send<T: DeserializeOwned>(
         &self,
         request: &'static str,
-        built: RequestBuilder,
+        mut built: Request,
     ) -> Result<T, Error> {
         self.hold.wait().await;
-        let sent = built.headers(self.headers.clone()).timeout(self.timeout).send();
-        let response = sent.await.map_err(|source| {
-            // A connection that never came about has carried nothing.
-            if source.is_connect() {
-                Error::NotSent { request, source: source.without_url() }
-            } else {
-                Error::unanswered(request, source)
-            }
-        })?;
-        self.hold.note(response.headers());
-        let (status, headers) = (response.status(), response.headers().clone());
+        built.headers_mut().extend(self.headers.clone());
+        *built.timeout_mut() = Some(self.timeout);
+        let answer = match self.wire.exchange(built, LARGEST_ANSWER).await {
+            Ok(answer) => answer,
+            Err(Broken::TooLarge { .. }) => return Err(Error::unreadable(request, "too large")),
+            Err(source) if source.is_unsent() => return Err(Error::NotSent { request, source }),
+            Err(source) => return Err(Error::Unanswered { request, source }),
+        };
+        self.hold.note(&answer.headers);
+        let Answer { status, headers, body } = answer;
         tracing::trace!(intercom.status = status.as_u16(), request, "Intercom answered");
-        let body = body(request, response).await?;
         if status == StatusCode::OK {
             return serde_json::from_slice(&body)
                 .map_err(|error| Error::unreadable(request, oddity(&error)));
@@ -164,18 +165,6 @@ fn may_repeat(error: &Error) -> bool {
     // A redirect stays one however often it is asked for.
     let is_redirect = matches!(error, Error::Failing { status: ..=399, .. });
     error.is_passing() && !is_redirect
-}
-
-async fn body(request: &'static str, mut response: Response) -> Result<Vec<u8>, Error> {
-    let mut body = Vec::new();
-    loop {
-        let chunk = response.chunk().await.map_err(|error| Error::unanswered(request, error))?;
-        let Some(chunk) = chunk else { return Ok(body) };
-        if body.len().saturating_add(chunk.len()) > LARGEST_ANSWER {
-            return Err(Error::unreadable(request, "too large"));
-        }
-        body.extend_from_slice(&chunk);
-    }
 }
 
 /// The body of an answer that is an error.
@@ -219,29 +208,6 @@ fn canonical(headers: &HeaderMap) -> Option<ContactId> {
     let canonical = link.split(',').find(|part| part.contains("rel=\"canonical\""))?;
     let address = canonical.split_once('<')?.1.split_once('>')?.0;
     address.split_once("/contacts/")?.1.split(['/', '?']).next()?.parse().ok()
-}
-
-fn base_url(text: &str) -> Result<Url, Error> {
-    let wrong = |problem: String| Error::Setting { setting: "intercom.base_url", problem };
-    let url = Url::parse(text).map_err(|error| wrong(format!("not an address: {error}")))?;
-    let is_local = match url.host_str() {
-        None => return Err(wrong("has no host".to_owned())),
-        Some(host) => matches!(host, "localhost" | "127.0.0.1" | "[::1]"),
-    };
-    match url.scheme() {
-        "https" => {}
-        "http" if is_local => {}
-        "http" => {
-            return Err(wrong(
-                "must begin with https:// so that the token stays secret".to_owned(),
-            ));
-        }
-        scheme => return Err(wrong(format!("must begin with https://, not {scheme}://"))),
-    }
-    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
-        return Err(wrong("must be a plain address such as https://api.intercom.io".to_owned()));
-    }
-    Ok(url)
 }
 
 fn headers(version: &str, token: &SecretString) -> Result<HeaderMap, Error> {

@@ -1,6 +1,7 @@
 //! What can go wrong between us and Intercom.
 
 use quittance_core::ids::ContactId;
+use quittance_wire::Broken;
 
 /// Where the token comes from.
 const TOKEN_PLACE: &str = "Developer Hub, your app, Configure, Authentication \
@@ -79,18 +80,18 @@ pub enum Error {
     NotSent {
         /// What was asked.
         request: &'static str,
-        /// What happened on the way, without the address that was asked.
+        /// What happened on the way.
         #[source]
-        source: reqwest::Error,
+        source: Broken,
     },
     /// No answer, or not all of it. A write may have happened.
     #[error("no answer from Intercom to {request}")]
     Unanswered {
         /// What was asked.
         request: &'static str,
-        /// What happened on the way, without the address that was asked.
+        /// What happened on the way.
         #[source]
-        source: reqwest::Error,
+        source: Broken,
     },
     /// The answer is not what the API describes. A write has probably happened.
     #[error("Intercom's answer to {request} cannot be read: {problem}")]
@@ -133,10 +134,6 @@ impl Error {
             | Self::Throttled { .. }
             | Self::NotSent { .. } => false,
         }
-    }
-
-    pub(crate) fn unanswered(request: &'static str, source: reqwest::Error) -> Self {
-        Self::Unanswered { request, source: source.without_url() }
     }
 
     pub(crate) fn unreadable(request: &'static str, problem: impl Into<String>) -> Self {

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use jiff::Timestamp;
-use reqwest::header::{AUTHORIZATION, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Response, StatusCode, Url};
+use quittance_wire::{Answer, Broken, Method, Request, StatusCode, Url, Wire, base_url};
+use reqwest::header::{
+    AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -37,8 +39,6 @@ const PAGE: &str = "100";
 const MOST_PAGES: usize = 20;
 /// Entries of one list that are read at most.
 const MOST_ENTRIES: usize = 2_000;
-/// How long a connection may take to come about.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The first pause before a read is repeated.
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
 /// The longest pause before a read is repeated. Who is asked to wait longer gives up.
@@ -46,9 +46,23 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 /// Stands for "Stripe has not told the time yet".
 const NO_DATE: i64 = i64::MIN;
 
+/// A request that writes.
+pub(crate) struct Posted<'a> {
+    /// The path.
+    pub(crate) path: &'a [&'a str],
+    /// The key under which it is carried out at most once.
+    pub(crate) key: HeaderValue,
+    /// The form, as it is sent.
+    pub(crate) body: &'a [u8],
+    /// How long the exchange may take.
+    pub(crate) deadline: Duration,
+    /// The largest answer that is read, in bytes.
+    pub(crate) largest: usize,
+}
+
 /// A client of one Stripe account.
 pub struct Client {
-    http: reqwest::Client,
+    wire: Wire,
     base: Url,
     headers: HeaderMap,
     timeout: Duration,
@@ -59,15 +73,21 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client on a connection of its own. The program gives `http` TLS roots and a proxy; redirects
-    /// and repetitions behind our back are forbidden here, because what was sent must be known. Fails
-    /// on a setting or key that cannot be right; nothing is sent.
+    /// A client on a connection of its own. The program gives `http` TLS roots and a proxy. Fails on a
+    /// setting or key that cannot be right; nothing is sent.
     pub fn new(
         http: reqwest::ClientBuilder,
         options: &Options,
         key: &SecretString,
     ) -> Result<Self, Error> {
-        let base = base_url(&options.base_url)?;
+        let wire = Wire::dial(http).map_err(|source| Error::Connection { source })?;
+        Self::over(wire, options, key)
+    }
+
+    /// A client on this wire.
+    pub fn over(wire: Wire, options: &Options, key: &SecretString) -> Result<Self, Error> {
+        let base = base_url(&options.base_url)
+            .map_err(|problem| Error::Setting { setting: "stripe.base_url", problem })?;
         let headers = headers(&options.version, key)?;
         let wrong =
             |setting, problem: &str| Error::Setting { setting, problem: problem.to_owned() };
@@ -78,14 +98,8 @@ impl Client {
             return Err(wrong("stripe.requests_per_second", "must be at least 1"));
         }
         let key = key.expose_secret();
-        let http = http
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .build()
-            .map_err(|source| Error::Connection { source })?;
         Ok(Self {
-            http,
+            wire,
             base,
             headers,
             timeout: Duration::from_millis(options.timeout_ms),
@@ -118,10 +132,25 @@ impl Client {
         url
     }
 
-    /// A request that writes: sent once, never made to wait for its turn.
-    pub(crate) fn post(&self, url: Url) -> reqwest::RequestBuilder {
+    /// A request with our headers.
+    fn request(&self, method: Method, url: Url, timeout: Duration) -> Request {
+        let mut request = Request::new(method, url);
+        request.headers_mut().clone_from(&self.headers);
+        *request.timeout_mut() = Some(timeout);
+        request
+    }
+
+    /// Writes something: sent once, never made to wait for its turn.
+    pub(crate) async fn post(&self, posted: Posted<'_>) -> Result<Answer, Broken> {
         self.pace.take();
-        self.http.post(url).headers(self.headers.clone())
+        let mut request = self.request(Method::POST, self.url(posted.path), posted.deadline);
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+        request.headers_mut().insert(CONTENT_TYPE, form);
+        request.headers_mut().insert(IDEMPOTENCY_KEY, posted.key);
+        *request.body_mut() = Some(posted.body.to_vec().into());
+        let answer = self.wire.exchange(request, posted.largest).await?;
+        self.note(&answer);
+        Ok(answer)
     }
 
     /// Reads one object.
@@ -189,18 +218,20 @@ impl Client {
         request: &'static str,
         url: Url,
     ) -> Result<T, Failure> {
-        tokio::time::sleep(self.pace.take()).await;
-        let sent = self.http.get(url).headers(self.headers.clone()).timeout(self.timeout).send();
-        let response = sent.await.map_err(|error| Failure::unanswered(request, error))?;
-        self.note(&response);
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = match body(response, LARGEST_READ).await {
-            Ok(body) => body,
-            Err(Unread::Broken(error)) => return Err(Failure::unanswered(request, error)),
-            Err(Unread::TooLarge) => {
+        let pause = self.pace.take();
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+        let sent = self.wire.exchange(self.request(Method::GET, url, self.timeout), LARGEST_READ);
+        let answer = match sent.await {
+            Ok(answer) => answer,
+            Err(Broken::TooLarge { .. }) => {
                 return Err(Failure::last(Error::unreadable(request, "too large")));
             }
+            Err(broken) => return Err(Failure::unanswered(request, broken)),
         };
+        self.note(&answer);
+        let Answer { status, headers, body } = answer;
         if status == StatusCode::OK {
             return serde_json::from_slice(&body)
                 .map_err(|error| Failure::last(Error::unreadable(request, oddity(&error))));
@@ -209,15 +240,15 @@ impl Client {
     }
 
     /// Remembers the time Stripe told and leaves a trace of the answer.
-    pub(crate) fn note(&self, response: &Response) {
-        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    fn note(&self, answer: &Answer) {
+        let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok());
         let date = header(DATE)
             .and_then(|date| jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok());
         if let Some(date) = date {
             self.date.store(date.as_second(), Ordering::Relaxed);
         }
         tracing::trace!(
-            stripe.status = response.status().as_u16(),
+            stripe.status = answer.status.as_u16(),
             stripe.request = header(REQUEST_ID),
             "Stripe answered"
         );
@@ -238,8 +269,8 @@ struct Failure {
 }
 
 impl Failure {
-    fn unanswered(request: &'static str, error: reqwest::Error) -> Self {
-        Self { error: Error::unanswered(request, error), may_repeat: true, asked_pause: None }
+    fn unanswered(request: &'static str, source: Broken) -> Self {
+        Self { error: Error::Unanswered { request, source }, may_repeat: true, asked_pause: None }
     }
 
     fn last(error: Error) -> Self {
@@ -311,51 +342,10 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-/// Why a body was not read.
-pub(crate) enum Unread {
-    /// The connection broke or the time was up.
-    Broken(reqwest::Error),
-    /// There is more than the caller takes.
-    TooLarge,
-}
-
-/// Reads a body of at most `largest` bytes.
-pub(crate) async fn body(mut response: Response, largest: usize) -> Result<Vec<u8>, Unread> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(Unread::Broken)? {
-        if body.len().saturating_add(chunk.len()) > largest {
-            return Err(Unread::TooLarge);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
 fn longer_pause(pause: Option<Duration>, asked: Option<Duration>) -> Option<Duration> {
     let (pause, asked) = (pause?, asked.unwrap_or_default());
     // Coming back earlier than asked makes it worse.
     if asked > LONGEST_PAUSE { None } else { Some(pause.max(asked)) }
-}
-
-fn base_url(text: &str) -> Result<Url, Error> {
-    let wrong = |problem: String| Error::Setting { setting: "stripe.base_url", problem };
-    let url = Url::parse(text).map_err(|error| wrong(format!("not an address: {error}")))?;
-    let is_local = match url.host_str() {
-        None => return Err(wrong("has no host".to_owned())),
-        Some(host) => matches!(host, "localhost" | "127.0.0.1" | "[::1]"),
-    };
-    match url.scheme() {
-        "https" => {}
-        "http" if is_local => {}
-        "http" => {
-            return Err(wrong("must begin with https:// so that the key stays secret".to_owned()));
-        }
-        scheme => return Err(wrong(format!("must begin with https://, not {scheme}://"))),
-    }
-    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
-        return Err(wrong("must be a plain address such as https://api.stripe.com".to_owned()));
-    }
-    Ok(url)
 }
 
 fn headers(version: &str, key: &SecretString) -> Result<HeaderMap, Error> {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use quittance_wire::Broken;
+
 /// Why something could not be read from Stripe. A refund has [`crate::refunds::Answer`] instead,
 /// because what is *not* known matters there.
 ///
@@ -72,9 +74,9 @@ pub enum Error {
     Unanswered {
         /// What was asked.
         request: &'static str,
-        /// What happened on the way, without the address that was asked.
+        /// What happened on the way.
         #[source]
-        source: reqwest::Error,
+        source: Broken,
     },
     /// The answer is not what the API describes; asking again is useless.
     #[error("Stripe's answer to {request} cannot be read: {problem}")]
@@ -107,11 +109,6 @@ impl Error {
             | Self::Unreadable { .. }
             | Self::TooMuch { .. } => false,
         }
-    }
-
-    pub(crate) fn unanswered(request: &'static str, source: reqwest::Error) -> Self {
-        // The address holds what was searched for, such as a customer's e-mail.
-        Self::Unanswered { request, source: source.without_url() }
     }
 
     pub(crate) fn unreadable(request: &'static str, problem: impl Into<String>) -> Self {

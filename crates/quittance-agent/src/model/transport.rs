@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_openai::middleware::HttpRequestFactory;
 use backon::{BackoffBuilder, ExponentialBuilder};
+use quittance_wire::{Broken, Wire};
 use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -16,8 +17,6 @@ use crate::json::Careful;
 
 /// The most bytes that an answer may have.
 const MOST_BYTES: usize = 1024 * 1024;
-/// The most bytes of an error that are read.
-const MOST_ERROR_BYTES: usize = 64 * 1024;
 /// The first wait between two attempts, before jitter.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 /// The longest wait between two attempts, before jitter, unless the server asks for more.
@@ -26,7 +25,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(8);
 /// Sends a request until it is answered or there is no use in trying further.
 #[derive(Clone)]
 pub(super) struct Transport {
-    pub(super) http: reqwest::Client,
+    pub(super) wire: Wire,
     pub(super) timeout: Duration,
     pub(super) retries: u32,
     pub(super) retry_after_cap: Duration,
@@ -91,16 +90,22 @@ impl Transport {
             let why = "no request can be made for it".to_owned();
             Trouble::Final(Error::Setting { setting: "base_url", why })
         })?;
-        let mut response = self.http.execute(request).await.map_err(broken)?;
-        let status = response.status();
-        let retry_after = failure::retry_after(response.headers());
+        let answer = match self.wire.exchange(request, MOST_BYTES).await {
+            Ok(answer) => answer,
+            Err(Broken::TooLarge { status }) if status < 300 => {
+                return Err(Trouble::Final(Error::Unintelligible { what: "more than a mebibyte" }));
+            }
+            Err(broken) => {
+                return Err(Trouble::Passing {
+                    source: Cause::Connection(broken),
+                    retry_after: None,
+                });
+            }
+        };
+        let (status, body) = (answer.status, answer.body);
+        let retry_after = failure::retry_after(&answer.headers);
         if !status.is_success() {
-            let (body, _) = read(&mut response, MOST_ERROR_BYTES).await?;
             return Err(self.trouble(failure::read(status.as_u16(), &body), retry_after));
-        }
-        let (body, is_whole) = read(&mut response, MOST_BYTES).await?;
-        if !is_whole {
-            return Err(Trouble::Final(Error::Unintelligible { what: "more than a mebibyte" }));
         }
         self.inspect(&body, retry_after)?;
         let mut answer = http::Response::new(body);
@@ -149,24 +154,6 @@ impl Transport {
             Meaning::Final(error) => Trouble::Final(error),
         }
     }
-}
-
-/// Reads a body up to a limit, and says whether that was all of it.
-async fn read(response: &mut Response, most: usize) -> Result<(Vec<u8>, bool), Trouble> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(broken)? {
-        let room = most.saturating_sub(body.len());
-        if chunk.len() > room {
-            body.extend(chunk.iter().take(room));
-            return Ok((body, false));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok((body, true))
-}
-
-fn broken(error: reqwest::Error) -> Trouble {
-    Trouble::Passing { source: Cause::Connection(error.without_url()), retry_after: None }
 }
 
 fn status(cause: &Cause) -> Option<u16> {

@@ -1,15 +1,14 @@
 //! Sending one refund, once.
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use quittance_core::action;
 use quittance_core::guard::Approved;
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::header::HeaderValue;
 
 use super::answer::{Answer, read};
 use super::{DECISION, Frozen};
-use crate::client::{Client, IDEMPOTENCY_KEY, Unread, body};
+use crate::client::{Client, Posted};
 
 /// How long one attempt may take from the first byte to the last. What takes longer is unknown.
 pub const DEADLINE: Duration = Duration::from_mins(1);
@@ -51,26 +50,13 @@ async fn send(
     let Ok(key) = HeaderValue::from_str(request.key.as_str()) else {
         return Answer::NotApproved { what: "the idempotency key" };
     };
-    let sent = client
-        .post(client.url(&["v1", "refunds"]))
-        .header(IDEMPOTENCY_KEY, key)
-        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(request.body.to_vec())
-        .timeout(deadline)
-        .send()
-        .await;
-    let response = match sent {
-        Ok(response) => response,
-        Err(error) => return unsent_or_unknown(&error),
-    };
-    client.note(&response);
-    let (status, headers) = (response.status(), response.headers().clone());
-    match body(response, largest).await {
-        Ok(body) => read(&wanted, status, &headers, &body),
-        Err(Unread::Broken(error)) => unknown(&error),
-        Err(Unread::TooLarge) => {
-            Answer::Unknown { why: format!("status {} with too large a body", status.as_u16()) }
-        }
+    let posted = Posted { path: &["v1", "refunds"], key, body: request.body, deadline, largest };
+    match client.post(posted).await {
+        Ok(answer) => read(&wanted, answer.status, &answer.headers, &answer.body),
+        // A connection that never came about has carried nothing: no redirect is followed, so it is the
+        // first and only one. Any other failure may have come after the request arrived.
+        Err(broken) if broken.is_unsent() => Answer::NotSent { why: broken.chain() },
+        Err(broken) => Answer::Unknown { why: broken.chain() },
     }
 }
 
@@ -105,28 +91,6 @@ fn wanted<'a>(refund: &'a action::Refund, body: &[u8]) -> Result<Wanted<'a>, &'s
         Some(decision) if !decision.is_empty() => Ok(Wanted { refund, decision }),
         _ => Err("the decision"),
     }
-}
-
-/// A connection that never came about has carried nothing: [`Client`] follows no redirects, so it is
-/// the first and only one. Any other failure may have come after the request arrived.
-fn unsent_or_unknown(error: &reqwest::Error) -> Answer {
-    if error.is_connect() { Answer::NotSent { why: chain(error) } } else { unknown(error) }
-}
-
-fn unknown(error: &reqwest::Error) -> Answer {
-    let what = if error.is_timeout() { "no answer in time" } else { "no complete answer" };
-    Answer::Unknown { why: format!("{what}: {}", chain(error)) }
-}
-
-/// What went wrong on the way, from the innermost cause: the outer ones repeat the address.
-fn chain(error: &reqwest::Error) -> String {
-    let mut cause = error.source();
-    let mut words = Vec::new();
-    while let Some(error) = cause {
-        words.push(error.to_string());
-        cause = error.source();
-    }
-    words.join(": ")
 }
 
 #[cfg(test)]
