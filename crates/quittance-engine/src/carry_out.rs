@@ -18,7 +18,6 @@ use quittance_store::leases::Lease;
 use quittance_store::transition::{CaseChange, Transition};
 use quittance_stripe::refunds::{self, Answer, Frozen, RefusedKind};
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
 use crate::engine::Engine;
 use crate::error::Error;
@@ -161,9 +160,9 @@ impl Sending<'_> {
             mark: Some((self.intent.decision.clone(), self.engine.now())),
             ..Transition::default()
         };
-        let begun = Instant::now();
+        let begun = self.engine.parts.clock.elapsed();
         self.engine.store().commit(self.lease, mark).await?;
-        if begun.elapsed() > MARK_TO_SEND {
+        if self.engine.parts.clock.elapsed().saturating_sub(begun) > MARK_TO_SEND {
             // The marks of a process that stood still count for nothing: mark again.
             return Ok(Settling::Later(self.engine.now()));
         }
