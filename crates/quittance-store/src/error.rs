@@ -38,6 +38,12 @@ pub enum Error {
         /// The decision.
         decision: String,
     },
+    /// The stop switch is thrown: no refund is allowed or sent.
+    #[error("money is stopped: {why}")]
+    Stopped {
+        /// Why.
+        why: String,
+    },
     /// The log does not verify.
     #[error("the action log is broken")]
     Log(#[from] Broken),

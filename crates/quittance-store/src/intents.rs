@@ -14,7 +14,7 @@ use sqlx::{AnyConnection, Row};
 
 use crate::error::Error;
 use crate::open::Store;
-use crate::{log, spend};
+use crate::{log, spend, stop};
 
 /// How often a refund is sent at most.
 pub const MOST_SENDS: i64 = 4;
@@ -241,13 +241,14 @@ pub struct Decisions {
     pub standing: u32,
 }
 
-/// Writes an intent down: entry, request and reservations.
+/// Writes an intent down: entry, request and reservations. Fails when money is stopped.
 pub(crate) async fn begin(
     connection: &mut AnyConnection,
     case: &CaseId,
     epoch: i64,
     new: NewIntent,
 ) -> Result<(), Error> {
+    stop::check(connection).await?;
     let placed = log::append(connection, vec![new.entry]).await?;
     let &(seq, hash) = placed.first().ok_or(Error::Unreadable { what: "log entry" })?;
     let body = (new.freeze)(seq, hash);
@@ -300,7 +301,8 @@ async fn has_moved_since(
     Ok(row.is_some())
 }
 
-/// Marks an intent as about to be sent. Fails when it was sent too often or too long ago.
+/// Marks an intent as about to be sent. Fails when it was sent too often or too long ago, and when money
+/// is stopped.
 pub(crate) async fn mark(
     connection: &mut AnyConnection,
     case: &CaseId,
@@ -308,6 +310,7 @@ pub(crate) async fn mark(
     decision: &DecisionId,
     at: Timestamp,
 ) -> Result<(), Error> {
+    stop::check(connection).await?;
     let now = at.as_millisecond();
     let row = sqlx::query(
         "update intent set state = 'marked', attempt = attempt + 1, first_send = coalesce(first_send, $1), \

@@ -17,6 +17,7 @@ pub mod inbox;
 pub mod leases;
 
 mod spend;
+pub mod stop;
 pub mod transition;
 
 pub mod effects;

@@ -1,8 +1,10 @@
 //! The action log: append, read, verify.
 
-use jiff::Timestamp;
+use futures_util::TryStreamExt;
 use quittance_core::ids::CaseId;
-use quittance_core::record::{Broken, Chain, Draft, Entry, Hash, Verified, canonical_body};
+use quittance_core::record::{
+    Broken, Chain, Draft, Entry, Hash, Stored, Verified, Witness, canonical_body,
+};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
@@ -11,6 +13,9 @@ use crate::open::Store;
 
 /// How many entries are read at a time.
 const PAGE: i64 = 1_000;
+
+/// How many entries are checked from one look. They are not kept.
+const CHECKED_PAGE: i64 = 100_000;
 
 impl Store {
     /// The number and hash of the newest entry.
@@ -65,23 +70,73 @@ impl Store {
 
     /// Recomputes the whole log, calling `progress` with the number of entries done and in all.
     /// Returns how many there are.
-    pub async fn log_verify(&self, mut progress: impl FnMut(u64, u64)) -> Result<u64, Error> {
-        let (head_seq, head_hash) = self.log_head().await?;
-        let mut chain = Chain::default();
+    pub async fn log_verify(&self, progress: impl FnMut(u64, u64)) -> Result<u64, Error> {
+        self.log_verify_against(Vec::new(), progress).await
+    }
+
+    /// Recomputes the whole log and holds it against what was seen outside: a log that was cut or written
+    /// anew together with its head agrees with itself.
+    pub async fn log_verify_against(
+        &self,
+        witnesses: Vec<Witness>,
+        mut progress: impl FnMut(u64, u64),
+    ) -> Result<u64, Error> {
+        let extent = self.extent().await?;
+        let mut chain = Chain::witnessed(witnesses);
         loop {
-            let page = self.log_after(chain.len()).await?;
-            let is_last = page.is_empty();
-            for entry in page.into_iter().take_while(|entry| entry.seq <= head_seq) {
-                chain.next(entry)?;
-            }
-            progress(chain.len(), head_seq);
-            if is_last || chain.len() >= head_seq {
+            let from = chain.len();
+            self.check_page(&mut chain, extent.seq).await?;
+            progress(chain.len(), extent.seq);
+            if chain.len() == from {
                 break;
             }
         }
-        chain.end(head_seq, head_hash)?;
+        chain.end(extent.seq, extent.hash)?;
+        if extent.entries != extent.seq {
+            // What stands behind the head, or under a number that no entry can have.
+            return Err(Broken::Head { expected: extent.seq, found: extent.entries }.into());
+        }
         Ok(chain.len())
     }
+
+    /// The head and the number of entries, at one instant.
+    async fn extent(&self) -> Result<Extent, Error> {
+        let row =
+            sqlx::query("select seq, hash, (select count(*) from log) from log_head where id = 1")
+                .fetch_optional(&self.reader)
+                .await?;
+        let row = row.ok_or(Broken::Unreadable("head"))?;
+        let (seq, hash) = head(&row)?;
+        let entries: i64 = row.try_get(2)?;
+        Ok(Extent { seq, hash, entries: u64::try_from(entries).unwrap_or(0) })
+    }
+
+    /// Checks up to a page of entries, not beyond `last`.
+    async fn check_page(&self, chain: &mut Chain, last: u64) -> Result<(), Error> {
+        let mut rows = sqlx::query(
+            "select seq, at, case_id, kind, body, previous, hash from log where seq > $1 and seq <= $2 \
+             order by seq limit $3",
+        )
+        .bind(i64::try_from(chain.len()).unwrap_or(i64::MAX))
+        .bind(i64::try_from(last).unwrap_or(i64::MAX))
+        .bind(CHECKED_PAGE)
+        .fetch(&self.reader);
+        while let Some(row) = rows.try_next().await? {
+            match Columns::read(&row) {
+                Ok(columns) => chain.check(&columns.stored())?,
+                // What is not even of its type was changed.
+                Err(_) => return Err(Broken::Changed { seq: chain.len().saturating_add(1) }.into()),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where the log ends.
+struct Extent {
+    seq: u64,
+    hash: Hash,
+    entries: u64,
 }
 
 /// Appends entries and returns the number and hash of each. Its first statement takes the lock.
@@ -130,32 +185,47 @@ fn head(row: &AnyRow) -> Result<(u64, Hash), Error> {
     Ok((u64::try_from(seq).map_err(|_| Broken::Unreadable("number"))?, hash.parse()?))
 }
 
-/// Reads an entry. One that cannot be read was changed, and is named.
+/// A row of the log. One that cannot be read was changed, and is named.
 fn entry(row: &AnyRow) -> Result<Entry, Error> {
     let seq: i64 = row.try_get("seq")?;
     let seq = u64::try_from(seq).map_err(|_| Broken::Unreadable("number"))?;
-    let is_unreadable = |error: &Error| matches!(error, Error::Log(Broken::Unreadable(_)));
-    read(row, seq)
-        .map_err(|error| if is_unreadable(&error) { Broken::Changed { seq }.into() } else { error })
+    let columns = Columns::read(row).map_err(|_| Broken::Changed { seq })?;
+    Ok(columns.stored().read()?)
 }
 
-fn read(row: &AnyRow, seq: u64) -> Result<Entry, Error> {
-    let at: i64 = row.try_get("at")?;
-    let case: Option<String> = row.try_get("case_id")?;
-    let kind: String = row.try_get("kind")?;
-    let body: String = row.try_get("body")?;
-    let previous: String = row.try_get("previous")?;
-    let hash: String = row.try_get("hash")?;
-    let said = serde_json::from_str(&body).map_err(|_| Broken::Unreadable("body"))?;
-    // Any other spelling of the same content is a change too.
-    if canonical_body(&said)? != body {
-        return Err(Broken::Changed { seq }.into());
+/// What a row of the log holds, in the order in which it is selected.
+struct Columns {
+    seq: u64,
+    at: i64,
+    case: Option<String>,
+    kind: String,
+    body: String,
+    previous: String,
+    hash: String,
+}
+
+impl Columns {
+    fn read(row: &AnyRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            seq: u64::try_from(row.try_get::<i64, _>(0)?).unwrap_or(0),
+            at: row.try_get(1)?,
+            case: row.try_get(2)?,
+            kind: row.try_get(3)?,
+            body: row.try_get(4)?,
+            previous: row.try_get(5)?,
+            hash: row.try_get(6)?,
+        })
     }
-    let draft = Draft {
-        at: Timestamp::from_millisecond(at).map_err(|_| Broken::Unreadable("instant"))?,
-        case: case.map(|case| case.parse()).transpose().map_err(|_| Broken::Unreadable("case"))?,
-        kind: kind.parse()?,
-        body: said,
-    };
-    Ok(Entry { seq, draft, previous: previous.parse()?, hash: hash.parse()? })
+
+    fn stored(&self) -> Stored<'_> {
+        Stored {
+            seq: self.seq,
+            at: self.at,
+            case: self.case.as_deref(),
+            kind: &self.kind,
+            body: &self.body,
+            previous: &self.previous,
+            hash: &self.hash,
+        }
+    }
 }

@@ -32,8 +32,10 @@ const SIMULATED: &str =
 const SIMULATED_WAITING: Duration = Duration::from_hours(365 * 24);
 
 /// Every change of the tables, in order. A shipped one never changes.
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "ground", include_str!("../migrations/0001_ground.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "ground", include_str!("../migrations/0001_ground.sql")),
+    (3, "stop", include_str!("../migrations/0003_stop.sql")),
+];
 
 const GUARDS: &str = include_str!("../guards/sqlite.sql");
 

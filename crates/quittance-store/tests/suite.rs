@@ -571,12 +571,23 @@ async fn a_probe_spoils_a_write_before_or_after_it() {
         let marked = store.commit(&lease, Transition { mark, ..Transition::default() }).await;
         (marked, store.intents_of(&lease.case).await.unwrap()[0].attempt)
     };
-    use Interference::{Fail, None, Unknown};
-    assert!(matches!(mark(None, None).await, (Ok(()), 1)));
-    assert!(matches!(mark(Fail, None).await, (Err(Error::Database(_)), 1)));
-    assert!(matches!(mark(Unknown, None).await, (Err(Error::CommitUnknown), 1)));
-    assert!(matches!(mark(None, Unknown).await, (Err(Error::CommitUnknown), 2)));
-    assert!(matches!(mark(None, Fail).await, (Err(Error::CommitUnknown), 3)));
+    assert!(matches!(mark(Interference::None, Interference::None).await, (Ok(()), 1)));
+    assert!(matches!(
+        mark(Interference::Fail, Interference::None).await,
+        (Err(Error::Database(_)), 1)
+    ));
+    assert!(matches!(
+        mark(Interference::Unknown, Interference::None).await,
+        (Err(Error::CommitUnknown), 1)
+    ));
+    assert!(matches!(
+        mark(Interference::None, Interference::Unknown).await,
+        (Err(Error::CommitUnknown), 2)
+    ));
+    assert!(matches!(
+        mark(Interference::None, Interference::Fail).await,
+        (Err(Error::CommitUnknown), 3)
+    ));
 }
 
 #[tokio::test]
