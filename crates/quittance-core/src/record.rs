@@ -8,10 +8,15 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::ids::CaseId;
+
+mod canonical;
+mod stored;
+
+pub use stored::{Stored, Witness};
 
 /// The version of the entry format written by this build.
 pub const VERSION: u32 = 1;
@@ -40,11 +45,13 @@ pub enum Kind {
     Reply,
     /// A note, an assignment or a closing in Intercom.
     Handling,
+    /// Money was stopped, or may move again.
+    Stop,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Policy,
         Self::Facts,
         Self::Proposal,
@@ -55,6 +62,7 @@ impl Kind {
         Self::Outcome,
         Self::Reply,
         Self::Handling,
+        Self::Stop,
     ];
 
     /// The name in the store and in the canonical bytes.
@@ -70,6 +78,7 @@ impl Kind {
             Self::Outcome => "outcome",
             Self::Reply => "reply",
             Self::Handling => "handling",
+            Self::Stop => "stop",
         }
     }
 }
@@ -105,7 +114,9 @@ impl Hash {
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
+        let mut digits = [0; 64];
+        hex::encode_to_slice(self.0, &mut digits).map_err(|_| fmt::Error)?;
+        f.write_str(std::str::from_utf8(&digits).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -199,9 +210,42 @@ pub enum Broken {
         /// What is there.
         found: u64,
     },
+    /// The log ends before an entry that was seen elsewhere.
+    #[error(
+        "the log ends at entry {found}, but entry {seen} was seen outside: it was cut or rolled back"
+    )]
+    RolledBack {
+        /// The entry that was seen.
+        seen: u64,
+        /// Where the log ends.
+        found: u64,
+    },
+    /// An entry is another one than was seen elsewhere.
+    #[error(
+        "entry {seq} is not the one that was seen outside: the log was written anew after entry {agreed}"
+    )]
+    Forked {
+        /// The newest entry before that is as it was seen.
+        agreed: u64,
+        /// The entry.
+        seq: u64,
+    },
     /// A part of an entry is not in the format.
     #[error("the {0} of an entry cannot be read")]
     Unreadable(&'static str),
+}
+
+impl Broken {
+    /// The first entry that is wrong or missing, as far as it can be told.
+    pub fn first_bad(&self) -> Option<u64> {
+        match self {
+            Self::Gap { expected, .. } => Some(*expected),
+            Self::Unlinked { seq } | Self::Changed { seq } | Self::Forked { seq, .. } => Some(*seq),
+            Self::Head { expected, found } => Some((*expected).min(*found).saturating_add(1)),
+            Self::RolledBack { found, .. } => Some(found.saturating_add(1)),
+            Self::Unreadable(_) => None,
+        }
+    }
 }
 
 impl Entry {
@@ -240,16 +284,9 @@ impl Verified {
 
 /// The canonical bytes of an entry: what its hash is taken over.
 pub fn canonical(seq: u64, draft: &Draft, previous: Hash) -> Result<Vec<u8>, Broken> {
-    let entry = json!({
-        "v": VERSION,
-        "seq": seq,
-        "at": draft.at.as_millisecond(),
-        "case": draft.case.as_ref().map(CaseId::as_str),
-        "kind": draft.kind.name(),
-        "body": draft.body,
-        "previous": previous.to_string(),
-    });
-    serde_json_canonicalizer::to_vec(&entry).map_err(|_| Broken::Unreadable("body"))
+    let body = canonical_body(&draft.body)?;
+    let text = stored::compose(seq, draft.at, draft.case.as_ref(), draft.kind, &body, previous)?;
+    Ok(text.into_bytes())
 }
 
 /// The canonical text of an entry's body, as the store keeps it.
@@ -266,24 +303,51 @@ fn hash(seq: u64, draft: &Draft, previous: Hash) -> Result<Hash, Broken> {
 pub struct Chain {
     seq: u64,
     hash: Hash,
+    /// What was seen outside and is still to come, the last entry first.
+    witnesses: Vec<Witness>,
+    /// The newest entry that is as it was seen outside.
+    agreed: u64,
 }
 
 impl Default for Chain {
     fn default() -> Self {
-        Self { seq: 0, hash: Hash::START }
+        Self::witnessed(Vec::new())
     }
 }
 
 impl Chain {
+    /// A chain whose entries must also be those that were seen outside.
+    pub fn witnessed(mut witnesses: Vec<Witness>) -> Self {
+        witnesses.sort_by_key(|witness| std::cmp::Reverse(witness.seq));
+        Self { seq: 0, hash: Hash::START, witnesses, agreed: 0 }
+    }
+
     /// Checks the next entry.
     pub fn next(&mut self, entry: Entry) -> Result<Verified, Broken> {
         let verified = entry.verify(self.seq, self.hash)?;
-        self.seq = verified.entry().seq;
-        self.hash = verified.entry().hash;
+        self.advance(verified.entry().seq, verified.entry().hash)?;
         Ok(verified)
     }
 
-    /// Checks that the entries so far are all there are.
+    /// Checks that an entry with the number `seq` comes next.
+    fn follow(&self, seq: u64) -> Result<(), Broken> {
+        let expected = self.seq.saturating_add(1);
+        if expected == seq { Ok(()) } else { Err(Broken::Gap { expected, found: seq }) }
+    }
+
+    /// Goes on behind an entry that was checked, unless another one was seen outside.
+    fn advance(&mut self, seq: u64, hash: Hash) -> Result<(), Broken> {
+        (self.seq, self.hash) = (seq, hash);
+        while let Some(witness) = self.witnesses.pop_if(|witness| witness.seq <= seq) {
+            if witness.hash != hash {
+                return Err(Broken::Forked { agreed: self.agreed, seq });
+            }
+            self.agreed = seq;
+        }
+        Ok(())
+    }
+
+    /// Checks that the entries so far are all there are, by the head and by what was seen outside.
     pub fn end(&self, head_seq: u64, head_hash: Hash) -> Result<(), Broken> {
         if self.seq != head_seq {
             return Err(Broken::Head { expected: head_seq, found: self.seq });
@@ -291,7 +355,10 @@ impl Chain {
         if self.hash != head_hash {
             return Err(Broken::Unlinked { seq: head_seq });
         }
-        Ok(())
+        match self.witnesses.first() {
+            Some(witness) => Err(Broken::RolledBack { seen: witness.seq, found: self.seq }),
+            None => Ok(()),
+        }
     }
 
     /// How many entries were checked.
@@ -308,6 +375,7 @@ impl Chain {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
 
