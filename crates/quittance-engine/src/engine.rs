@@ -16,6 +16,7 @@ use quittance_store::leases::Lease;
 use quittance_store::transition::{CaseChange, Release, Transition};
 use tokio::sync::broadcast;
 
+use crate::breaker::Breaker;
 use crate::error::Error;
 use crate::options::Options;
 use crate::progress::{Broadcast, Progress};
@@ -59,6 +60,7 @@ pub struct Parts {
 pub struct Engine {
     pub(crate) parts: Arc<Parts>,
     pub(crate) progress: Broadcast,
+    pub(crate) breaker: Arc<Breaker>,
     workspace: Arc<Mutex<Option<Known>>>,
 }
 
@@ -101,7 +103,12 @@ impl Engine {
                 ),
             });
         }
-        Ok(Self { parts: Arc::new(parts), progress: Broadcast::new(), workspace: Arc::default() })
+        Ok(Self {
+            parts: Arc::new(parts),
+            progress: Broadcast::new(),
+            breaker: Arc::default(),
+            workspace: Arc::default(),
+        })
     }
 
     /// The settings.

@@ -10,6 +10,7 @@
 pub mod error;
 pub mod options;
 pub mod progress;
+pub mod stop;
 
 pub mod intake;
 pub mod worker;
@@ -25,6 +26,7 @@ mod prompt;
 mod talk;
 mod tools;
 
+mod breaker;
 mod carry_out;
 mod handle;
 mod note;

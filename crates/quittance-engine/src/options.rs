@@ -1,6 +1,7 @@
 //! The engine's settings.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use quittance_core::guard::Mode;
 use quittance_core::ids::TeamId;
@@ -38,6 +39,9 @@ pub struct Options {
     /// The Intercom contact attribute that holds the Stripe customer id. It is used only while
     /// Intercom says that the Messenger cannot write it.
     pub contact_attribute: String,
+    /// What stops money. Its own section of the configuration, `[stop]`.
+    #[serde(skip)]
+    pub stop: StopOptions,
 }
 
 impl Default for Options {
@@ -52,7 +56,25 @@ impl Default for Options {
             team: None,
             stripe_metadata_key: "intercom_external_id".to_owned(),
             contact_attribute: "stripe_customer_id".to_owned(),
+            stop: StopOptions::default(),
         }
+    }
+}
+
+/// What stops money besides the switch.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StopOptions {
+    /// Money stops while this file is there or cannot be checked.
+    pub file: Option<PathBuf>,
+    /// Money stops when refunds reach this share of a day's budget in a currency, in percent. 0 never
+    /// does.
+    pub at_share_of_day: u8,
+}
+
+impl Default for StopOptions {
+    fn default() -> Self {
+        Self { file: None, at_share_of_day: 80 }
     }
 }
 

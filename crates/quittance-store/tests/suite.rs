@@ -22,6 +22,9 @@ use serde_json::json;
 use sqlx::{AnyConnection, Connection, Executor};
 use tempfile::TempDir;
 
+#[path = "suite/stop.rs"]
+mod stop;
+
 /// A store in a folder of its own, and the present instant.
 struct World {
     store: Store,

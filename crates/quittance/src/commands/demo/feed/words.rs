@@ -30,7 +30,14 @@ pub(super) fn of(kind: Kind, body: &Value) -> String {
         },
         Kind::Outcome => outcome(body),
         Kind::Reply | Kind::Handling => handling(body),
+        Kind::Stop => stop(body),
     }
+}
+
+fn stop(body: &Value) -> String {
+    let is_stopped = body.get("stopped").and_then(Value::as_bool).unwrap_or(true);
+    let done = if is_stopped { "money is stopped" } else { "money may move again" };
+    format!("{done}, by {}: {}", text(body, "/by"), text(body, "/why"))
 }
 
 fn facts(body: &Value) -> String {
