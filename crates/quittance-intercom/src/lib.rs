@@ -12,6 +12,7 @@ pub mod admins;
 pub mod attributes;
 pub mod contacts;
 pub mod conversations;
+pub mod search;
 pub mod text;
 pub mod webhook;
 pub mod writes;

@@ -262,6 +262,52 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn open_conversations_are_found_by_when_they_changed_in_pages() {
+        let world = World::new().await;
+        let contact = world.user();
+        let mut begun = Vec::new();
+        for number in 0..310 {
+            world.clock.advance_ms(1_000);
+            let id = world.intercom.say_anew(contact.as_str(), &format!("Question {number}"));
+            begun.push(id.unwrap());
+        }
+        world.intercom.teammate_closes(&begun[5]).unwrap();
+        world.intercom.teammate_assigns_self(&begun[6]).unwrap();
+        let at = |second: i64| {
+            let begin: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
+            Timestamp::from_second(begin.as_second() + second).unwrap()
+        };
+        let page = world.client.open_changed(at(11), at(12), None).await.unwrap();
+        let mut found: Vec<&str> = page.changed.iter().map(|one| one.id.as_str()).collect();
+        found.sort_unstable();
+        assert_eq!(found, [begun[10].as_str(), begun[11].as_str()]);
+        assert_eq!((page.total, page.next), (2, None));
+        let changed_at = page.changed.iter().map(|one| one.updated_at).min();
+        assert_eq!(changed_at, Some(at(11)));
+
+        let (mut all, mut next, mut pages) = (Vec::new(), None, 0);
+        loop {
+            let page = world.client.open_changed(at(0), at(310), next.as_deref()).await.unwrap();
+            assert_eq!(page.total, 309);
+            all.extend(page.changed);
+            pages += 1;
+            next = page.next;
+            if next.is_none() {
+                break;
+            }
+        }
+        assert_eq!(pages, 3);
+        let assigned = all.iter().find(|one| one.id.as_str() == begun[6]).unwrap();
+        assert_eq!(assigned.admin_assignee.as_ref().map(AdminId::as_str), Some("9002"));
+        let mut found: Vec<String> = all.into_iter().map(|one| one.id.into()).collect();
+        found.sort_unstable();
+        found.dedup();
+        assert_eq!(found.len(), 309);
+        assert!(!found.contains(&begun[5]));
+        world.check();
+    }
+
+    #[tokio::test]
     async fn without_a_connection_nothing_was_sent() {
         let world = World::new().await;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

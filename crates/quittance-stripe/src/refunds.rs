@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use quittance_core::action;
 use quittance_core::facts::{Refund, RefundStatus};
-use quittance_core::ids::{ChargeId, IdempotencyKey};
+use quittance_core::ids::{ChargeId, IdempotencyKey, RefundId};
 use quittance_core::reason::Reason;
 use serde::Deserialize;
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::wire::{Entry, Expandable, id, instant, money, reference};
+use crate::wire::{Entry, Expandable, List, id, instant, money, reference};
 
 mod answer;
 mod create;
@@ -20,6 +21,18 @@ pub use create::{DEADLINE, create};
 
 /// The key of a refund's `metadata` under which our decision stands.
 pub const DECISION: &str = "decision";
+
+/// The key of a refund's `metadata` under which the case stands that it was decided in.
+pub const CASE: &str = "case";
+
+/// The key of a refund's `metadata` under which the number of its log entry stands.
+pub const LOG_SEQ: &str = "log_seq";
+
+/// The key of a refund's `metadata` under which the hash of its log entry stands.
+pub const LOG_HASH: &str = "log_hash";
+
+/// How many refunds one page holds, the most Stripe gives.
+const PAGE: &str = "100";
 
 /// A request as it was written down before it was sent: the same bytes and key every time.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +96,88 @@ impl Client {
     }
 }
 
+/// A refund, and what its `metadata` says about where it was decided. Whoever has access to the account
+/// can change metadata, so nothing here is trusted: it is held against the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marked {
+    /// The refund.
+    pub refund: Refund,
+    /// The case it was decided in ([`CASE`]).
+    pub case: Option<String>,
+    /// The number of its log entry ([`LOG_SEQ`]).
+    pub log_seq: Option<String>,
+    /// The hash of its log entry ([`LOG_HASH`]).
+    pub log_hash: Option<String>,
+}
+
+/// One page of all refunds of an account, newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The refunds that name a decision in their metadata.
+    pub marked: Vec<Marked>,
+    /// How many refunds there are on the page, by whomever they were made.
+    pub count: usize,
+    /// The last refund of the page, if more follow after it.
+    pub next: Option<RefundId>,
+}
+
+impl Client {
+    /// Reads one page of all refunds that were made since an instant, after the refund `after`. A refund
+    /// is in this list as soon as it exists. <https://docs.stripe.com/api/refunds/list>
+    pub async fn refunds_since(
+        &self,
+        since: Timestamp,
+        after: Option<&RefundId>,
+    ) -> Result<Page, Error> {
+        const REQUEST: &str = "list all refunds";
+        let since = since.as_second().max(0).to_string();
+        let mut query = vec![("created[gte]", since.as_str()), ("limit", PAGE)];
+        query.extend(after.map(|after| ("starting_after", after.as_str())));
+        let page: List<WireRefund> = self.get(REQUEST, &["v1", "refunds"], &query).await?;
+        page.marked().map_err(|problem| Error::unreadable(REQUEST, problem))
+    }
+
+    /// Reads one refund; nothing if Stripe does not know it.
+    /// <https://docs.stripe.com/api/refunds/retrieve>
+    pub async fn refund(&self, refund: &RefundId) -> Result<Option<Marked>, Error> {
+        const REQUEST: &str = "read a refund";
+        let path = ["v1", "refunds", refund.as_str()];
+        let read = match self.get::<WireRefund>(REQUEST, &path, &[]).await {
+            Err(Error::Missing { .. }) => return Ok(None),
+            read => read?.marked().map_err(|problem| Error::unreadable(REQUEST, problem))?,
+        };
+        if read.refund.id == *refund {
+            Ok(Some(read))
+        } else {
+            Err(Error::unreadable(REQUEST, "another refund"))
+        }
+    }
+
+    /// Reads the refunds of a charge that name a decision in their metadata.
+    pub async fn marked_refunds_of(&self, charge: &ChargeId) -> Result<Vec<Marked>, Error> {
+        const REQUEST: &str = "list refunds";
+        let query = [("charge", charge.as_str())];
+        let listed: Vec<WireRefund> = self.list(REQUEST, &["v1", "refunds"], &query).await?;
+        let marked = listed.iter().filter(|refund| refund.decision().is_some());
+        let marked: Result<_, String> = marked.map(WireRefund::marked).collect();
+        marked.map_err(|problem| Error::unreadable(REQUEST, problem))
+    }
+}
+
+impl List<WireRefund> {
+    fn marked(&self) -> Result<Page, String> {
+        let next = match self.data.last() {
+            Some(last) if self.has_more => Some(id(&last.id)?),
+            None if self.has_more => return Err("an empty page that says more follows".to_owned()),
+            Some(_) | None => None,
+        };
+        // What others made is not looked into: an oddity there must not stop the comparison.
+        let marked = self.data.iter().filter(|refund| refund.decision().is_some());
+        let marked = marked.map(WireRefund::marked).collect::<Result<_, _>>()?;
+        Ok(Page { marked, count: self.data.len(), next })
+    }
+}
+
 /// A refund as Stripe writes it.
 #[derive(Debug, Deserialize)]
 pub(crate) struct WireRefund {
@@ -111,6 +206,16 @@ impl WireRefund {
             status: status(self.status.as_deref()),
             created: instant(self.created)?,
             decision: self.decision().map(str::to_owned),
+        })
+    }
+
+    fn marked(&self) -> Result<Marked, String> {
+        let said = |key| self.metadata.as_ref()?.get(key).cloned();
+        Ok(Marked {
+            refund: self.refund()?,
+            case: said(CASE),
+            log_seq: said(LOG_SEQ),
+            log_hash: said(LOG_HASH),
         })
     }
 

@@ -169,6 +169,53 @@ mod tests {
         world.check();
     }
 
+    /// Refunds by hand among ours, over several pages, while a new one is made between two pages.
+    #[tokio::test]
+    async fn all_refunds_are_listed_in_pages_with_what_their_metadata_says() {
+        let world = World::new().await;
+        let charge = world.pays(usd(90_000), "2026-11-01T08:00:00Z");
+        for number in 0..250_i64 {
+            if number % 50 == 0 {
+                let ready = Ready::new(&charge, usd(100), &format!("d1-{number}"));
+                assert!(matches!(world.send(&ready).await, Answer::Created { .. }));
+            } else {
+                world.stripe.refund(charge.as_str(), 100).unwrap();
+            }
+            world.clock.advance_ms(1_000);
+        }
+        let since = "2026-11-23T10:00:00Z".parse().unwrap();
+        let mut marked = Vec::new();
+        let mut counts = Vec::new();
+        let mut after = None;
+        loop {
+            let page = world.client.refunds_since(since, after.as_ref()).await.unwrap();
+            counts.push(page.count);
+            marked.extend(page.marked);
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+            world.stripe.refund(charge.as_str(), 100).unwrap();
+        }
+        assert_eq!(counts, [100, 100, 50]);
+        let decisions: Vec<_> =
+            marked.iter().map(|marked| marked.refund.decision.as_deref().unwrap()).collect();
+        assert_eq!(decisions, ["d1-200", "d1-150", "d1-100", "d1-50", "d1-0"]);
+        assert!(marked.iter().all(|one| one.case.as_deref() == Some("w:7")));
+        assert!(marked.iter().all(|one| one.log_seq.is_none() && one.log_hash.is_none()));
+
+        let later = "2026-11-23T10:03:20Z".parse().unwrap();
+        let page = world.client.refunds_since(later, None).await.unwrap();
+        assert_eq!((page.marked.len(), page.count, page.next), (1, 52, None));
+        let listed = world.client.marked_refunds_of(&charge).await.unwrap();
+        assert_eq!(listed, marked);
+        let one = &marked[0].refund.id;
+        assert_eq!(world.client.refund(one).await.unwrap().as_ref(), Some(&marked[0]));
+        let nothing = world.client.refund(&"re_nope".parse().unwrap()).await.unwrap();
+        assert_eq!(nothing, None);
+        world.check();
+    }
+
     #[tokio::test]
     async fn refunds_in_odd_currencies_are_exact() {
         let world = World::new().await;

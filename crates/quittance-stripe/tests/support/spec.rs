@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 const FILE: &str = "stripe-2026-10-28.endive.schema.json";
 
 /// Endpoints: method and path, what is sent, and what is answered.
-const ENDPOINTS: [(&str, &str, &str, &str); 11] = [
+const ENDPOINTS: [(&str, &str, &str, &str); 12] = [
     ("GET", "/v1/charges", "ChargeListParams", "list Charge"),
     ("GET", "/v1/charges/{id}", "", "Charge"),
     ("GET", "/v1/customers", "CustomerListParams", "list Customer"),
@@ -22,6 +22,7 @@ const ENDPOINTS: [(&str, &str, &str, &str); 11] = [
     ("GET", "/v1/invoices", "InvoiceListParams", "list Invoice"),
     ("GET", "/v1/prices/{id}", "", "Price"),
     ("GET", "/v1/refunds", "RefundListParams", "list Refund"),
+    ("GET", "/v1/refunds/{id}", "", "Refund"),
     ("GET", "/v1/subscriptions", "SubscriptionListParams", "list Subscription"),
     ("POST", "/v1/refunds", "RefundCreateParams", "Refund"),
 ];
@@ -147,12 +148,12 @@ fn is_filled_by(template: &str, path: &str) -> bool {
 }
 
 /// A form as the object it stands for: `expand[]` is a list and `metadata[case]` a member. Digits
-/// are a number where one is described.
+/// are a number where one is described; the bounds of an instant are numbers too.
 fn form(sent: &str, described: &Value) -> Value {
     let mut object = Map::new();
     for (name, value) in form_urlencoded::parse(sent.as_bytes()) {
         let (outer, inner) = name.split_once('[').unwrap_or((&name, ""));
-        let is_number = described[outer]["type"] == "number";
+        let is_number = described[outer]["type"] == "number" || outer == "created";
         let number = value.parse::<i64>().ok().filter(|_| is_number);
         let value = number.map_or_else(|| json!(value), |number| json!(number));
         match inner.strip_suffix(']') {
