@@ -12,6 +12,7 @@ pub mod money;
 pub mod personal;
 
 pub mod case;
+pub mod email;
 pub mod event;
 
 pub mod facts;
