@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::email::EmailKey;
 use crate::ids::{
     ChargeId, ContactId, CustomerId, DisputeId, PaymentIntentId, RefundId, SubscriptionId,
 };
@@ -146,6 +147,9 @@ pub struct Charge {
     pub created: Timestamp,
     /// How it was paid.
     pub method: Method,
+    /// The mailbox of who paid, as a key: from the payment, else from the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<EmailKey>,
     /// What it was for, if it belongs to an invoice of a subscription.
     pub billing: Billing,
     /// The plans on its invoice: the prices' lookup keys, else their nicknames, else their ids.
@@ -349,6 +353,7 @@ pub(crate) mod tests {
                     fingerprint: None,
                 }),
             },
+            email: None,
             billing: Billing::OneOff,
             plans: Vec::new(),
             is_live: false,

@@ -10,6 +10,7 @@ use quittance_core::facts::{Refund, RefundStatus};
 use quittance_core::guard::{self, Approved, IntentEntry, Mode};
 use quittance_core::record::{Draft, Kind};
 use quittance_core::reply::{Confirmed, Reply};
+use quittance_store::Error as StoreError;
 use quittance_store::effects::{EffectKind, NewEffect};
 use quittance_store::intents::{
     Intent, IntentMove, IntentState, MOST_SENDS, RESEND_WINDOW_MS, Settled,
@@ -37,6 +38,9 @@ const PAUSES: [SignedDuration; 3] =
 
 /// How long after its mark was begun to be written a refund may be sent.
 const MARK_TO_SEND: Duration = Duration::from_secs(1);
+
+/// How long a refund waits before it is looked at again while money is stopped.
+const WHILE_STOPPED: SignedDuration = SignedDuration::from_secs(30);
 
 /// The longest pause between two looks at an unknown refund.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
@@ -161,7 +165,14 @@ impl Sending<'_> {
             ..Transition::default()
         };
         let begun = self.engine.parts.clock.elapsed();
-        self.engine.store().commit(self.lease, mark).await?;
+        match self.engine.store().commit(self.lease, mark).await {
+            Err(StoreError::Stopped { why }) => return Ok(self.held_back(&why)),
+            marked => marked?,
+        }
+        if let Some(why) = self.engine.is_stopped().await {
+            // It is marked, so it is looked for before it is sent, as if it had been sent.
+            return Ok(self.held_back(&why));
+        }
         if self.engine.parts.clock.elapsed().saturating_sub(begun) > MARK_TO_SEND {
             // The marks of a process that stood still count for nothing: mark again.
             return Ok(Settling::Later(self.engine.now()));
@@ -170,6 +181,13 @@ impl Sending<'_> {
         let frozen = Frozen { body: &self.intent.body, key: &self.intent.key };
         let answer = refunds::create(&self.engine.parts.stripe, &self.approved, &frozen).await;
         self.conclude(answer).await
+    }
+
+    /// Money is stopped: nothing was sent, and it is tried again later, or at once after a resume.
+    fn held_back(&self, why: &str) -> Settling {
+        self.tell(format!("not sent: money is stopped: {why}"));
+        let now = self.engine.now();
+        Settling::Later(now.saturating_add(WHILE_STOPPED).unwrap_or(now))
     }
 
     /// What an answer proves. An answer that was made without looking at an earlier request cannot

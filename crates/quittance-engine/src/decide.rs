@@ -39,6 +39,7 @@ pub(crate) async fn decide(talk: &mut Talk<'_>, proposal: &Proposal) -> Result<J
     let ruling = rule(talk, &fresh, proposal);
     talk.log(Kind::Ruling, json!(ruling));
     let decisions = engine.store().decisions_on(&talk.lease.case, &fresh.id).await?;
+    let is_stopped = engine.is_stopped().await.is_some();
     let verdict = judge(&Matter {
         proposal,
         facts: &talk.facts,
@@ -46,6 +47,7 @@ pub(crate) async fn decide(talk: &mut Talk<'_>, proposal: &Proposal) -> Result<J
         ruling: &ruling,
         limits: &engine.parts.limits,
         mode: engine.parts.options.mode,
+        is_stopped,
         is_live_key: engine.parts.stripe.is_live_key(),
         earlier_decisions: decisions.standing,
     })?;
@@ -136,7 +138,10 @@ async fn allow(
         read_at: talk.read_at,
         amount: entry.refund.amount,
         entry: Draft { at, case: Some(lease.case.clone()), kind: Kind::Intent, body: entry.body() },
-        reservations: limits::reservations(&engine.parts.limits, &entry.refund, charge, at),
+        reservations: limits::with_alarm(
+            limits::reservations(&engine.parts.limits, &entry.refund, charge, at),
+            engine.parts.options.stop.at_share_of_day,
+        ),
         freeze: Box::new(move |seq, hash| {
             let (seq, hash) = (seq.to_string(), hash.to_string());
             let metadata = [
@@ -158,6 +163,7 @@ async fn allow(
         Ok(()) => return Ok(()),
         Err(StoreError::Limit(limit)) => Cause::OverLimit(limit),
         Err(StoreError::ChargeBusy { .. } | StoreError::CustomerBusy) => Cause::Busy,
+        Err(StoreError::Stopped { .. }) => Cause::Stopped,
         Err(error) => return Err(error.into()),
     };
     // The database had the last word: what was allowed a moment ago does not fit any more.

@@ -1,5 +1,6 @@
 //! Reads Intercom and Stripe, and freezes what they say.
 
+use quittance_core::email::EmailKey;
 use quittance_core::facts::{Binding, BindingSource, Contact as ContactFacts, Facts, Unbound};
 use quittance_core::ids::{ContactId, CustomerId};
 use quittance_intercom::contacts::{AttributeValue, Contact};
@@ -44,7 +45,13 @@ pub(crate) async fn read(engine: &Engine, conversation: &Conversation) -> Result
         Ok(bound) => bound,
         Err(why) => return Ok(unbound(engine, about, why, language)),
     };
-    let history = engine.parts.stripe.history(&customer).await?;
+    let email = customer.email.as_ref().and_then(|email| EmailKey::of(email.reveal()));
+    let customer = customer.id;
+    let mut history = engine.parts.stripe.history(&customer).await?;
+    for charge in &mut history.charges {
+        // A payment that names nobody was made by the customer.
+        charge.email = charge.email.take().or_else(|| email.clone());
+    }
     let facts = Facts {
         as_of: history.as_of.unwrap_or_else(|| engine.now()),
         contact: about,
@@ -118,7 +125,7 @@ fn is_alone(conversation: &Conversation, contact: &Contact) -> bool {
     })
 }
 
-type Bound = Result<(CustomerId, BindingSource), Unbound>;
+type Bound = Result<(Customer, BindingSource), Unbound>;
 
 /// Finds the Stripe customer that a signed source names. An e-mail address only helps to find
 /// candidates; what binds is the external id in the customer's own metadata.
@@ -149,7 +156,7 @@ async fn by_attribute(
         Ok(found) if found.metadata.get(key).is_some_and(|named| external != Some(named)) => {
             Ok(Err(Unbound::OtherContact))
         }
-        Ok(_) => Ok(Ok((customer, BindingSource::ContactAttribute))),
+        Ok(found) => Ok(Ok((found, BindingSource::ContactAttribute))),
         Err(quittance_stripe::Error::Missing { .. }) => Ok(Err(Unbound::NoCustomer)),
         Err(error) => Err(error.into()),
     }
@@ -165,7 +172,7 @@ fn by_metadata(candidates: &[Customer], contact: &Contact, key: &str) -> Bound {
     };
     let mut theirs = candidates.iter().filter(is_theirs);
     match (theirs.next(), theirs.next()) {
-        (Some(customer), None) => Ok((customer.id.clone(), BindingSource::StripeMetadata)),
+        (Some(customer), None) => Ok((customer.clone(), BindingSource::StripeMetadata)),
         (None, _) => Err(Unbound::NoCustomer),
         (Some(_), Some(_)) => Err(Unbound::SeveralCustomers),
     }

@@ -7,6 +7,7 @@ use quittance_core::guard::Mode;
 use quittance_core::ids::TeamId;
 use quittance_core::limits::{Caps, Limits};
 use quittance_core::money::{Currency, Money};
+use quittance_core::reason::Reason;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -124,12 +125,16 @@ pub struct CapOptions {
     pub per_refund: String,
     /// For all refunds of one charge.
     pub per_charge: String,
-    /// For one customer, and for one card, in a calendar month (UTC).
+    /// For one customer, for one card and for one e-mail address, in a calendar month (UTC).
     pub per_customer_month: String,
     /// For one day (UTC).
     pub per_day: String,
     /// For one calendar month (UTC).
     pub per_month: String,
+    /// For one day (UTC), by reason: `goodwill = "100.00"`. A reason without an entry has no ceiling of
+    /// its own.
+    #[serde(default)]
+    pub per_reason_day: BTreeMap<Reason, String>,
 }
 
 impl LimitOptions {
@@ -154,7 +159,11 @@ impl CapOptions {
                 ),
             })
         };
+        let by_reason = self.per_reason_day.iter().map(|(&reason, text)| {
+            Ok((reason, read(&format!("per_reason_day.{}", reason.name()), text)?))
+        });
         Ok(Caps {
+            per_reason_day: by_reason.collect::<Result<_, Error>>()?,
             per_refund: read("per_refund", &self.per_refund)?,
             per_charge: read("per_charge", &self.per_charge)?,
             per_customer_month: read("per_customer_month", &self.per_customer_month)?,

@@ -39,6 +39,7 @@ pub(crate) fn charge(id: &str, created: &str) -> Charge {
                 fingerprint: Some("a-fingerprint".to_owned()),
             }),
         },
+        email: None,
         billing: Billing::Renewal,
         plans: vec!["pro-monthly".to_owned()],
         is_live: false,

@@ -4,13 +4,10 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use quittance_store::stop::StopChange;
+use quittance_store::stop::{OURSELVES, StopChange};
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::Engine;
-
-/// Who stops money when no person does.
-pub const OURSELVES: &str = "quittance";
 
 /// How often the file is looked at, and a stop that could not be written is written again.
 const LOOK: Duration = Duration::from_millis(250);

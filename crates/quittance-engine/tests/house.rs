@@ -17,6 +17,7 @@ use quittance_core::policy::Policy;
 use quittance_core::record::{Entry, Kind};
 use quittance_core::reply::Templates;
 use quittance_engine::intake::{Intake, Taken};
+use quittance_engine::options::StopOptions;
 use quittance_engine::{Engine, Error, Options, Parts};
 use quittance_knowledge::{Index, sections_of};
 use quittance_sandbox::delivery::{Deliveries, Delivery};
@@ -72,7 +73,9 @@ impl Default for Plan {
     fn default() -> Self {
         let intercom =
             intercom::Options { requests_per_window: u64::MAX, ..intercom::Options::default() };
-        let options = Options { team: Some(TEAM.parse().unwrap()), ..Options::default() };
+        // Nothing stops money before a ceiling is reached: that has its own tests.
+        let stop = StopOptions { at_share_of_day: 0, ..StopOptions::default() };
+        let options = Options { team: Some(TEAM.parse().unwrap()), stop, ..Options::default() };
         let stripe = stripe::Options::default();
         let stripe_key = stripe.secret_keys[0].clone();
         let model = model::Model::new(model::Options::default());
@@ -92,6 +95,7 @@ pub(crate) fn limits() -> Limits {
         per_customer_month: usd(100_000),
         per_day: usd(100_000_000),
         per_month: usd(100_000_000),
+        per_reason_day: BTreeMap::new(),
     };
     Limits { refunds_per_hour: 100_000, currencies: BTreeMap::from([(Currency::USD, caps)]) }
 }

@@ -91,6 +91,7 @@ mod tests {
                     fingerprint: Some(card["fingerprint"].as_str().unwrap().to_owned()),
                 }),
             },
+            email: None,
             billing,
             plans: invoice.map(|_| plan).into_iter().collect(),
             is_live: false,

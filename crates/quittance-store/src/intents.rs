@@ -249,6 +249,7 @@ pub(crate) async fn begin(
     new: NewIntent,
 ) -> Result<(), Error> {
     stop::check(connection).await?;
+    let at = new.entry.at;
     let placed = log::append(connection, vec![new.entry]).await?;
     let &(seq, hash) = placed.first().ok_or(Error::Unreadable { what: "log entry" })?;
     let body = (new.freeze)(seq, hash);
@@ -275,7 +276,7 @@ pub(crate) async fn begin(
     .execute(&mut *connection)
     .await;
     match inserted {
-        Ok(_) => spend::reserve(connection, &new.decision, &new.reservations).await,
+        Ok(_) => spend::reserve(connection, &new.decision, &new.reservations, at).await,
         Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
             Err(Error::ChargeBusy { charge: new.charge.into() })
         }

@@ -1,38 +1,40 @@
 //! Budgets: reserved with the intent, posted with the confirmation, given back otherwise.
 
+use jiff::Timestamp;
 use quittance_core::ids::DecisionId;
 use quittance_core::limits::Reservation;
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, Row};
 
 use crate::error::Error;
+use crate::stop::{self, OURSELVES, StopChange};
 
-/// Takes every reservation of a decision, or none: the caller's transaction fails with the limit.
+/// Takes every reservation of a decision, or none: the caller's transaction fails with the limit. A
+/// ceiling that was lowered refuses what is new, and leaves what is taken alone.
 pub(crate) async fn reserve(
     connection: &mut AnyConnection,
     decision: &DecisionId,
     reservations: &[Reservation],
+    at: Timestamp,
 ) -> Result<(), Error> {
     for taken in reservations {
         if taken.amount > taken.cap {
             return Err(Error::Limit(taken.limit));
         }
-        let rows = sqlx::query(
+        let row = sqlx::query(
             "insert into budget (scope, window_start, currency, cap, pending) values ($1, $2, $3, $4, $5) \
              on conflict (scope, window_start, currency) \
              do update set cap = excluded.cap, pending = budget.pending + excluded.pending \
-             where budget.posted + budget.pending + excluded.pending <= excluded.cap",
+             where budget.posted + budget.pending + excluded.pending <= excluded.cap \
+             returning posted + pending",
         )
         .bind(&taken.scope)
         .bind(taken.window_start)
         .bind(&taken.currency)
         .bind(taken.cap)
         .bind(taken.amount)
-        .execute(&mut *connection)
-        .await?
-        .rows_affected();
-        if rows == 0 {
-            return Err(Error::Limit(taken.limit));
-        }
+        .fetch_optional(&mut *connection)
+        .await?;
+        let used: i64 = row.ok_or(Error::Limit(taken.limit))?.try_get(0)?;
         sqlx::query(
             "insert into reservation (decision_id, scope, window_start, currency, amount) values ($1, $2, $3, $4, $5)",
         )
@@ -43,6 +45,22 @@ pub(crate) async fn reserve(
         .bind(taken.amount)
         .execute(&mut *connection)
         .await?;
+        alarm(connection, taken, used, at).await?;
+    }
+    Ok(())
+}
+
+/// Stops money when this reservation is the one that reaches the alarm.
+async fn alarm(
+    connection: &mut AnyConnection,
+    taken: &Reservation,
+    used: i64,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let Some(alarm) = &taken.alarm else { return Ok(()) };
+    if used >= alarm.at && used.saturating_sub(taken.amount) < alarm.at {
+        let by = OURSELVES.to_owned();
+        stop::throw(connection, StopChange { why: alarm.why.clone(), by, at }).await?;
     }
     Ok(())
 }

@@ -10,6 +10,9 @@ use crate::error::Error;
 use crate::log;
 use crate::open::Store;
 
+/// Who stops money when no person does.
+pub const OURSELVES: &str = "quittance";
+
 /// The longest reason that is kept, in characters.
 const LONGEST_WHY: usize = 300;
 

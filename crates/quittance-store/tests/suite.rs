@@ -92,6 +92,7 @@ impl World {
             currency: "USD".to_owned(),
             amount: minor,
             cap,
+            alarm: None,
         };
         let hour = Reservation {
             limit: Limit::Hour,

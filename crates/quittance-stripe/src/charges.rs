@@ -1,5 +1,6 @@
 //! Charges and their disputes. <https://docs.stripe.com/api/charges>
 
+use quittance_core::email::EmailKey;
 use quittance_core::facts::{Billing, Card, Charge, ChargeStatus, Dispute, Method};
 use quittance_core::ids::ChargeId;
 use serde::Deserialize;
@@ -30,10 +31,12 @@ impl Client {
         Ok(fresh)
     }
 
-    /// Reads a known charge anew and keeps what it was billed for, which does not change.
+    /// Reads a known charge anew and keeps what it was billed for and who is known to have paid, which
+    /// do not change.
     pub async fn refresh(&self, known: &Charge) -> Result<Charge, Error> {
         let fresh = self.charge(&known.id).await?;
-        Ok(Charge { billing: known.billing, plans: known.plans.clone(), ..fresh })
+        let email = fresh.email.clone().or_else(|| known.email.clone());
+        Ok(Charge { email, billing: known.billing, plans: known.plans.clone(), ..fresh })
     }
 
     /// Reads every dispute and inquiry of a charge. <https://docs.stripe.com/api/disputes/list>
@@ -65,6 +68,8 @@ pub(crate) struct WireCharge {
     customer: Option<Expandable>,
     payment_intent: Option<Expandable>,
     payment_method_details: Option<WireMethod>,
+    billing_details: Option<WireBillingDetails>,
+    receipt_email: Option<String>,
     application: Option<IgnoredAny>,
     application_fee_amount: Option<IgnoredAny>,
     on_behalf_of: Option<IgnoredAny>,
@@ -97,6 +102,7 @@ impl WireCharge {
             is_disputed: self.disputed,
             created: instant(self.created)?,
             method: self.method(),
+            email: self.email(),
             billing: Billing::OneOff,
             plans: Vec::new(),
             is_live: self.livemode,
@@ -124,6 +130,12 @@ impl WireCharge {
         }
     }
 
+    /// The mailbox of who paid: only its key is kept.
+    fn email(&self) -> Option<EmailKey> {
+        let billed = self.billing_details.as_ref().and_then(|details| details.email.as_deref());
+        billed.or(self.receipt_email.as_deref()).and_then(EmailKey::of)
+    }
+
     fn method(&self) -> Method {
         if let Some(details) = &self.payment_method_details {
             let card = details.card.as_ref().and_then(WireCard::card);
@@ -133,6 +145,12 @@ impl WireCharge {
         let card = self.source.as_ref().and_then(|source| source.card.card());
         Method { kind: kind.to_owned(), card }
     }
+}
+
+/// <https://docs.stripe.com/api/charges/object#charge_object-billing_details>
+#[derive(Debug, Deserialize)]
+struct WireBillingDetails {
+    email: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

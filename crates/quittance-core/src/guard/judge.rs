@@ -38,6 +38,8 @@ pub struct Matter<'a> {
     pub limits: &'a Limits,
     /// How much the agent may do.
     pub mode: Mode,
+    /// Whether money is stopped, by whatever.
+    pub is_stopped: bool,
     /// Whether the Stripe key moves real money.
     pub is_live_key: bool,
     /// How many refunds of the charge were already allowed, in whatever conversation, and may have moved
@@ -109,6 +111,8 @@ pub enum Cause {
     Busy,
     /// The agent may not act on its own.
     NotActing,
+    /// Money is stopped.
+    Stopped,
 }
 
 impl Cause {
@@ -165,6 +169,9 @@ fn about_the_person(matter: &Matter<'_>) -> Vec<Cause> {
     }
     if matter.mode != Mode::Act {
         causes.push(Cause::NotActing);
+    }
+    if matter.is_stopped {
+        causes.push(Cause::Stopped);
     }
     if matter.earlier_decisions > 0 {
         causes.push(Cause::Repeated);

@@ -156,6 +156,7 @@ impl CaseDraft {
             is_disputed: false,
             created,
             method: Method { kind: "card".to_owned(), card: None },
+            email: None,
             billing: self.billing.unwrap_or(default),
             plans: self.plan.into_iter().collect(),
             is_live: false,

@@ -56,6 +56,7 @@ pub(crate) fn charge(id: &str) -> Charge {
         is_disputed: false,
         created: at("2026-06-28T12:00:00Z"),
         method: Method { kind: "card".to_owned(), card: None },
+        email: None,
         billing: Billing::Renewal,
         plans: vec!["pro-monthly".to_owned()],
         is_live: false,
