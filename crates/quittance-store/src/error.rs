@@ -59,6 +59,25 @@ pub enum Error {
     /// The migrations could not be applied.
     #[error("the database could not be brought up to date")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// The server cannot be reached now, or broke the transaction off. Nothing was written.
+    #[error("the database cannot be reached now; nothing was written")]
+    Unavailable,
+    /// The server does not keep what it says it has written, or is otherwise not fit.
+    #[error("the PostgreSQL server has {setting} = {value:?}: {wanted}")]
+    Server {
+        /// The server's setting.
+        setting: &'static str,
+        /// What it is.
+        value: String,
+        /// What is to be done.
+        wanted: &'static str,
+    },
+    /// A log entry that was committed is not there any more: another server took over that lacks it.
+    #[error("log entry {seq}, which was committed, is gone from the database")]
+    Forgotten {
+        /// The entry's number.
+        seq: u64,
+    },
     /// Nobody knows whether the transaction was written.
     #[error("the database did not say whether it wrote the transaction")]
     CommitUnknown,

@@ -5,12 +5,15 @@
 //! be said in Intercom, and the case's new state stand or fall together. Concurrent writes share a
 //! commit, so that many cases wait for the disk together and not one after the other.
 //!
-//! No rule lives here, and no SQL leaves. The text of the SQL is one for SQLite and PostgreSQL;
-//! this version opens SQLite.
+//! No rule lives here, and no SQL leaves. The text of the SQL is one for SQLite and PostgreSQL; what each
+//! refuses by itself is written twice, in `guards`.
 
 pub mod error;
 mod open;
+mod place;
+mod postgres;
 pub mod probe;
+mod sqlite;
 mod writer;
 
 pub mod inbox;
@@ -29,4 +32,5 @@ pub mod policies;
 pub mod totals;
 
 pub use error::Error;
-pub use open::{Store, file_of};
+pub use open::Store;
+pub use place::{Engine, file_of, shown};

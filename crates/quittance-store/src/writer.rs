@@ -1,58 +1,90 @@
 //! One writer for all: concurrent writes share a commit.
 //!
-//! SQLite has one writer at a time and waits for the disk at every commit. So a single task owns the
-//! writing connection, takes the writes that wait, runs each within a savepoint, and commits them
-//! together. A write that fails is rolled back alone. Nobody is answered before the commit.
+//! A database waits for the disk at every commit. So a single task owns the writing connection, takes the
+//! writes that wait, runs each within a savepoint, and commits them together. A write that fails is rolled
+//! back alone. Nobody is answered before the commit.
+//!
+//! When a commit fails, nobody knows whether it was written, and its callers hear just that. SQLite is not
+//! written any more then: what is on the disk is known only after a restart. PostgreSQL is connected to
+//! again, for as long as it takes; writes wait for that a while and then fail without having been written.
+
+mod batch;
+mod link;
+mod queue;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use sqlx::{AnyConnection, Executor};
-use tokio::sync::{mpsc, oneshot};
+use sqlx::AnyConnection;
+use sqlx::any::AnyConnectOptions;
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use crate::error::Error;
 use crate::probe::Probe;
-
-/// How many writes share one commit at most.
-const BATCH: usize = 128;
+use link::Link;
+use queue::{Ending, Queue, Work};
 
 /// How many writes may wait before callers wait to hand theirs in.
 const QUEUE: usize = 1024;
 
-/// Tells the caller of a write how it ended, once the commit is decided.
-type Deliver = Box<dyn FnOnce(bool) + Send>;
-
-/// One write: `Some` when it is to be committed, `None` when it failed and has told its caller.
-type Job = Box<dyn for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Option<Deliver>> + Send>;
+/// How long a write waits for a server that is away.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Hands writes to the task that owns the writing connection.
 #[derive(Clone)]
 pub(crate) struct Writer {
-    jobs: mpsc::Sender<Job>,
+    jobs: mpsc::Sender<Box<dyn Work>>,
     tasks: TaskTracker,
-    closing: Arc<tokio::sync::Notify>,
+    closing: Arc<Notify>,
+    health: Arc<Health>,
+    patience: Option<Duration>,
     pub(crate) probe: Option<Arc<dyn Probe>>,
+}
+
+/// What the writing task says about itself.
+#[derive(Debug, Default)]
+struct Health {
+    /// The server is away.
+    is_away: AtomicBool,
+    /// The log entry that was committed and is gone; 0 without one.
+    lost: AtomicU64,
 }
 
 impl fmt::Debug for Writer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer")
             .field("waiting", &QUEUE.saturating_sub(self.jobs.capacity()))
+            .field("health", &self.health)
             .finish_non_exhaustive()
     }
 }
 
 impl Writer {
-    /// Starts the task that writes through `connection`.
-    pub(crate) fn start(connection: AnyConnection) -> Self {
-        let (jobs, queue) = mpsc::channel(QUEUE);
+    /// Starts the task that writes to SQLite through `connection`.
+    pub(crate) fn to_file(connection: AnyConnection) -> Self {
+        Self::start(None, |_| Link::file(connection))
+    }
+
+    /// Starts the task that writes to PostgreSQL through `connection`, and through a new one when that is
+    /// lost.
+    pub(crate) fn to_server(connection: AnyConnection, options: AnyConnectOptions) -> Self {
+        Self::start(Some(PATIENCE), |health| Link::server(connection, options, health))
+    }
+
+    fn start(patience: Option<Duration>, link: impl FnOnce(Arc<Health>) -> Link) -> Self {
+        let (jobs, handed_in) = mpsc::channel(QUEUE);
         let tasks = TaskTracker::new();
-        let closing = Arc::new(tokio::sync::Notify::new());
-        tasks.spawn(run(connection, queue, Arc::clone(&closing)));
+        let closing = Arc::new(Notify::new());
+        let health = Arc::new(Health::default());
+        let queue = Queue::new(handed_in, Arc::clone(&closing), patience);
+        tasks.spawn(link(Arc::clone(&health)).run(queue));
         tasks.close();
-        Self { jobs, tasks, closing, probe: None }
+        Self { jobs, tasks, closing, health, patience, probe: None }
     }
 
     /// Runs `write`, which is called `name`, in a transaction and returns once it is committed.
@@ -78,14 +110,33 @@ impl Writer {
             + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |connection| Box::pin(attempt(connection, write, answer)));
-        self.jobs.send(job).await.map_err(|_| Error::Closed)?;
+        let since = Instant::now();
+        let work = Box::new(Write { run: Some(write), written: None, answer, since });
+        let handed_in = match self.patience {
+            None => self.jobs.send(work).await.map_err(|_| Error::Closed),
+            // A write that is dropped while it waits for room was not handed in.
+            Some(patience) => match tokio::time::timeout(patience, self.jobs.send(work)).await {
+                Ok(sent) => sent.map_err(|_| Error::Closed),
+                Err(_) => Err(Error::Unavailable),
+            },
+        };
+        handed_in?;
         answered.await.map_err(|_| Error::CommitUnknown)?
     }
 
     /// Whether nothing can be written any more.
     pub(crate) fn is_closed(&self) -> bool {
         self.jobs.is_closed()
+    }
+
+    /// Whether nothing can be written now.
+    pub(crate) fn is_away(&self) -> bool {
+        self.health.is_away.load(Ordering::Relaxed)
+    }
+
+    /// The number of a log entry that was committed and is gone from the server.
+    pub(crate) fn lost(&self) -> Option<u64> {
+        Some(self.health.lost.load(Ordering::Relaxed)).filter(|seq| *seq != 0)
     }
 
     /// Finishes what waits and stops.
@@ -95,98 +146,40 @@ impl Writer {
     }
 }
 
-/// Runs one write within a savepoint.
-async fn attempt<T, F>(
-    connection: &mut AnyConnection,
-    write: F,
+/// One write and whom to tell.
+struct Write<T, F> {
+    run: Option<F>,
+    written: Option<Result<T, Error>>,
     answer: oneshot::Sender<Result<T, Error>>,
-) -> Option<Deliver>
+    since: Instant,
+}
+
+impl<T, F> Work for Write<T, F>
 where
     T: Send + 'static,
     F: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, Error>> + Send + 'static,
 {
-    let result = match connection.execute("savepoint job").await {
-        Ok(_) => write(connection).await,
-        Err(error) => Err(error.into()),
-    };
-    let undo = if result.is_ok() { "release job" } else { "rollback to job" };
-    let ended = connection.execute(undo).await;
-    match (result, ended) {
-        (Ok(value), Ok(_)) => Some(Box::new(move |is_committed| {
-            // A caller who went away no longer wants the answer.
-            drop(answer.send(if is_committed { Ok(value) } else { Err(Error::CommitUnknown) }));
-        })),
-        (Err(error), _) => {
-            drop(answer.send(Err(error)));
-            None
-        }
-        (Ok(_), Err(error)) => {
-            drop(answer.send(Err(error.into())));
-            None
-        }
+    fn run<'c>(&'c mut self, connection: &'c mut AnyConnection) -> BoxFuture<'c, bool> {
+        Box::pin(async move {
+            let Some(write) = self.run.take() else { return false };
+            self.written.insert(write(connection).await).is_ok()
+        })
     }
-}
 
-async fn run(
-    mut connection: AnyConnection,
-    mut queue: mpsc::Receiver<Job>,
-    closing: Arc<tokio::sync::Notify>,
-) {
-    loop {
-        let first = tokio::select! {
-            job = queue.recv() => job,
-            () = closing.notified() => {
-                queue.close();
-                continue;
-            }
+    fn end(self: Box<Self>, ending: Ending) {
+        let answer = match (self.written, ending) {
+            // It failed by itself, and what it did was undone whatever became of the others.
+            (Some(Err(error)), _) => Err(error),
+            (Some(Ok(value)), Ending::Committed) => Ok(value),
+            (_, Ending::Committed | Ending::Unknown) => Err(Error::CommitUnknown),
+            (_, Ending::NotWritten) => Err(Error::Unavailable),
+            (_, Ending::Closed) => Err(Error::Closed),
         };
-        let Some(first) = first else { break };
-        if !batch(&mut connection, first, &mut queue).await {
-            // After a commit that failed nobody knows what is on the disk. Only a restart reads it anew.
-            break;
-        }
+        // A caller who went away no longer wants the answer.
+        drop(self.answer.send(answer));
     }
-    if let Err(error) = sqlx::Connection::close(connection).await {
-        tracing::warn!(
-            error = &error as &dyn std::error::Error,
-            "the database connection did not close cleanly"
-        );
-    }
-}
 
-/// Runs the first write and all that wait behind it, then commits. Returns whether the database can go
-/// on.
-async fn batch(
-    connection: &mut AnyConnection,
-    first: Job,
-    queue: &mut mpsc::Receiver<Job>,
-) -> bool {
-    if let Err(error) = connection.execute("begin").await {
-        let error = &error as &dyn std::error::Error;
-        tracing::error!(error, "the database cannot begin a transaction");
-        return false; // The dropped job answers its caller.
+    fn since(&self) -> Instant {
+        self.since
     }
-    let mut deliveries = Vec::new();
-    let mut next = Some(first);
-    let mut count = 0_usize;
-    while let Some(job) = next {
-        deliveries.extend(job(connection).await);
-        count = count.saturating_add(1);
-        next = if count < BATCH { queue.try_recv().ok() } else { None };
-    }
-    let is_committed = match connection.execute("commit").await {
-        Ok(_) => true,
-        Err(error) => {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "the database did not commit"
-            );
-            drop(connection.execute("rollback").await);
-            false
-        }
-    };
-    for deliver in deliveries {
-        deliver(is_committed);
-    }
-    is_committed
 }

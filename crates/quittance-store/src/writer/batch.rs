@@ -1,0 +1,119 @@
+//! Writes that share a commit.
+
+use std::time::Duration;
+
+use sqlx::{AnyConnection, Executor, Row};
+
+use super::queue::{Ending, Queue, Work};
+
+/// How many writes share one commit at most.
+const BATCH: usize = 128;
+
+/// How long the writes of one batch may take on a server, together.
+const WRITING: Duration = Duration::from_secs(10);
+
+/// How long a server may take to commit; it may wait for a standby.
+const COMMITTING: Duration = Duration::from_secs(20);
+
+/// Where the log ended when a batch was committed.
+pub(super) type Head = (i64, String);
+
+/// Runs the first write and all that wait behind it on SQLite, within a transaction that was begun, and
+/// commits. Returns whether the database can go on.
+pub(super) async fn on_file(
+    connection: &mut AnyConnection,
+    first: Box<dyn Work>,
+    queue: &mut Queue,
+) -> bool {
+    let mut held = vec![];
+    let ending = match fill(connection, first, queue, &mut held).await {
+        Ok(()) => match connection.execute("commit").await {
+            Ok(_) => Ending::Committed,
+            Err(error) => failed(&error, "the database did not commit", Ending::Unknown),
+        },
+        Err(error) => failed(&error, "the database broke a transaction off", Ending::NotWritten),
+    };
+    if ending != Ending::Committed {
+        drop(connection.execute("rollback").await);
+    }
+    tell(held, ending);
+    ending == Ending::Committed
+}
+
+/// The same on PostgreSQL. Returns where the log ends now, or nothing when the connection is to be given up.
+pub(super) async fn on_server(
+    connection: &mut AnyConnection,
+    first: Box<dyn Work>,
+    queue: &mut Queue,
+) -> Option<Head> {
+    let mut held = vec![];
+    let filling = async {
+        fill(connection, first, queue, &mut held).await?;
+        head(connection).await
+    };
+    // Without a `commit` the server forgets everything, however the connection ends.
+    let filled = tokio::time::timeout(WRITING, filling).await;
+    let head = match filled.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
+        Ok(head) => head,
+        Err(error) => {
+            tell(held, failed(&error, "the server broke a transaction off", Ending::NotWritten));
+            return None;
+        }
+    };
+    let committed = tokio::time::timeout(COMMITTING, connection.execute("commit")).await;
+    match committed.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
+        Ok(_) => {
+            tell(held, Ending::Committed);
+            Some(head)
+        }
+        // Whatever the server says: it may say so after it has written.
+        Err(error) => {
+            tell(held, failed(&error, "the server did not say that it committed", Ending::Unknown));
+            None
+        }
+    }
+}
+
+/// Runs writes, each within a savepoint. Fails when the transaction cannot be committed any more: every
+/// write that is held then is undone.
+async fn fill(
+    connection: &mut AnyConnection,
+    first: Box<dyn Work>,
+    queue: &mut Queue,
+    held: &mut Vec<Box<dyn Work>>,
+) -> Result<(), sqlx::Error> {
+    let mut next = Some(first);
+    let mut count = 0_usize;
+    while let Some(work) = next {
+        held.push(work);
+        let Some(work) = held.last_mut() else { break };
+        connection.execute("savepoint job").await?;
+        if work.run(connection).await {
+            connection.execute("release job").await?;
+        } else {
+            connection.execute("rollback to job").await?;
+            tell(held.pop(), Ending::NotWritten);
+        }
+        count = count.saturating_add(1);
+        next = if count < BATCH { queue.next_now() } else { None };
+    }
+    Ok(())
+}
+
+async fn head(connection: &mut AnyConnection) -> Result<Head, sqlx::Error> {
+    let row = sqlx::query("select seq, hash from log_head where id = 1")
+        .fetch_one(&mut *connection)
+        .await?;
+    Ok((row.try_get(0)?, row.try_get(1)?))
+}
+
+fn tell(works: impl IntoIterator<Item = Box<dyn Work>>, ending: Ending) {
+    for work in works {
+        work.end(ending);
+    }
+}
+
+fn failed(error: &sqlx::Error, what: &'static str, ending: Ending) -> Ending {
+    tracing::error!(error = error as &dyn std::error::Error, "{what}");
+    ending
+}
