@@ -68,6 +68,15 @@ impl Store {
         Err(Broken::Gap { expected: seq, found: before }.into())
     }
 
+    /// Appends entries that are no step of a case.
+    pub async fn log_append(&self, drafts: Vec<Draft>) -> Result<(), Error> {
+        self.writer
+            .write("append", move |connection| {
+                Box::pin(async move { append(connection, drafts).await.map(drop) })
+            })
+            .await
+    }
+
     /// Recomputes the whole log, calling `progress` with the number of entries done and in all.
     /// Returns how many there are.
     pub async fn log_verify(&self, progress: impl FnMut(u64, u64)) -> Result<u64, Error> {
@@ -121,11 +130,14 @@ impl Store {
         .bind(i64::try_from(last).unwrap_or(i64::MAX))
         .bind(CHECKED_PAGE)
         .fetch(&self.reader);
-        while let Some(row) = rows.try_next().await? {
-            match Columns::read(&row) {
+        while let Some(row) = rows.try_next().await.transpose() {
+            match row.and_then(|row| Columns::read(&row)) {
                 Ok(columns) => chain.check(&columns.stored())?,
                 // What is not even of its type was changed.
-                Err(_) => return Err(Broken::Changed { seq: chain.len().saturating_add(1) }.into()),
+                Err(error) if is_unreadable(&error) => {
+                    return Err(Broken::Changed { seq: chain.len().saturating_add(1) }.into());
+                }
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(())
@@ -183,6 +195,12 @@ fn head(row: &AnyRow) -> Result<(u64, Hash), Error> {
     let seq: i64 = row.try_get("seq")?;
     let hash: String = row.try_get("hash")?;
     Ok((u64::try_from(seq).map_err(|_| Broken::Unreadable("number"))?, hash.parse()?))
+}
+
+/// Whether the database gave a row, and the row is not what it should be.
+fn is_unreadable(error: &sqlx::Error) -> bool {
+    use sqlx::Error::{AnyDriverError, ColumnDecode, Decode, TypeNotFound};
+    matches!(error, AnyDriverError(_) | ColumnDecode { .. } | Decode(_) | TypeNotFound { .. })
 }
 
 /// A row of the log. One that cannot be read was changed, and is named.
