@@ -160,6 +160,9 @@ impl Sending<'_> {
     }
 
     async fn send(&self) -> Result<Settling, Error> {
+        if let Some(why) = self.engine.is_stopped_here().await {
+            return Ok(self.held_back(&why));
+        }
         let mark = Transition {
             mark: Some((self.intent.decision.clone(), self.engine.now())),
             ..Transition::default()
@@ -193,6 +196,7 @@ impl Sending<'_> {
     /// What an answer proves. An answer that was made without looking at an earlier request cannot
     /// close that one.
     async fn conclude(&self, answer: Answer) -> Result<Settling, Error> {
+        self.engine.count_send(&answer).await;
         let is_first = self.intent.attempt == 0;
         match answer {
             Answer::Created { is_replayed: true, .. } if is_first => {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use quittance_store::stop::{OURSELVES, StopChange};
+use quittance_stripe::refunds::Answer;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::Engine;
@@ -24,15 +25,17 @@ impl Engine {
         self.write_held().await;
     }
 
+    /// Stops money when too many of the last sends went wrong.
+    pub(crate) async fn count_send(&self, answer: &Answer) {
+        if let Some(why) = self.breaker.count(answer) {
+            self.trip(&why).await;
+        }
+    }
+
     /// Whether a refund may not be sent at this instant, and why: the switch, the file, or a stop that could
     /// not be written yet. To be asked after the mark is written and right before the first byte.
-    pub(crate) async fn is_stopped(&self) -> Option<String> {
-        if let Some(why) = self.breaker.held() {
-            return Some(why);
-        }
-        if let Some(file) = &self.parts.options.stop.file
-            && let Some(why) = look(file).await
-        {
+    pub async fn is_stopped(&self) -> Option<String> {
+        if let Some(why) = self.is_stopped_here().await {
             return Some(why);
         }
         match self.store().stop_state().await {
@@ -47,10 +50,22 @@ impl Engine {
         }
     }
 
+    /// Whether something stops money that the database may not know of: the file, or a stop that could not
+    /// be written yet. A mark would be wasted.
+    pub(crate) async fn is_stopped_here(&self) -> Option<String> {
+        if let Some(why) = self.breaker.held() {
+            return Some(why);
+        }
+        match &self.parts.options.stop.file {
+            Some(file) => look(file).await,
+            None => None,
+        }
+    }
+
     /// Turns the file into the switch for all nodes, and writes what could not be written before, until
     /// `ended` is cancelled.
     pub async fn watch_stop(&self, ended: CancellationToken) {
-        while !ended.is_cancelled() {
+        loop {
             self.write_held().await;
             if let Some(file) = &self.parts.options.stop.file
                 && let Some(why) = look(file).await
@@ -59,7 +74,7 @@ impl Engine {
                 self.trip(&why).await;
             }
             tokio::select! {
-                () = ended.cancelled() => {}
+                () = ended.cancelled() => return,
                 () = tokio::time::sleep(LOOK) => {}
             }
         }

@@ -195,6 +195,12 @@ impl House {
         engine(&plan, &self.store, &self.urls, &time)
     }
 
+    /// Another engine with a store of its own, and the same vendors.
+    pub(crate) fn engine_on(&self, store: &Store) -> Engine {
+        let time: Arc<dyn Clock> = self.clock.clone();
+        engine(&self.plan, store, &self.urls, &time)
+    }
+
     pub(crate) fn store(&self) -> &Store {
         &self.store
     }

@@ -1,0 +1,289 @@
+//! Money stops: by a person, by a file, by the program itself; and nothing is sent until it is let go.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use quittance_core::limits::Limits;
+use quittance_core::record::Kind;
+use quittance_engine::options::StopOptions;
+use quittance_engine::progress::Progress;
+use quittance_sandbox::stripe::Fault;
+use quittance_store::probe::{Interference, Probe};
+use quittance_store::stop::StopChange;
+use tokio::sync::broadcast::Receiver;
+use tokio_util::sync::CancellationToken;
+
+use crate::house::{Customer, House, Plan, TWICE, limits, poll_times, usd};
+
+impl House {
+    fn change(&self, why: &str) -> StopChange {
+        StopChange { why: why.to_owned(), by: "ann".to_owned(), at: self.engine.now() }
+    }
+
+    async fn stop(&self) {
+        self.store().stop(self.change("a drill")).await.unwrap();
+    }
+
+    pub(crate) async fn resume(&self) {
+        self.store().resume(self.change("it was a drill")).await.unwrap();
+    }
+
+    /// Works off everything that is due within the next minutes, half a minute at a time.
+    async fn work_for_minutes(&self, minutes: usize) {
+        for _ in 0..minutes * 2 {
+            while self.once().await > 0 {}
+            self.clock.advance_ms(30_000);
+        }
+    }
+
+    /// Why money is stopped, if it is.
+    async fn why(&self) -> Option<String> {
+        let stop = self.store().stop_state().await.unwrap();
+        stop.is_stopped.then_some(stop.why)
+    }
+}
+
+/// How many sends were started since the last look: each is told before its first byte.
+fn started(watching: &mut Receiver<Progress>) -> usize {
+    std::iter::from_fn(|| watching.try_recv().ok())
+        .filter(|progress| progress.text.ends_with("sent to Stripe"))
+        .count()
+}
+
+/// Nothing is decided in favor while money is stopped: a person gets it, and no promise is made.
+#[tokio::test]
+async fn while_money_is_stopped_a_person_decides() {
+    let house = House::new().await;
+    let customer = house.charged_twice("one");
+    house.stop().await;
+    let conversation = house.say(&customer, TWICE);
+    house.settle().await;
+    assert_eq!(house.state(&conversation).await, "none");
+    assert!(house.stripe_wire.sent_refunds().is_empty());
+    let notes = house.notes(&conversation);
+    assert!(notes[0].contains("money is stopped"), "{notes:?}");
+    let told = house.replies(&conversation);
+    assert!(told[0].contains("I have passed your request to a colleague"), "{told:?}");
+    assert!(house.is_with_team(&conversation));
+    house.resume().await;
+    house.close().await;
+}
+
+/// Stops a flow after so many polls, and checks that nothing is sent until the resume and all is well
+/// after it. Tells whether the flow was over before the stop.
+async fn stop_after(house: &House, customer: &Customer, polls: usize) -> bool {
+    let conversation = house.say(customer, TWICE);
+    let lease = house.lease().await;
+    let mut watching = house.engine.watch();
+    let mut step = Box::pin(house.engine.step(&lease));
+    let is_over = poll_times(step.as_mut(), polls).await.is_some();
+    house.stop().await;
+    let before = started(&mut watching);
+    if !is_over {
+        step.await.unwrap();
+    }
+    house.work_for_minutes(3).await;
+    assert_eq!(started(&mut watching), 0, "a send started after the stop at poll {polls}");
+    let sent = house.own_refunds(customer.newest());
+    assert!(sent <= before, "poll {polls}: {sent} refunds of {before} sends");
+    house.resume().await;
+    house.settle().await;
+    // What was allowed before the stop goes its way afterwards; what was not is a person's matter.
+    let made = house.own_refunds(customer.newest());
+    assert_eq!(made, usize::from(!house.is_with_team(&conversation)), "poll {polls}");
+    assert_eq!(house.replies(&conversation).len(), 1, "poll {polls}");
+    is_over
+}
+
+#[tokio::test]
+async fn a_stop_at_any_point_of_a_flow_lets_no_send_start_after_it() {
+    let house = House::new().await;
+    let (mut polls, mut kinds) = (1, [0_usize; 2]);
+    loop {
+        let customer = house.charged_twice(&format!("c{polls}"));
+        let is_over = stop_after(&house, &customer, polls).await;
+        kinds[house.own_refunds(customer.newest())] += 1;
+        if is_over {
+            break;
+        }
+        polls += 1;
+        assert!(polls < 2_000, "the flow does not end");
+    }
+    // Both must have happened, or the test has seen nothing.
+    assert!(kinds[0] > 3 && kinds[1] > 3, "{kinds:?}");
+    house.close().await;
+}
+
+/// What was marked and held back counts as sent: it is looked for first, and sent under the same key.
+#[tokio::test]
+async fn a_refund_that_was_held_back_between_mark_and_byte_is_sent_after_the_resume() {
+    let (plan, folder) = plan_with_file();
+    let file = folder.path().join("STOP");
+    let house = House::build(plan).await;
+    let customer = house.charged_twice("one");
+    let conversation = house.say(&customer, TWICE);
+    let lease = house.lease().await;
+    // The file comes between the mark and the byte, and stops the send; after that it spares the marks.
+    let mut step = Box::pin(house.engine.step(&lease));
+    while house.state(&conversation).await != "marked" {
+        assert!(poll_times(step.as_mut(), 1).await.is_none());
+    }
+    std::fs::write(&file, "").unwrap();
+    step.await.unwrap();
+    assert_eq!(house.state(&conversation).await, "marked");
+    house.work_for_minutes(2).await;
+    assert!(house.stripe_wire.sent_refunds().is_empty());
+    assert_eq!(house.why().await, None, "only the watch turns the file into the switch");
+    std::fs::remove_file(&file).unwrap();
+    house.settle().await;
+    assert_eq!(house.stripe_wire.sent_refunds().len(), 1);
+    assert_eq!(house.state(&conversation).await, "confirmed");
+    house.close().await;
+}
+
+fn plan_with_file() -> (Plan, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut plan = Plan::default();
+    plan.options.stop.file = Some(folder.path().join("STOP"));
+    (plan, folder)
+}
+
+#[tokio::test]
+async fn the_file_becomes_the_switch_for_all_nodes_and_stays_thrown_without_it() {
+    let (plan, folder) = plan_with_file();
+    let file = folder.path().join("STOP");
+    let house = House::build(plan).await;
+    std::fs::write(&file, "").unwrap();
+    let ended = CancellationToken::new();
+    let watching = house.engine.watch_stop(ended.clone());
+    let looking = async {
+        while house.why().await.is_none() {
+            tokio::task::yield_now().await;
+        }
+        ended.cancel();
+    };
+    tokio::join!(watching, looking);
+    let why = house.why().await.unwrap();
+    assert!(why.contains("STOP is there"), "{why}");
+    std::fs::remove_file(&file).unwrap();
+    assert!(house.engine.is_stopped().await.is_some());
+    house.resume().await;
+    assert_eq!(house.engine.is_stopped().await, None);
+    house.close().await;
+}
+
+/// A folder that is not mounted, a database that is gone: nobody can say that money may move.
+#[tokio::test]
+async fn what_cannot_be_read_stops_money() {
+    let (plan, folder) = plan_with_file();
+    let house = House::build(plan).await;
+    drop(folder);
+    let why = house.engine.is_stopped().await.unwrap();
+    assert!(why.contains("cannot be checked"), "{why}");
+    let house = House::new().await;
+    house.store().close().await;
+    assert_eq!(house.engine.is_stopped().await.as_deref(), Some("the stop switch cannot be read"));
+}
+
+/// A database that does not take the switch while this is set.
+#[derive(Debug)]
+struct Failing(Arc<AtomicBool>);
+
+type Interfering<'a> = Pin<Box<dyn Future<Output = Interference> + Send + 'a>>;
+
+impl Probe for Failing {
+    fn before(&self, write: &'static str) -> Interfering<'_> {
+        let is_failing = write == "stop" && self.0.load(Ordering::SeqCst);
+        let then = if is_failing { Interference::Fail } else { Interference::None };
+        Box::pin(async move { then })
+    }
+
+    fn after(&self, _: &'static str) -> Interfering<'_> {
+        Box::pin(async { Interference::None })
+    }
+}
+
+/// A stop that cannot be written holds in this process all the same, and is written when it can be.
+#[tokio::test]
+async fn a_stop_that_cannot_be_written_holds_here_and_is_written_later() {
+    let is_failing = Arc::new(AtomicBool::new(true));
+    let house = House::new().await;
+    let engine =
+        house.engine_on(&house.store().clone().probed(Arc::new(Failing(is_failing.clone()))));
+    engine.trip("the log and Stripe differ").await;
+    assert_eq!(house.why().await, None);
+    assert_eq!(engine.is_stopped().await.as_deref(), Some("the log and Stripe differ"));
+    // Nobody else knows; this engine sends nothing.
+    let customer = house.charged_twice("one");
+    let conversation = house.say(&customer, TWICE);
+    let lease = house.lease().await;
+    engine.step(&lease).await.unwrap();
+    assert_eq!(house.state(&conversation).await, "none");
+    is_failing.store(false, Ordering::SeqCst);
+    let ended = CancellationToken::new();
+    ended.cancel();
+    engine.watch_stop(ended).await;
+    assert_eq!(house.why().await.as_deref(), Some("the log and Stripe differ"));
+    house.resume().await;
+    assert_eq!(engine.is_stopped().await, None);
+    house.close().await;
+}
+
+fn tight(change: impl FnOnce(&mut Limits)) -> Plan {
+    let mut plan = Plan { limits: limits(), ..Plan::default() };
+    plan.options.stop = StopOptions { at_share_of_day: 80, ..StopOptions::default() };
+    change(&mut plan.limits);
+    plan
+}
+
+/// The refund that reaches the share waits with all others. After the resume it goes, and the share
+/// does not stop money again.
+#[tokio::test]
+async fn a_share_of_the_days_budget_stops_money_once() {
+    let house = House::build(tight(|limits| {
+        limits.currencies.values_mut().next().unwrap().per_day = usd(6 * 4_900);
+    }))
+    .await;
+    let mut last = String::new();
+    for number in 1..=5 {
+        assert_eq!(house.why().await, None, "{number}");
+        let customer = house.charged_twice(&format!("c{number}"));
+        last = house.say(&customer, TWICE);
+        house.work_for_minutes(2).await;
+        assert_eq!(house.own_refunds(customer.newest()), usize::from(number < 5), "{number}");
+    }
+    assert_eq!(house.why().await.as_deref(), Some("80 % of the day's budget in USD are used"));
+    assert_eq!(house.state(&last).await, "intent");
+    house.resume().await;
+    house.settle().await;
+    assert_eq!(house.state(&last).await, "confirmed");
+    let sixth = house.charged_twice("c6");
+    house.say(&sixth, TWICE);
+    house.settle().await;
+    assert_eq!(house.own_refunds(sixth.newest()), 1);
+    assert_eq!(house.why().await, None);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn sends_that_go_wrong_stop_money() {
+    let house = House::new().await;
+    house.stripe.fail_next("POST /v1/refunds", 10, Fault::DropBeforeEffect);
+    let mut conversations = Vec::new();
+    for number in 1..=12 {
+        let customer = house.charged_twice(&format!("c{number}"));
+        conversations.push(house.say(&customer, TWICE));
+        house.deliver().await;
+        for lease in house.leases().await {
+            house.engine.step(&lease).await.unwrap();
+        }
+    }
+    assert_eq!(house.stripe_wire.sent_refunds().len(), 10);
+    let why = house.why().await.unwrap();
+    assert_eq!(why, "10 of the last 10 sends to Stripe went wrong");
+    let log = house.store().log_after(0).await.unwrap();
+    assert_eq!(log.iter().filter(|entry| entry.draft.kind == Kind::Stop).count(), 1);
+    house.resume().await;
+    house.close().await;
+}
