@@ -1,15 +1,20 @@
 //! The verdict: whether a proposal is carried out.
 
 mod judge;
+mod replay;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::action::Refund;
-use crate::ids::{DecisionId, IdempotencyKey};
-use crate::record::{Broken, Kind, Verified};
+use crate::ids::{ContactId, DecisionId, IdempotencyKey};
+use crate::limits::Limits;
+use crate::policy::PolicyVersion;
+use crate::record::{Broken, Hash, Kind, Verified};
 
 pub use judge::{Cause, Matter, Mode, Verdict, judge};
+pub use replay::{Replayed, Unlike, database_verdict_entry, replay, rule, verdict_entry};
 
 /// Proof that the guard allowed `T`. Only this module can make one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +39,18 @@ pub struct IntentEntry {
     pub refund: Refund,
     /// How the customer paid, as the reply will say it: `Visa 4242`.
     pub paid_with: String,
+    /// The hash of the verdict that allowed it, which covers all that it rests on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Hash>,
+    /// The policy and the limits it was allowed by, in one hash: see [`rules`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Hash>,
+    /// When the conversation and the facts were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<Timestamp>,
+    /// The one contact of the conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactId>,
 }
 
 impl IntentEntry {
@@ -41,6 +58,11 @@ impl IntentEntry {
     pub fn body(&self) -> Value {
         json!(self)
     }
+}
+
+/// The policy and the limits in one hash. A decision that was made by others does not stand.
+pub fn rules(policy: &PolicyVersion, limits: &Limits) -> Hash {
+    Hash::of(json!({"policy": policy, "limits": limits}).to_string().as_bytes())
 }
 
 /// Makes the approval again after a restart, from an intent's entry whose place in the chain has

@@ -47,11 +47,13 @@ pub enum Kind {
     Handling,
     /// Money was stopped, or may move again.
     Stop,
+    /// The log was held against what Stripe holds, or a person let a difference stand.
+    Reconcile,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Policy,
         Self::Facts,
         Self::Proposal,
@@ -63,6 +65,7 @@ impl Kind {
         Self::Reply,
         Self::Handling,
         Self::Stop,
+        Self::Reconcile,
     ];
 
     /// The name in the store and in the canonical bytes.
@@ -79,6 +82,7 @@ impl Kind {
             Self::Reply => "reply",
             Self::Handling => "handling",
             Self::Stop => "stop",
+            Self::Reconcile => "reconcile",
         }
     }
 }
@@ -230,6 +234,15 @@ pub enum Broken {
         /// The entry.
         seq: u64,
     },
+    /// A number that not every reader of JSON reads alike, so that two would come to two hashes.
+    #[error(
+        "the entry was not written: it holds the number {number}, and JSON is exact only up to 9007199254740991; \
+         larger ones are written as text"
+    )]
+    Inexact {
+        /// The number.
+        number: String,
+    },
     /// A part of an entry is not in the format.
     #[error("the {0} of an entry cannot be read")]
     Unreadable(&'static str),
@@ -243,14 +256,16 @@ impl Broken {
             Self::Unlinked { seq } | Self::Changed { seq } | Self::Forked { seq, .. } => Some(*seq),
             Self::Head { expected, found } => Some((*expected).min(*found).saturating_add(1)),
             Self::RolledBack { found, .. } => Some(found.saturating_add(1)),
-            Self::Unreadable(_) => None,
+            Self::Inexact { .. } | Self::Unreadable(_) => None,
         }
     }
 }
 
 impl Entry {
-    /// Gives a draft its place after an entry with the number `after` and the hash `previous`.
+    /// Gives a draft its place after an entry with the number `after` and the hash `previous`. Refuses
+    /// numbers that JSON does not carry exactly. <https://www.rfc-editor.org/rfc/rfc8785#section-3.2.2.3>
     pub fn chain(draft: Draft, after: u64, previous: Hash) -> Result<Self, Broken> {
+        check_numbers(&draft.body)?;
         let seq = after.checked_add(1).ok_or(Broken::Unreadable("number"))?;
         let hash = hash(seq, &draft, previous)?;
         Ok(Self { seq, draft, previous, hash })
@@ -292,6 +307,25 @@ pub fn canonical(seq: u64, draft: &Draft, previous: Hash) -> Result<Vec<u8>, Bro
 /// The canonical text of an entry's body, as the store keeps it.
 pub fn canonical_body(body: &Value) -> Result<String, Broken> {
     serde_json_canonicalizer::to_string(body).map_err(|_| Broken::Unreadable("body"))
+}
+
+/// The largest integer up to which every reader of JSON counts exactly: 2^53 - 1.
+const MOST_EXACT: u64 = 9_007_199_254_740_991;
+
+/// Finds a number that is no integer, or too large to be exact.
+fn check_numbers(body: &Value) -> Result<(), Broken> {
+    match body {
+        Value::Number(number) => {
+            let size = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
+            if size.is_some_and(|size| size <= MOST_EXACT) {
+                return Ok(());
+            }
+            Err(Broken::Inexact { number: number.to_string() })
+        }
+        Value::Array(items) => items.iter().try_for_each(check_numbers),
+        Value::Object(fields) => fields.values().try_for_each(check_numbers),
+        Value::Null | Value::Bool(_) | Value::String(_) => Ok(()),
+    }
 }
 
 fn hash(seq: u64, draft: &Draft, previous: Hash) -> Result<Hash, Broken> {
@@ -417,6 +451,22 @@ mod tests {
         for kind in Kind::ALL {
             assert_eq!(kind.name().parse(), Ok(kind));
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+        }
+    }
+
+    #[test]
+    fn a_number_that_json_does_not_carry_exactly_is_not_written() {
+        let chain = |body: Value| {
+            Entry::chain(Draft { body, ..draft("") }, 0, Hash::START).map(|_| ())
+        };
+        for exact in [json!(9_007_199_254_740_991_i64), json!(-9_007_199_254_740_991_i64), json!(0)] {
+            assert_eq!(chain(json!({"a": [exact]})), Ok(()));
+        }
+        let inexact =
+            [json!(9_007_199_254_740_992_i64), json!(i64::MIN), json!(u64::MAX), json!(0.5)];
+        for number in inexact {
+            let refused = chain(json!({"a": [{"b": number.clone()}]}));
+            assert_eq!(refused, Err(Broken::Inexact { number: number.to_string() }));
         }
     }
 

@@ -69,6 +69,11 @@ pub(crate) fn read(
     })
 }
 
+/// Whether the customer said something behind `handled`, the part that was dealt with last.
+pub(crate) fn has_new(conversation: &Conversation, handled: Option<&PartId>) -> bool {
+    after(&conversation.parts, handled).any(is_from_customer)
+}
+
 /// Whether a teammate has the conversation: it is assigned to one, or one has written since it was
 /// last closed. Assigning it to a team hands it to people as well, unless it was never ours.
 pub(crate) fn is_with_person(conversation: &Conversation, own_admin: &AdminId) -> bool {

@@ -3,11 +3,11 @@
 use quittance_core::action::{Proposal, Refund};
 use quittance_core::case::State;
 use quittance_core::facts::{Binding, Charge, Unbound};
-use quittance_core::guard::{Approved, Cause, IntentEntry, Matter, Mode, Verdict, judge};
+use quittance_core::guard::{self, Approved, Cause, IntentEntry, Matter, Mode, Verdict, judge};
 use quittance_core::ids::DecisionKey;
 use quittance_core::limits;
-use quittance_core::policy::{Answer, Question, Ruling, evaluate, prior_from};
-use quittance_core::record::{Draft, Kind};
+use quittance_core::policy::{Answer, Ruling};
+use quittance_core::record::{Draft, Hash, Kind, canonical_body};
 use quittance_core::reply::{Quote, Reply};
 use quittance_store::Error as StoreError;
 use quittance_store::effects::{EffectKind, NewEffect};
@@ -36,13 +36,18 @@ pub(crate) async fn decide(talk: &mut Talk<'_>, proposal: &Proposal) -> Result<J
         return Ok(Judged::Mistaken("there is no such charge".to_owned()));
     };
     let fresh = engine.parts.stripe.refresh(known).await?;
-    let ruling = rule(talk, &fresh, proposal);
+    if let Some(differs) = engine.differs_on(&fresh).await? {
+        hand_over(talk, vec![differs], None).await?;
+        return Ok(Judged::Written);
+    }
+    let ruling = guard::rule(&engine.parts.policy, &talk.facts, &fresh, proposal);
     talk.log(Kind::Ruling, json!(ruling));
     let decisions = engine.store().decisions_on(&talk.lease.case, &fresh.id).await?;
     let is_stopped = engine.is_stopped().await.is_some();
-    let verdict = judge(&Matter {
+    let facts = std::sync::Arc::clone(&talk.facts);
+    let matter = Matter {
         proposal,
-        facts: &talk.facts,
+        facts: &facts,
         charge: &fresh,
         ruling: &ruling,
         limits: &engine.parts.limits,
@@ -50,15 +55,10 @@ pub(crate) async fn decide(talk: &mut Talk<'_>, proposal: &Proposal) -> Result<J
         is_stopped,
         is_live_key: engine.parts.stripe.is_live_key(),
         earlier_decisions: decisions.standing,
-    })?;
+    };
+    let verdict = judge(&matter)?;
     tell_verdict(talk, &verdict);
-    let mut body = verdict.body();
-    if let Some(body) = body.as_object_mut() {
-        body.insert("policy".to_owned(), json!(ruling.policy));
-        body.insert("build".to_owned(), json!(env!("CARGO_PKG_VERSION")));
-        body.insert("charge".to_owned(), json!(fresh));
-    }
-    talk.log(Kind::Verdict, body);
+    talk.log(Kind::Verdict, guard::verdict_entry(&matter, &verdict, env!("CARGO_PKG_VERSION"))?);
     match verdict {
         Verdict::Allow(approved) => {
             allow(talk, proposal, &ruling, &fresh, &approved, decisions.here).await?;
@@ -71,23 +71,6 @@ pub(crate) async fn decide(talk: &mut Talk<'_>, proposal: &Proposal) -> Result<J
         Verdict::Refuse(causes) => refuse(talk, proposal, &ruling, &causes).await?,
     }
     Ok(Judged::Written)
-}
-
-/// What the policy says, with the charge as it is now.
-fn rule(talk: &Talk<'_>, fresh: &Charge, proposal: &Proposal) -> Ruling {
-    let mut facts = (*talk.facts).clone();
-    for charge in facts.charges.iter_mut().filter(|charge| charge.id == fresh.id) {
-        charge.clone_from(fresh);
-    }
-    let prior = prior_from(&facts);
-    let question = Question {
-        facts: &facts,
-        charge: fresh,
-        reason: proposal.reason,
-        asked: proposal.asked,
-        prior: &prior,
-    };
-    evaluate(&talk.engine.parts.policy, &question)
 }
 
 fn tell_verdict(talk: &Talk<'_>, verdict: &Verdict) {
@@ -126,6 +109,10 @@ async fn allow(
         idempotency_key: key.idempotency()?,
         refund: approved.get().clone(),
         paid_with: charge.method.name(),
+        verdict: verdict_hash(talk)?,
+        rules: Some(guard::rules(&engine.parts.policy.version, &engine.parts.limits)),
+        read_at: Some(talk.read_at),
+        contact: Some(talk.facts.contact.id.clone()),
     };
     let at = engine.now();
     let (refund, decision, case) =
@@ -169,8 +156,15 @@ async fn allow(
     // The database had the last word: what was allowed a moment ago does not fit any more.
     let verdict = Verdict::Ask(vec![cause]);
     tell_verdict(talk, &verdict);
-    talk.log(Kind::Verdict, verdict.body());
+    talk.log(Kind::Verdict, guard::database_verdict_entry(&verdict));
     ask_person(talk, proposal, ruling, &[cause]).await
+}
+
+/// The hash of the newest verdict's entry, as an intent names it.
+fn verdict_hash(talk: &Talk<'_>) -> Result<Option<Hash>, Error> {
+    let verdict = talk.entries.iter().rev().find(|entry| entry.kind == Kind::Verdict);
+    let body = verdict.map(|entry| canonical_body(&entry.body)).transpose()?;
+    Ok(body.map(|body| Hash::of(body.as_bytes())))
 }
 
 async fn ask_person(
@@ -279,9 +273,8 @@ async fn to_person(talk: &mut Talk<'_>, note: String, said: &Reply) -> Result<()
     // Whoever only watches says nothing to the customer and moves nothing in the inbox.
     if !is_watching(talk) {
         effects.extend(reply(talk, said));
-        if let Some(team) = &talk.engine.parts.options.team {
-            effects.push(handling(talk, EffectKind::Assign, team.to_string()));
-        }
+        let (team, at) = (talk.engine.parts.options.team.as_ref(), talk.engine.now());
+        effects.push(replies::assignment(team, &talk.lease.case, at));
     }
     write(talk, case, effects).await
 }

@@ -3,6 +3,8 @@
 //! Intercom has no idempotency keys. So each is marked before it is sent, and what may have been sent
 //! is looked for before it is sent again.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use quittance_core::case::State as CaseState;
 use quittance_core::ids::{AdminId, PartId};
@@ -28,6 +30,14 @@ const PAUSES: [SignedDuration; 3] =
 /// How far Intercom's clock and ours may be apart.
 const CLOCKS_APART: SignedDuration = SignedDuration::from_secs(5);
 
+/// How long what was said may still be missing where conversations are read. Before that nothing is said a
+/// second time.
+const READ_LAG: SignedDuration = SignedDuration::from_secs(10);
+
+/// How long after its mark was begun to be written an effect may be sent: whoever stood still longer may
+/// have been taken for dead, and somebody else may have sent it.
+const MARK_TO_SEND: Duration = Duration::from_secs(1);
+
 /// Whether everything is done.
 pub(crate) enum Handled {
     /// It is.
@@ -43,7 +53,7 @@ enum Sent {
     /// It will not be done.
     Dropped(&'static str),
     /// Not now.
-    Later,
+    Later(Timestamp),
 }
 
 /// Does what is open, in order. The conversation is read afresh first: nobody talks over a person.
@@ -52,72 +62,111 @@ pub(crate) async fn handle(
     lease: &Lease,
     effects: &[Effect],
 ) -> Result<Handled, Error> {
-    let mut conversation = engine.parts.intercom.conversation(&lease.conversation).await?;
-    let own = engine.workspace().await?.me.admin.clone();
-    let is_with_person = conversation::is_with_person(&conversation, &own);
-    // What is known to be an earlier effect's part is not this one's, even if both say the same.
-    let known = engine.store().own_parts(&lease.case).await?;
-    conversation.parts.retain(|part| !known.contains(&part.id));
-    let hand = Hand { engine, own: &own, lease, conversation: &conversation, is_with_person };
-    let mut finished: Option<EffectMove> = None;
+    let Some(mut hand) = Hand::new(engine, lease).await? else {
+        leave(engine, lease, effects).await?;
+        return Ok(Handled::All);
+    };
     for effect in effects {
-        match hand.one(effect, &mut finished).await? {
+        match hand.one(effect).await? {
             Sent::Done(part) => {
                 let body = json!({"done": effect.kind.name(), "effect": effect.id, "part": part});
-                let entry = hand.entry(effect.kind, body);
-                finished = Some(EffectMove {
-                    id: effect.id.clone(),
-                    to: EffectStep::Done { part, entry },
-                });
+                let to = EffectStep::Done { part, entry: entry(engine, lease, effect.kind, body) };
+                hand.finished = Some(EffectMove { id: effect.id.clone(), to });
             }
             Sent::Dropped(why) => {
-                hand.write(finished.take().into_iter().collect()).await?;
+                hand.write_finished().await?;
                 hand.drop(effect, why, effects).await?;
                 // What follows an answer that was not given is another matter: look again.
                 if effect.kind == EffectKind::Reply {
                     return Ok(Handled::All);
                 }
             }
-            Sent::Later => {
-                hand.write(finished.take().into_iter().collect()).await?;
-                let now = engine.now();
-                let sends = usize::try_from(effect.attempt).unwrap_or(usize::MAX);
-                let pause = PAUSES.get(sends).or(PAUSES.last()).copied().unwrap_or_default();
-                return Ok(Handled::Later(now.saturating_add(pause).unwrap_or(now)));
+            Sent::Later(due) => {
+                hand.write_finished().await?;
+                return Ok(Handled::Later(due));
             }
         }
     }
-    hand.write(finished.take().into_iter().collect()).await?;
+    hand.write_finished().await?;
     Ok(Handled::All)
+}
+
+/// Gives up what is open in a conversation that is gone.
+async fn leave(engine: &Engine, lease: &Lease, effects: &[Effect]) -> Result<(), Error> {
+    tracing::warn!(
+        "Intercom does not know the conversation; what was to be done there is given up"
+    );
+    let dropped = |effect| dropped(engine, lease, effect, "the conversation is gone");
+    let effect_moves = effects.iter().map(dropped).collect();
+    Ok(engine.store().commit(lease, Transition { effect_moves, ..Transition::default() }).await?)
 }
 
 struct Hand<'a> {
     engine: &'a Engine,
-    own: &'a AdminId,
     lease: &'a Lease,
-    conversation: &'a Conversation,
-    is_with_person: bool,
+    own: AdminId,
+    /// The parts of earlier effects.
+    known: Vec<PartId>,
+    conversation: Conversation,
+    /// Whether something was sent since the conversation was read.
+    is_stale: bool,
+    /// What is done and not written yet: it is written with the next mark.
+    finished: Option<EffectMove>,
 }
 
-impl Hand<'_> {
+impl<'a> Hand<'a> {
+    /// Reads the conversation, if it is still there.
+    async fn new(engine: &'a Engine, lease: &'a Lease) -> Result<Option<Self>, Error> {
+        let Some(conversation) = conversation(engine, lease).await? else { return Ok(None) };
+        let own = engine.workspace().await?.me.admin.clone();
+        let known = engine.store().own_parts(&lease.case).await?;
+        Ok(Some(Self { engine, lease, own, known, conversation, is_stale: false, finished: None }))
+    }
+
     /// Marks and sends one effect. What was finished before is written with the mark.
-    async fn one(&self, effect: &Effect, finished: &mut Option<EffectMove>) -> Result<Sent, Error> {
+    async fn one(&mut self, effect: &Effect) -> Result<Sent, Error> {
+        // A conversation is closed only over what is in it now.
+        if effect.kind == EffectKind::Close && self.is_stale {
+            let Some(again) = conversation(self.engine, self.lease).await? else {
+                return Ok(Sent::Dropped("the conversation is gone"));
+            };
+            (self.conversation, self.is_stale) = (again, false);
+        }
         if let Some(found) = self.find(effect) {
             return Ok(found);
         }
-        if self.is_with_person && matches!(effect.kind, EffectKind::Reply | EffectKind::Close) {
-            return Ok(Sent::Dropped("a person has the conversation"));
+        if let Some(why) = self.forbids(effect).await? {
+            return Ok(Sent::Dropped(why));
         }
         if effect.attempt >= MOST_SENDS {
             return Ok(Sent::Dropped("Intercom did not take it"));
         }
-        let mark =
-            EffectMove { id: effect.id.clone(), to: EffectStep::Marked { at: self.engine.now() } };
-        self.write(finished.take().into_iter().chain([mark]).collect()).await?;
-        match self.send(effect).await {
+        if let Some(due) = self.not_before(effect) {
+            return Ok(Sent::Later(due));
+        }
+        let now = self.engine.now();
+        let begun = self.engine.parts.clock.elapsed();
+        let mark = EffectMove { id: effect.id.clone(), to: EffectStep::Marked { at: now } };
+        let moves = self.finished.take().into_iter().chain([mark]).collect();
+        self.write(moves).await?;
+        if self.engine.parts.clock.elapsed().saturating_sub(begun) > MARK_TO_SEND {
+            return Ok(Sent::Later(self.engine.now()));
+        }
+        self.is_stale = true;
+        let sent = self.send(effect).await;
+        Ok(self.conclude(effect, sent))
+    }
+
+    /// What an answer of Intercom's says.
+    fn conclude(
+        &self,
+        effect: &Effect,
+        sent: Result<Option<PartId>, quittance_intercom::Error>,
+    ) -> Sent {
+        match sent {
             Ok(part) => {
                 self.engine.progress.tell(&self.lease.case, effect.kind.name(), "done in Intercom");
-                Ok(Sent::Done(part))
+                Sent::Done(part)
             }
             Err(error) if error.is_passing() || error.may_have_happened() => {
                 tracing::warn!(
@@ -125,7 +174,10 @@ impl Hand<'_> {
                     "Intercom did not take the {}",
                     effect.kind
                 );
-                Ok(Sent::Later)
+                let now = self.engine.now();
+                let sends = usize::try_from(effect.attempt).unwrap_or(usize::MAX);
+                let pause = PAUSES.get(sends).or(PAUSES.last()).copied().unwrap_or_default();
+                Sent::Later(now.saturating_add(pause).unwrap_or(now))
             }
             Err(error) => {
                 tracing::error!(
@@ -133,36 +185,81 @@ impl Hand<'_> {
                     "Intercom refuses the {}",
                     effect.kind
                 );
-                Ok(Sent::Dropped("Intercom refuses it"))
+                Sent::Dropped("Intercom refuses it")
             }
         }
     }
 
-    /// Whether an effect that was sent before is there.
+    /// Whether an effect is there: by an earlier send, or of itself.
     fn find(&self, effect: &Effect) -> Option<Sent> {
-        let since = effect.first_send?;
         match effect.kind {
-            EffectKind::Reply | EffectKind::Note => {
-                let found =
-                    conversations::find_own(self.conversation, self.own, &effect.body, since);
-                found.map(|part| Sent::Done(Some(part.clone())))
-            }
-            EffectKind::Close => {
-                // The customer may have written since, which opens it again.
-                let since = since.saturating_sub(CLOCKS_APART).unwrap_or(since);
-                let own = Author::Admin(self.own.clone());
-                let has_closed = self.conversation.parts.iter().any(|part| {
-                    part.kind == "close" && part.author == own && part.created_at >= since
-                });
-                (has_closed || self.conversation.state == State::Closed).then_some(Sent::Done(None))
-            }
+            EffectKind::Reply | EffectKind::Note => self.find_said(effect, effect.first_send?),
+            EffectKind::Close => self.is_closed(effect).then_some(Sent::Done(None)),
             EffectKind::Assign => {
-                let assigned = self.conversation.team_assignee.as_ref();
-                assigned
-                    .is_some_and(|team| team.as_str() == effect.body)
-                    .then_some(Sent::Done(None))
+                let team = self.conversation.team_assignee.as_ref();
+                let is_there = effect.body == replies::NOBODY
+                    || team.is_some_and(|team| team.as_str() == effect.body);
+                (is_there && !self.is_ours()).then_some(Sent::Done(None))
             }
         }
+    }
+
+    /// Looks for words of ours. What is known to be an earlier effect's part is not this one's, even if both
+    /// say the same.
+    fn find_said(&self, effect: &Effect, since: Timestamp) -> Option<Sent> {
+        let is_note = effect.kind == EffectKind::Note;
+        let mut unknown = self.conversation.clone();
+        unknown.parts.retain(|part| part.is_note == is_note && !self.known.contains(&part.id));
+        let found = conversations::find_own(&unknown, &self.own, &effect.body, since);
+        found.map(|part| Sent::Done(Some(part.clone())))
+    }
+
+    /// Whether the conversation is closed, or was closed by us: the customer may have written since, which
+    /// opens it again.
+    fn is_closed(&self, effect: &Effect) -> bool {
+        let own = Author::Admin(self.own.clone());
+        let since =
+            effect.first_send.map(|since| since.saturating_sub(CLOCKS_APART).unwrap_or(since));
+        let has_closed = |since| {
+            let parts = &self.conversation.parts;
+            parts
+                .iter()
+                .any(|part| part.kind == "close" && part.author == own && part.created_at >= since)
+        };
+        self.conversation.state == State::Closed || since.is_some_and(has_closed)
+    }
+
+    /// Whether the conversation is assigned to the teammate in whose name we speak, where nobody sees it.
+    fn is_ours(&self) -> bool {
+        self.conversation.admin_assignee.as_ref() == Some(&self.own)
+    }
+
+    fn is_with_person(&self) -> bool {
+        conversation::is_with_person(&self.conversation, &self.own)
+    }
+
+    /// Why an effect must not be done any more. Whoever has taken over gets a note and nothing else.
+    async fn forbids(&self, effect: &Effect) -> Result<Option<&'static str>, Error> {
+        if effect.kind != EffectKind::Note && self.is_with_person() {
+            return Ok(Some("a person has the conversation"));
+        }
+        if effect.kind == EffectKind::Close {
+            let handled = self.engine.store().handled_part_of(&self.lease.case).await?;
+            if conversation::has_new(&self.conversation, handled.as_ref()) {
+                return Ok(Some("the customer has written again"));
+            }
+        }
+        Ok(None)
+    }
+
+    /// When words that may have been said already may be said again, if that is still to come.
+    fn not_before(&self, effect: &Effect) -> Option<Timestamp> {
+        let is_said = matches!(effect.kind, EffectKind::Reply | EffectKind::Note);
+        let first_send = effect.first_send.filter(|_| is_said)?;
+        let due = first_send.checked_add(READ_LAG).ok()?;
+        let now = self.engine.now();
+        // A first send that is still to come was dated by a clock that was set back since.
+        (now < due && first_send <= now).then_some(due)
     }
 
     async fn send(&self, effect: &Effect) -> Result<Option<PartId>, quittance_intercom::Error> {
@@ -170,27 +267,33 @@ impl Hand<'_> {
         let conversation = &self.lease.conversation;
         match &effect.kind {
             EffectKind::Reply => {
-                intercom.reply(conversation, self.own, &effect.body).await.map(Some)
+                intercom.reply(conversation, &self.own, &effect.body).await.map(Some)
             }
-            EffectKind::Note => intercom.note(conversation, self.own, &effect.body).await.map(Some),
-            EffectKind::Close => intercom.close(conversation, self.own).await.map(|()| None),
-            EffectKind::Assign => match &self.engine.parts.options.team {
-                Some(team) => {
-                    intercom.assign_team(conversation, self.own, team).await.map(|()| None)
-                }
-                None => Ok(None),
-            },
+            EffectKind::Note => {
+                intercom.note(conversation, &self.own, &effect.body).await.map(Some)
+            }
+            EffectKind::Close => intercom.close(conversation, &self.own).await.map(|()| None),
+            EffectKind::Assign => self.assign(&effect.body).await.map(|()| None),
         }
+    }
+
+    /// Takes the conversation from ourselves and gives it to the team.
+    async fn assign(&self, team: &str) -> Result<(), quittance_intercom::Error> {
+        let intercom = &self.engine.parts.intercom;
+        let conversation = &self.lease.conversation;
+        if self.is_ours() {
+            intercom.unassign(conversation, &self.own).await?;
+        }
+        let Some(team) = team.parse().ok().filter(|_| team != replies::NOBODY) else {
+            return Ok(());
+        };
+        intercom.assign_team(conversation, &self.own, &team).await
     }
 
     /// Gives an effect up. If it was an answer, the conversation is not closed over the silence, and the
     /// team is told what the customer was not.
     async fn drop(&self, effect: &Effect, why: &'static str, all: &[Effect]) -> Result<(), Error> {
-        let dropped = |effect: &Effect, why: &str| {
-            let body = json!({"dropped": effect.kind.name(), "effect": effect.id, "why": why});
-            let entry = self.entry(effect.kind, body);
-            EffectMove { id: effect.id.clone(), to: EffectStep::Dropped { entry } }
-        };
+        let dropped = |effect: &Effect, why: &str| dropped(self.engine, self.lease, effect, why);
         let mut transition =
             Transition { effect_moves: vec![dropped(effect, why)], ..Transition::default() };
         if effect.kind == EffectKind::Reply {
@@ -209,28 +312,42 @@ impl Hand<'_> {
         let note = format!("This was not sent to the customer: {why}.\n\n{}", reply.body);
         let mut effects = vec![replies::handling(EffectKind::Note, case, at, note)];
         let is_assigned = all.iter().any(|other| other.kind == EffectKind::Assign);
-        if let Some(team) = &self.engine.parts.options.team
-            && !self.is_with_person
-            && !is_assigned
-        {
-            effects.push(replies::handling(EffectKind::Assign, case, at, team.to_string()));
+        if !self.is_with_person() && !is_assigned {
+            let team = self.engine.parts.options.team.as_ref();
+            effects.push(replies::assignment(team, case, at));
         }
         effects
     }
 
-    fn entry(&self, kind: EffectKind, body: serde_json::Value) -> Draft {
-        let kind = if kind == EffectKind::Reply { Kind::Reply } else { Kind::Handling };
-        Draft { at: self.engine.now(), case: Some(self.lease.case.clone()), kind, body }
+    async fn write_finished(&mut self) -> Result<(), Error> {
+        let moves = self.finished.take().into_iter().collect();
+        self.write(moves).await
     }
 
     async fn write(&self, effect_moves: Vec<EffectMove>) -> Result<(), Error> {
         if effect_moves.is_empty() {
             return Ok(());
         }
-        Ok(self
-            .engine
-            .store()
-            .commit(self.lease, Transition { effect_moves, ..Transition::default() })
-            .await?)
+        let transition = Transition { effect_moves, ..Transition::default() };
+        Ok(self.engine.store().commit(self.lease, transition).await?)
     }
+}
+
+/// Reads the conversation of a case, if it is still there.
+async fn conversation(engine: &Engine, lease: &Lease) -> Result<Option<Conversation>, Error> {
+    match engine.parts.intercom.conversation(&lease.conversation).await {
+        Err(quittance_intercom::Error::Missing { .. }) => Ok(None),
+        conversation => Ok(Some(conversation?)),
+    }
+}
+
+fn dropped(engine: &Engine, lease: &Lease, effect: &Effect, why: &str) -> EffectMove {
+    let body = json!({"dropped": effect.kind.name(), "effect": effect.id, "why": why});
+    let entry = entry(engine, lease, effect.kind, body);
+    EffectMove { id: effect.id.clone(), to: EffectStep::Dropped { entry } }
+}
+
+fn entry(engine: &Engine, lease: &Lease, kind: EffectKind, body: serde_json::Value) -> Draft {
+    let kind = if kind == EffectKind::Reply { Kind::Reply } else { Kind::Handling };
+    Draft { at: engine.now(), case: Some(lease.case.clone()), kind, body }
 }

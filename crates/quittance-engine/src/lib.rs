@@ -15,6 +15,8 @@ pub mod stop;
 pub mod intake;
 pub mod worker;
 
+pub mod reconcile;
+
 mod step;
 
 mod answer;
@@ -27,9 +29,12 @@ mod talk;
 mod tools;
 
 mod breaker;
+mod answer_table;
 mod carry_out;
+mod clocks;
 mod handle;
 mod note;
+mod people;
 mod recheck;
 mod replies;
 

@@ -10,9 +10,10 @@ use quittance_store::leases::Lease;
 use quittance_store::transition::{CaseChange, Transition};
 use serde_json::json;
 
-use crate::carry_out::{bounced, call_person, status};
+use crate::carry_out::{bounced, is_same, status};
 use crate::engine::Engine;
 use crate::error::Error;
+use crate::people::call_person;
 use crate::replies;
 
 /// Looks at the case's refunds again. One that the bank sent back is a person's matter, and never sent
@@ -51,13 +52,7 @@ async fn reversed(engine: &Engine, lease: &Lease, intent: &Intent) -> Result<(),
 
 async fn turned_up(engine: &Engine, lease: &Lease, intent: &Intent) -> Result<(), Error> {
     let listed = engine.parts.stripe.refunds_of(&intent.charge).await?;
-    let decision = intent.decision.as_str();
-    let is_it = |refund: &&Refund| {
-        refund.decision.as_deref() == Some(decision)
-            && refund.amount == intent.amount
-            && refund.charge.as_ref() == Some(&intent.charge)
-    };
-    let Some(found) = listed.iter().find(is_it) else { return Ok(()) };
+    let Some(found) = listed.iter().find(|refund| is_same(refund, intent)) else { return Ok(()) };
     let (amount, status) = (found.amount, status(&found.status).to_owned());
     let told = format!("the refund of {amount} was made after all: {} ({status})", found.id);
     engine.progress.tell(&lease.case, "refund", told.clone());

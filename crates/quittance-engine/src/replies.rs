@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use quittance_core::ids::CaseId;
+use quittance_core::ids::{CaseId, TeamId};
 use quittance_core::record::{Draft, Hash, Kind};
 use quittance_core::reply::{Reply, Templates};
 use quittance_store::effects::{EffectKind, NewEffect};
@@ -30,6 +30,15 @@ pub(crate) fn reply(
     }
     let entry = Draft { at, case: Some(case.clone()), kind: Kind::Reply, body };
     Some(NewEffect { kind: EffectKind::Reply, body: text, entry })
+}
+
+/// Stands for no team in an assignment: the conversation is only taken from ourselves.
+pub(crate) const NOBODY: &str = "nobody";
+
+/// The assignment of a conversation that is handed over, to the team if there is one.
+pub(crate) fn assignment(team: Option<&TeamId>, case: &CaseId, at: Timestamp) -> NewEffect {
+    let body = team.map_or_else(|| NOBODY.to_owned(), ToString::to_string);
+    handling(EffectKind::Assign, case, at, body)
 }
 
 /// A note, an assignment or a closing.

@@ -38,6 +38,12 @@ pub enum Error {
         /// The decision.
         decision: String,
     },
+    /// A refund may not be called failed yet: its last send may still be carried out.
+    #[error("refund {decision} was last sent less than ten minutes ago")]
+    TooEarly {
+        /// The decision.
+        decision: String,
+    },
     /// The stop switch is thrown: no refund is allowed or sent.
     #[error("money is stopped: {why}")]
     Stopped {
@@ -71,6 +77,26 @@ pub enum Error {
         value: String,
         /// What is to be done.
         wanted: &'static str,
+    },
+    /// Another process serves under the same name.
+    #[error("a node called {id:?} is running already; give every node a name of its own")]
+    NodeRuns {
+        /// The name.
+        id: String,
+    },
+    /// The node was not heard of for so long that it is forgotten.
+    #[error("the node {id:?} is not known any more; start it again")]
+    NodeGone {
+        /// The name.
+        id: String,
+    },
+    /// The nodes that are alive are not alike, so none of them may move money.
+    #[error("node {holder:?} moves no money while nodes differ in build or policy: {nodes}")]
+    MixedNodes {
+        /// The node that was about to.
+        holder: String,
+        /// Those that are alive, with what they are.
+        nodes: String,
     },
     /// A log entry that was committed is not there any more: another server took over that lacks it.
     #[error("log entry {seq}, which was committed, is gone from the database")]

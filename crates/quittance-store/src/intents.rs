@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use quittance_core::ids::{CaseId, ChargeId, CustomerId, DecisionId, IdempotencyKey, RefundId};
 use quittance_core::limits::Reservation;
 use quittance_core::money::Money;
@@ -22,6 +22,10 @@ pub const MOST_SENDS: i64 = 4;
 /// How long after its first send a refund may be sent again, in milliseconds: 20 hours, since
 /// Stripe keeps a key for at least 24. <https://docs.stripe.com/api/idempotent_requests>
 pub const RESEND_WINDOW_MS: i64 = 20 * 60 * 60 * 1_000;
+
+/// How long a sent request may still be carried out: our own deadline and a margin. Only after this is
+/// "not there" an answer.
+pub const STILL_UNDER_WAY: SignedDuration = SignedDuration::from_mins(10);
 
 /// How far an intent is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +96,8 @@ impl FromStr for IntentState {
 pub struct Intent {
     /// The decision that allowed it.
     pub decision: DecisionId,
+    /// The case it was decided in.
+    pub case: CaseId,
     /// The key it is sent under.
     pub key: IdempotencyKey,
     /// The exact bytes of the request.
@@ -112,6 +118,53 @@ pub struct Intent {
     pub refund: Option<RefundId>,
     /// The number of its log entry.
     pub log_seq: u64,
+}
+
+impl Intent {
+    /// When it will be with a person at the latest, if nobody finds out before whether it was made: ten
+    /// minutes after its last send, or after the last one that it may still get. None for one that was not
+    /// sent, and for one that is settled or with a person already.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        let is_open = match self.state {
+            IntentState::Marked | IntentState::Unknown => true,
+            IntentState::Intent
+            | IntentState::Parked
+            | IntentState::Confirmed
+            | IntentState::Void
+            | IntentState::Failed
+            | IntentState::Reversed => false,
+        };
+        let first = self.first_send.filter(|_| is_open)?;
+        let window_ends = first.checked_add(SignedDuration::from_millis(RESEND_WINDOW_MS)).ok()?;
+        let last = self.last_send.filter(|_| self.attempt >= MOST_SENDS);
+        last.map_or(window_ends, |last| last.min(window_ends)).checked_add(STILL_UNDER_WAY).ok()
+    }
+}
+
+/// A send that is about to be made, dated by two clocks: ours and Stripe's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The decision.
+    pub decision: DecisionId,
+    /// Our clock.
+    pub at: Timestamp,
+    /// The earlier reading: a first send is dated by it, so that its window ends early.
+    pub earliest: Timestamp,
+    /// The later reading: ages are told by it, and it dates the last send.
+    pub latest: Timestamp,
+}
+
+impl Mark {
+    /// The intent as it stands once this mark is written.
+    pub fn on(&self, intent: &Intent) -> Intent {
+        Intent {
+            state: IntentState::Marked,
+            first_send: Some(intent.first_send.unwrap_or(self.earliest)),
+            last_send: Some(intent.last_send.map_or(self.latest, |last| last.max(self.latest))),
+            attempt: intent.attempt.saturating_add(1),
+            ..intent.clone()
+        }
+    }
 }
 
 /// Writes the request once its log entry's number and hash are known, since it carries both.
@@ -181,6 +234,13 @@ pub enum Settled {
         /// Why.
         why: String,
     },
+    /// A person found that it was not carried out.
+    Failed {
+        /// How they know.
+        why: String,
+        /// The present instant by the clock that shows less: the last send must be ten minutes old by it.
+        earliest: Timestamp,
+    },
     /// The bank sent a confirmed refund back.
     Reversed {
         /// Stripe's status of it.
@@ -196,6 +256,7 @@ impl Settled {
             Self::Confirmed { .. } => "settle:confirmed",
             Self::Void { .. } => "settle:void",
             Self::Parked { .. } => "settle:parked",
+            Self::Failed { .. } => "settle:failed",
             Self::Reversed { .. } => "settle:reversed",
         }
     }
@@ -205,10 +266,41 @@ impl Store {
     /// Every intent of a case, oldest first.
     pub async fn intents_of(&self, case: &CaseId) -> Result<Vec<Intent>, Error> {
         let rows = sqlx::query(
-            "select decision_id, idem_key, body, charge, amount, currency, state, first_send, last_send, attempt, \
+            "select decision_id, case_id, idem_key, body, charge, amount, currency, state, first_send, last_send, attempt, \
              refund_id, log_seq from intent where case_id = $1 order by log_seq",
         )
         .bind(case.as_str())
+        .fetch_all(&self.reader)
+        .await?;
+        rows.iter().map(intent).collect()
+    }
+
+    /// The refund of a decision.
+    pub async fn intent_of(&self, decision: &DecisionId) -> Result<Option<Intent>, Error> {
+        let row = sqlx::query(
+            "select decision_id, case_id, idem_key, body, charge, amount, currency, state, first_send, last_send, \
+             attempt, refund_id, log_seq from intent where decision_id = $1",
+        )
+        .bind(decision.as_str())
+        .fetch_optional(&self.reader)
+        .await?;
+        row.as_ref().map(intent).transpose()
+    }
+
+    /// Up to `limit` refunds in a state, oldest first, after the one whose log entry has the number `after`.
+    pub async fn intents_in(
+        &self,
+        state: IntentState,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Intent>, Error> {
+        let rows = sqlx::query(
+            "select decision_id, case_id, idem_key, body, charge, amount, currency, state, first_send, last_send, \
+             attempt, refund_id, log_seq from intent where state = $1 and log_seq > $2 order by log_seq limit $3",
+        )
+        .bind(state.name())
+        .bind(i64::try_from(after).unwrap_or(i64::MAX))
+        .bind(i64::from(limit))
         .fetch_all(&self.reader)
         .await?;
         rows.iter().map(intent).collect()
@@ -302,39 +394,38 @@ async fn has_moved_since(
     Ok(row.is_some())
 }
 
-/// Marks an intent as about to be sent. Fails when it was sent too often or too long ago, and when money
-/// is stopped.
+/// Marks an intent as about to be sent. Fails when it was sent too often or too long ago, when its first
+/// send seems to be still to come, and when money is stopped.
 pub(crate) async fn mark(
     connection: &mut AnyConnection,
     case: &CaseId,
     epoch: i64,
-    decision: &DecisionId,
-    at: Timestamp,
+    mark: Mark,
 ) -> Result<(), Error> {
     stop::check(connection).await?;
-    let now = at.as_millisecond();
     let row = sqlx::query(
         "update intent set state = 'marked', attempt = attempt + 1, first_send = coalesce(first_send, $1), \
-         last_send = $1, epoch = $2 \
-         where decision_id = $3 and case_id = $4 and epoch <= $2 and attempt < $5 \
-         and (first_send is null or $1 - first_send < $6) and state in ('intent', 'marked', 'unknown') \
-         returning attempt",
+         last_send = case when last_send > $2 then last_send else $2 end, epoch = $3 \
+         where decision_id = $4 and case_id = $5 and epoch <= $3 and attempt < $6 \
+         and (first_send is null or ($2 - first_send >= 0 and $2 - first_send < $7)) \
+         and state in ('intent', 'marked', 'unknown') returning attempt",
     )
-    .bind(now)
+    .bind(mark.earliest.as_millisecond())
+    .bind(mark.latest.as_millisecond())
     .bind(epoch)
-    .bind(decision.as_str())
+    .bind(mark.decision.as_str())
     .bind(case.as_str())
     .bind(MOST_SENDS)
     .bind(RESEND_WINDOW_MS)
     .fetch_optional(&mut *connection)
     .await?;
     let Some(row) = row else {
-        return Err(Error::SendsUsedUp { decision: decision.to_string() });
+        return Err(Error::SendsUsedUp { decision: mark.decision.to_string() });
     };
     let attempt: i64 = row.try_get(0)?;
-    let body = json!({"decision": decision, "attempt": attempt});
-    log::append(connection, vec![Draft { at, case: Some(case.clone()), kind: Kind::Mark, body }])
-        .await?;
+    let (at, case) = (mark.at, Some(case.clone()));
+    let body = json!({"decision": mark.decision, "attempt": attempt});
+    log::append(connection, vec![Draft { at, case, kind: Kind::Mark, body }]).await?;
     Ok(())
 }
 
@@ -346,6 +437,9 @@ pub(crate) async fn settle(
     step: IntentMove,
 ) -> Result<(), Error> {
     let settled_at = step.entry.at.as_millisecond();
+    if let Settled::Failed { earliest, .. } = &step.to {
+        refuse_early(connection, &step.decision, *earliest).await?;
+    }
     log::append(connection, vec![step.entry]).await?;
     let (state, refund, status, why) = match &step.to {
         Settled::Unknown => (IntentState::Unknown, None, None, None),
@@ -354,6 +448,7 @@ pub(crate) async fn settle(
         }
         Settled::Void { why } => (IntentState::Void, None, None, Some(why)),
         Settled::Parked { why } => (IntentState::Parked, None, None, Some(why)),
+        Settled::Failed { why, .. } => (IntentState::Failed, None, None, Some(why)),
         Settled::Reversed { status } => (IntentState::Reversed, None, Some(status), None),
     };
     let rows = sqlx::query(
@@ -377,9 +472,29 @@ pub(crate) async fn settle(
     }
     match step.to {
         Settled::Confirmed { .. } => spend::post(connection, &step.decision).await,
-        Settled::Void { .. } => spend::void(connection, &step.decision).await,
+        Settled::Void { .. } | Settled::Failed { .. } => {
+            spend::void(connection, &step.decision).await
+        }
         Settled::Unknown | Settled::Parked { .. } | Settled::Reversed { .. } => Ok(()),
     }
+}
+
+/// Refuses to call a refund failed while its last send may still be carried out.
+async fn refuse_early(
+    connection: &mut AnyConnection,
+    decision: &DecisionId,
+    earliest: Timestamp,
+) -> Result<(), Error> {
+    let row = sqlx::query("select last_send from intent where decision_id = $1")
+        .bind(decision.as_str())
+        .fetch_optional(&mut *connection)
+        .await?;
+    let last: Option<i64> = row.map(|row| row.try_get(0)).transpose()?.flatten();
+    let under_way = STILL_UNDER_WAY.as_millis();
+    let is_early = last.is_some_and(|last| {
+        i128::from(earliest.as_millisecond()).saturating_sub(i128::from(last)) < under_way
+    });
+    if is_early { Err(Error::TooEarly { decision: decision.to_string() }) } else { Ok(()) }
 }
 
 fn intent(row: &AnyRow) -> Result<Intent, Error> {
@@ -396,6 +511,7 @@ fn intent(row: &AnyRow) -> Result<Intent, Error> {
     let log_seq: i64 = row.try_get("log_seq")?;
     Ok(Intent {
         decision: text("decision_id")?.parse().map_err(unreadable("decision"))?,
+        case: text("case_id")?.parse().map_err(unreadable("case id"))?,
         key: text("idem_key")?.parse().map_err(unreadable("idempotency key"))?,
         body: text("body")?.into_bytes(),
         charge: text("charge")?.parse().map_err(unreadable("charge"))?,

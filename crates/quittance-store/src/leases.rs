@@ -7,6 +7,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::error::Error;
+use crate::nodes::gone_before;
 use crate::open::Store;
 
 /// The right to work on a case for a while, and what the store knows about it.
@@ -22,6 +23,8 @@ pub struct Lease {
     pub state: State,
     /// The number of this lease. A write that carries an older one changes nothing.
     pub fence: i64,
+    /// The node that has it.
+    pub holder: String,
     /// When a webhook last told of the conversation.
     pub woken_at: Timestamp,
     /// What had happened to the case when the lease was taken.
@@ -40,35 +43,56 @@ pub struct Lease {
 }
 
 impl Store {
-    /// Takes up to `limit` cases that are due, the longest waiting first, until `until`.
+    /// Takes up to `limit` cases that are due, the longest waiting first, until `until`, for the node that
+    /// this store belongs to. What a node has leased that is gone may be taken before its time.
     pub async fn lease_due(
         &self,
         now: Timestamp,
         until: Timestamp,
         limit: u32,
     ) -> Result<Vec<Lease>, Error> {
+        self.lease_due_for(&self.node_id(), now, until, limit).await
+    }
+
+    /// The same for any node.
+    pub async fn lease_due_for(
+        &self,
+        holder: &str,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Lease>, Error> {
+        let gone = gone_before(now);
         let (now, until) = (now.as_millisecond(), until.as_millisecond());
         // A look without a lock first: an idle worker writes nothing.
         let is_due =
-            sqlx::query("select 1 from cases where due_at <= $1 and lease_until < $1 limit 1")
+            sqlx::query(
+                "select 1 from cases where due_at <= $1 and (lease_until < $1 or \
+                 (lease_until > 0 and holder in (select id from node where seen_at <= $2))) limit 1",
+            )
                 .bind(now)
+                .bind(gone)
                 .fetch_optional(&self.reader)
                 .await?;
         if is_due.is_none() {
             return Ok(Vec::new());
         }
+        let holder = holder.to_owned();
         self.writer
             .write("lease", move |connection| {
                 Box::pin(async move {
                     let rows = sqlx::query(
-                        "update cases set lease_until = $1, fence = fence + 1, failures = failures + 1 where lease_until < $2 and id in \
-                         (select id from cases where due_at <= $2 and lease_until < $2 order by due_at limit $3) \
+                        "update cases set lease_until = $1, holder = $4, fence = fence + 1, failures = failures + 1 where id in \
+                         (select id from cases where due_at <= $2 and (lease_until < $2 or \
+                          (lease_until > 0 and holder in (select id from node where seen_at <= $5))) order by due_at limit $3) \
                          returning id, workspace, conversation, state, fence, wakes, recheck, failures, questions, \
-                         handled_part, language, woken_at",
+                         handled_part, language, woken_at, holder",
                     )
                     .bind(until)
                     .bind(now)
                     .bind(i64::from(limit))
+                    .bind(holder)
+                    .bind(gone)
                     .fetch_all(&mut *connection)
                     .await?;
                     rows.iter().map(lease).collect()
@@ -103,6 +127,16 @@ impl Store {
         Ok(row.map(|row| row.try_get(0)).transpose()?.flatten())
     }
 
+    /// The newest part of a case's conversation that was dealt with.
+    pub async fn handled_part_of(&self, case: &CaseId) -> Result<Option<PartId>, Error> {
+        let row = sqlx::query("select handled_part from cases where id = $1")
+            .bind(case.as_str())
+            .fetch_optional(&self.reader)
+            .await?;
+        let part: Option<String> = row.map(|row| row.try_get(0)).transpose()?.flatten();
+        part.map(|part| part.parse()).transpose().map_err(|_| Error::Unreadable { what: "part" })
+    }
+
     /// When the next case is due, if any is.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, Error> {
         let row = sqlx::query(
@@ -127,6 +161,7 @@ fn lease(row: &AnyRow) -> Result<Lease, Error> {
         conversation: text("conversation")?.parse().map_err(unreadable("conversation"))?,
         state: text("state")?.parse().map_err(|_| Error::Unreadable { what: "state" })?,
         fence: number("fence")?,
+        holder: text("holder")?,
         wakes: number("wakes")?,
         is_recheck: number("recheck")? != 0,
         failures: u32::try_from(number("failures")?.saturating_sub(1)).unwrap_or(u32::MAX),

@@ -2,16 +2,16 @@
 
 use jiff::Timestamp;
 use quittance_core::case::State;
-use quittance_core::ids::{DecisionId, PartId};
+use quittance_core::ids::PartId;
 use quittance_core::record::Draft;
 use sqlx::AnyConnection;
 
 use crate::effects::{self, EffectMove, NewEffect};
 use crate::error::Error;
-use crate::intents::{self, IntentMove, NewIntent};
+use crate::intents::{self, IntentMove, Mark, NewIntent};
 use crate::leases::Lease;
-use crate::log;
 use crate::open::Store;
+use crate::{log, nodes};
 
 /// What a step changes. Empty parts change nothing.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ pub struct Transition {
     /// A refund that was allowed.
     pub intent: Option<NewIntent>,
     /// A refund that is about to be sent.
-    pub mark: Option<(DecisionId, Timestamp)>,
+    pub mark: Option<Mark>,
     /// A refund about which something is known now.
     pub settle: Option<IntentMove>,
     /// What was done, or is about to be done, in Intercom.
@@ -108,8 +108,9 @@ async fn apply(
     if let Some(new) = step.intent {
         intents::begin(connection, &lease.case, lease.fence, new).await?;
     }
-    if let Some((decision, at)) = step.mark {
-        intents::mark(connection, &lease.case, lease.fence, &decision, at).await?;
+    if let Some(mark) = step.mark {
+        nodes::check(connection, &lease.holder, mark.at).await?;
+        intents::mark(connection, &lease.case, lease.fence, mark).await?;
     }
     if let Some(settle) = step.settle {
         intents::settle(connection, &lease.case, lease.fence, settle).await?;

@@ -7,6 +7,7 @@ use quittance_core::action;
 use quittance_core::facts::{Refund, RefundStatus};
 use quittance_core::ids::{ChargeId, IdempotencyKey, RefundId};
 use quittance_core::reason::Reason;
+use quittance_core::record::Hash;
 use serde::Deserialize;
 
 use crate::client::Client;
@@ -57,6 +58,17 @@ pub fn request_body(refund: &action::Refund, metadata: &[(&str, &str)]) -> Vec<u
         form.append_pair(&format!("metadata[{name}]"), value);
     }
     form.finish().into_bytes()
+}
+
+/// Whether the bytes of a refund name this log entry as theirs.
+pub fn names_entry(body: &[u8], seq: u64, hash: Hash) -> bool {
+    let named = |key: &str| {
+        let name = format!("metadata[{key}]");
+        let mut values = form_urlencoded::parse(body).filter(move |(found, _)| *found == name);
+        values.next().map(|(_, value)| value).filter(|_| values.next().is_none())
+    };
+    named(LOG_SEQ).is_some_and(|named| named == seq.to_string())
+        && named(LOG_HASH).is_some_and(|named| named == hash.to_string())
 }
 
 /// Stripe's word for a reason. Its third word, `fraudulent`, puts the card and the address on the
@@ -260,6 +272,23 @@ mod tests {
             "charge=ch_1&amount=4900&reason=duplicate&metadata%5Bdecision%5D=d1-0a\
              &metadata%5Bcase%5D=ecahpwf5%3A7+%26+more"
         );
+    }
+
+    #[test]
+    fn a_body_names_its_own_log_entry_and_no_other() {
+        let hash = Hash::of(b"entry");
+        let metadata = |seq: &str, hash: Hash| {
+            let hash = hash.to_string();
+            let metadata = [(DECISION, "d1-0a"), (LOG_SEQ, seq), (LOG_HASH, &hash)];
+            request_body(&refund(Reason::Unused), &metadata)
+        };
+        assert!(names_entry(&metadata("7", hash), 7, hash));
+        assert!(!names_entry(&metadata("8", hash), 7, hash));
+        assert!(!names_entry(&metadata("7", Hash::of(b"other")), 7, hash));
+        assert!(!names_entry(&request_body(&refund(Reason::Unused), &[]), 7, hash));
+        let mut twice = metadata("7", hash);
+        twice.extend_from_slice(b"&metadata%5Blog_seq%5D=8");
+        assert!(!names_entry(&twice, 7, hash));
     }
 
     #[test]

@@ -1,0 +1,44 @@
+//! Calling a person about a refund, and telling the customer.
+
+use quittance_core::guard::Mode;
+use quittance_core::reply::Reply;
+use quittance_store::effects::{EffectKind, NewEffect};
+use quittance_store::leases::Lease;
+
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::note::Note;
+use crate::replies;
+
+/// A note, an answer to the customer, and the assignment.
+pub(crate) async fn call_person(
+    engine: &Engine,
+    lease: &Lease,
+    why: &str,
+    said: &Reply,
+) -> Result<Vec<NewEffect>, Error> {
+    let (case, at) = (&lease.case, engine.now());
+    let note = Note { because: vec![why.to_owned()], done: why, ..Note::default() }.write();
+    let mut effects = vec![replies::handling(EffectKind::Note, case, at, note)];
+    // Who watches leaves a note and moves nothing else.
+    if engine.parts.options.mode == Mode::Watch {
+        return Ok(effects);
+    }
+    effects.extend(reply(engine, lease, said).await?);
+    effects.push(replies::assignment(engine.parts.options.team.as_ref(), case, at));
+    Ok(effects)
+}
+
+/// An answer in the language of the case.
+pub(crate) async fn reply(
+    engine: &Engine,
+    lease: &Lease,
+    said: &Reply,
+) -> Result<Vec<NewEffect>, Error> {
+    let is_first = engine.store().own_parts(&lease.case).await?.is_empty();
+    let language = engine.store().language_of(&lease.case).await?;
+    let language = language.as_deref().unwrap_or(&engine.parts.options.default_language);
+    let templates = &engine.parts.templates;
+    let effect = replies::reply(templates, language, &lease.case, engine.now(), said, is_first);
+    Ok(effect.into_iter().collect())
+}
