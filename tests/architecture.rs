@@ -27,7 +27,19 @@ const ARROWS: [(&str, &[&str]); 12] = [
         ],
     ),
     ("quittance-web", &["quittance-engine", "quittance-store"]),
-    ("quittance-eval", &["quittance-sandbox"]),
+    (
+        "quittance-eval",
+        &[
+            "quittance-agent",
+            "quittance-engine",
+            "quittance-intercom",
+            "quittance-knowledge",
+            "quittance-sandbox",
+            "quittance-store",
+            "quittance-stripe",
+            "quittance-wire",
+        ],
+    ),
     (
         "quittance",
         &[

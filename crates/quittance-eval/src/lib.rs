@@ -3,11 +3,15 @@
 //! The program under test is the built program as its own process, so what is measured is what runs.
 
 mod crash;
+mod log;
+pub mod model;
 mod path;
 mod program;
+pub mod prove;
 pub mod stand_ins;
 pub mod traffic;
 
 pub use crash::{CrashOptions, CrashReport, crash};
+pub use log::{LogOptions, LogReport, log};
 pub use path::{PathOptions, PathReport, path};
 pub use program::{Program, free_port};

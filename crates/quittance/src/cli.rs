@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use quittance_core::record::Witness;
 
 use crate::telemetry::LogFormat;
 
@@ -23,9 +24,13 @@ pub(crate) struct Cli {
 impl Cli {
     /// The log filter: what was asked for, else what fits the command.
     pub(crate) fn log_filter(&self) -> &str {
-        let quiet =
-            matches!(self.command, Command::Demo(_) | Command::Bench { .. } | Command::Sandbox(_));
-        self.log.as_deref().unwrap_or(if quiet { "warn" } else { "info" })
+        let fitting = match self.command {
+            // What is logged there happens on purpose.
+            Command::Prove(_) => "off",
+            Command::Demo(_) | Command::Bench { .. } | Command::Sandbox(_) => "warn",
+            _ => "info",
+        };
+        self.log.as_deref().unwrap_or(fitting)
     }
 }
 
@@ -44,6 +49,8 @@ pub(crate) enum Command {
     /// Look at the action log.
     #[command(subcommand)]
     Log(LogCommand),
+    /// Play the program against everything that can go wrong, and count what does not hold.
+    Prove(Prove),
     /// Run only the stand-ins for Intercom, Stripe and the model, as servers.
     Sandbox(Sandbox),
     /// Measure the whole path.
@@ -126,7 +133,32 @@ pub(crate) enum LogCommand {
         /// The database.
         #[arg(long, default_value = "quittance.db", value_name = "FILE")]
         database: String,
+        /// An entry that was seen outside, as its number and hash: from a refund's metadata at Stripe
+        /// (`quittance_seq` and `quittance_hash`) or an auditor's note. May be given several times. A log
+        /// that was cut or written anew as a whole is found by this only.
+        #[arg(long = "head", value_name = "SEQ:HASH")]
+        heads: Vec<Witness>,
     },
+}
+
+/// What is played.
+#[derive(Debug, Parser)]
+pub(crate) struct Prove {
+    /// How many random runs, besides a crash at every place of every flow and every cell of the fault matrix.
+    #[arg(long, default_value_t = 300_000)]
+    pub(crate) runs: u64,
+    /// Go on with random runs for so long instead, such as `10m` or `1h`.
+    #[arg(long = "for", value_name = "TIME", conflicts_with = "runs")]
+    pub(crate) lasting: Option<String>,
+    /// Only the cells of the fault matrix.
+    #[arg(long)]
+    pub(crate) cells: bool,
+    /// Play one run again by its name, such as `r123` or `c7.31`, and tell everything that happens.
+    #[arg(long, value_name = "SEED", conflicts_with_all = ["runs", "lasting", "cells", "json"])]
+    pub(crate) seed: Option<String>,
+    /// Print the report as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Where the stand-ins listen and whom they tell.
@@ -171,5 +203,11 @@ pub(crate) enum Bench {
         /// How many times the program is killed.
         #[arg(long, default_value_t = 1)]
         kills: u32,
+    },
+    /// Make a long action log and verify it.
+    Log {
+        /// How many entries.
+        #[arg(long, default_value_t = 1_000_000)]
+        entries: u64,
     },
 }

@@ -4,6 +4,7 @@ mod bench;
 mod demo;
 mod log;
 mod policy;
+mod prove;
 mod sandbox;
 mod serve;
 
@@ -28,7 +29,8 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Log(LogCommand::Show { database, case, json }) => {
             log::show(&database, case.as_deref(), json).await.map(|()| ExitCode::SUCCESS)
         }
-        Command::Log(LogCommand::Verify { database }) => log::verify(&database).await,
+        Command::Log(LogCommand::Verify { database, heads }) => log::verify(&database, heads).await,
+        Command::Prove(options) => prove::prove(options).await,
         Command::Sandbox(options) => sandbox::sandbox(options).await.map(|()| ExitCode::SUCCESS),
         Command::Bench { bench: Bench::Path { conversations, at_once } } => {
             bench::path(conversations, at_once).await
@@ -36,6 +38,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Bench { bench: Bench::Crash { conversations, kills } } => {
             bench::crash(conversations, kills).await
         }
+        Command::Bench { bench: Bench::Log { entries } } => bench::log(entries).await,
     }
 }
 

@@ -1,0 +1,443 @@
+//! Sees the true state of every side, and says what does not hold.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::PoisonError;
+
+use quittance_core::guard::IntentEntry;
+use quittance_core::ids::{CaseId, WorkspaceId};
+use quittance_core::record::{Entry, Kind};
+use quittance_sandbox::intercom::{Message, Writer};
+use quittance_store::intents::{Intent, IntentState};
+use serde_json::Value;
+
+use super::lines::Sent;
+use super::scenario::Scenario;
+use super::world::{Known, World};
+
+/// How long after the stop switch was thrown a refund may still be on its way out, in milliseconds.
+const STOPS_WITHIN_MS: i64 = 1_000;
+
+/// How long after its first send a refund may be sent again, in milliseconds.
+const WINDOW_MS: i64 = 20 * 3_600_000;
+
+/// How long after everything works again the last case may take, in milliseconds.
+const ENDS_WITHIN_MS: i64 = 26 * 3_600_000;
+
+/// How often the model may be asked in a run.
+const MOST_ASKED: u32 = 400;
+
+/// An invariant that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Violation {
+    /// Its number.
+    pub(crate) invariant: &'static str,
+    /// What was seen.
+    pub(crate) what: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.invariant, self.what)
+    }
+}
+
+/// What only the run knows.
+pub(crate) struct Seen<'a> {
+    /// Whether everything came to rest.
+    pub(crate) is_at_rest: bool,
+    /// How long that took after everything worked again, in milliseconds.
+    pub(crate) healed_for_ms: i64,
+    /// When money was stopped, from and to, in milliseconds of the run.
+    pub(crate) stops: &'a [(i64, i64)],
+}
+
+/// A refund of ours at Stripe.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnRefund {
+    id: String,
+    decision: String,
+    case: String,
+    charge: String,
+    amount: i64,
+    status: String,
+}
+
+/// The refunds at Stripe that carry a decision of ours.
+pub(crate) fn own_refunds(world: &World) -> Vec<OwnRefund> {
+    let refunds = world.stripe.refunds();
+    refunds.iter().filter_map(own_refund).collect()
+}
+
+fn own_refund(refund: &Value) -> Option<OwnRefund> {
+    let text = |path: &str| refund.pointer(path).and_then(Value::as_str).map(str::to_owned);
+    Some(OwnRefund {
+        id: text("/id")?,
+        decision: text("/metadata/decision")?,
+        case: text("/metadata/case").unwrap_or_default(),
+        charge: text("/charge").unwrap_or_default(),
+        amount: refund.get("amount").and_then(Value::as_i64).unwrap_or(0),
+        status: text("/status").unwrap_or_default(),
+    })
+}
+
+/// A conversation, from both sides.
+struct Side {
+    conversation: String,
+    case: CaseId,
+    messages: Vec<Message>,
+    intents: Vec<Intent>,
+    entries: Vec<Entry>,
+    own_parts: usize,
+}
+
+struct Bench<'a> {
+    world: &'a World,
+    scenario: &'a Scenario,
+    sides: Vec<Side>,
+    refunds: Vec<OwnRefund>,
+    sent: Vec<Sent>,
+    found: Vec<Violation>,
+}
+
+/// Judges a run that has ended.
+pub(crate) async fn judge(
+    world: &World,
+    scenario: &Scenario,
+    seen: &Seen<'_>,
+) -> anyhow::Result<Vec<Violation>> {
+    let mut sides = Vec::new();
+    for conversation in world.intercom.conversations() {
+        sides.push(side(world, conversation).await?);
+    }
+    let sent = world.post.sent.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let refunds = own_refunds(world);
+    let mut bench = Bench { world, scenario, sides, refunds, sent, found: Vec::new() };
+    bench.refunds();
+    bench.intents();
+    bench.sends(seen.stops);
+    bench.words();
+    bench.budgets().await?;
+    bench.log().await?;
+    bench.rest(seen).await?;
+    Ok(bench.found)
+}
+
+async fn side(world: &World, conversation: String) -> anyhow::Result<Side> {
+    let workspace: WorkspaceId = "sandbox1".parse()?;
+    let case = CaseId::of(&workspace, &conversation.parse()?)?;
+    let store = &world.outside;
+    Ok(Side {
+        messages: world.intercom.messages(&conversation),
+        intents: store.intents_of(&case).await?,
+        entries: store.log_of(&case).await?,
+        own_parts: store.own_parts(&case).await?.len(),
+        conversation,
+        case,
+    })
+}
+
+impl Bench<'_> {
+    fn find(&mut self, invariant: &'static str, what: String) {
+        self.found.push(Violation { invariant, what });
+    }
+
+    /// I1, I2, I4, I6, I15: what Stripe holds.
+    fn refunds(&mut self) {
+        let mut by_decision: BTreeMap<String, usize> = BTreeMap::new();
+        for refund in self.refunds.clone() {
+            let count = by_decision.entry(refund.decision.clone()).or_default();
+            *count = count.saturating_add(1);
+            self.authority(&refund);
+        }
+        for (decision, count) in by_decision {
+            if count > 1 {
+                self.find("I1", format!("{count} refunds of decision {decision}"));
+            }
+        }
+        for known in self.world.people.clone() {
+            for charge in &known.charges {
+                self.charge(charge);
+            }
+        }
+    }
+
+    fn charge(&mut self, charge: &str) {
+        let is_of = |value: &&Value| value.get("charge").and_then(Value::as_str) == Some(charge);
+        let stands = |value: &&Value| {
+            let status = value.get("status").and_then(Value::as_str);
+            !matches!(status, Some("failed" | "canceled"))
+        };
+        let amount = |value: &Value| value.get("amount").and_then(Value::as_i64).unwrap_or(0);
+        let refunds = self.world.stripe.refunds();
+        let given: i64 =
+            refunds.iter().filter(is_of).filter(stands).map(amount).fold(0, i64::saturating_add);
+        let charges = self.world.stripe.charges();
+        let paid = charges
+            .iter()
+            .find(|value| value.get("id").and_then(Value::as_str) == Some(charge))
+            .map_or(0, amount);
+        if given > paid {
+            self.find("I2", format!("{given} of {paid} cents were given back of {charge}"));
+        }
+        let ours = self.refunds.iter().filter(|refund| {
+            refund.charge == charge && !matches!(refund.status.as_str(), "failed" | "canceled")
+        });
+        let ours = ours.count();
+        if ours > 1 {
+            self.find("I2", format!("{ours} refunds of ours stand on {charge}"));
+        }
+    }
+
+    /// A refund rests on an intent, a mark and a verdict in the log, and its charge is the customer's.
+    fn authority(&mut self, refund: &OwnRefund) {
+        let Some(side) = self.sides.iter().find(|side| side.case.as_str() == refund.case) else {
+            return self.find("I4", format!("refund {} belongs to no case", refund.id));
+        };
+        let of = |kind: Kind| side.entries.iter().filter(move |entry| entry.draft.kind == kind);
+        let intent = of(Kind::Intent).find(|entry| {
+            serde_json::from_value::<IntentEntry>(entry.draft.body.clone()).is_ok_and(|entry| {
+                entry.decision.as_str() == refund.decision
+                    && entry.refund.charge.as_str() == refund.charge
+                    && entry.refund.amount.minor() == refund.amount
+            })
+        });
+        let is_marked =
+            of(Kind::Mark).any(|entry| text(&entry.draft.body, "decision") == refund.decision);
+        let is_allowed = of(Kind::Verdict).any(|entry| {
+            let body = &entry.draft.body;
+            text(body, "verdict") == "allow"
+                && body.pointer("/refund/charge").and_then(Value::as_str) == Some(&refund.charge)
+                && intent.is_some_and(|intent| entry.seq < intent.seq)
+        });
+        let is_theirs = self.person_of(side).is_some_and(|(number, known)| {
+            known.charges.contains(&refund.charge)
+                && self.scenario.people.get(number).is_some_and(|person| person.is_verified)
+        });
+        let (has_intent, case) = (intent.is_some(), refund.case.clone());
+        if !has_intent || !is_marked {
+            self.find("I6", format!("refund {} of {case} has no intent or mark", refund.id));
+        }
+        if !is_allowed {
+            self.find("I4", format!("no verdict allows refund {} of {case}", refund.id));
+        }
+        if !is_theirs {
+            self.find("I15", format!("refund {} of {case} is not the customer's", refund.id));
+        }
+    }
+
+    /// Who opened a conversation, and their number.
+    fn person_of(&self, side: &Side) -> Option<(usize, &Known)> {
+        self.world.people.iter().enumerate().find(|(_, known)| {
+            self.world.intercom.conversations_of(&known.contact).contains(&side.conversation)
+        })
+    }
+
+    /// I6, I8: what the database says became of each decision, against what became of it.
+    fn intents(&mut self) {
+        let intents: Vec<Intent> =
+            self.sides.iter().flat_map(|side| side.intents.iter().cloned()).collect();
+        for intent in intents {
+            let decision = intent.decision.as_str();
+            let is_there = self.refunds.iter().any(|refund| refund.decision == decision);
+            let what = format!("decision {decision} is {}", intent.state);
+            match intent.state {
+                IntentState::Void | IntentState::Failed if is_there => {
+                    self.find("I8", format!("{what}, and Stripe has its refund"));
+                }
+                IntentState::Confirmed | IntentState::Reversed if !is_there => {
+                    self.find("I6", format!("{what}, and Stripe has no refund of it"));
+                }
+                IntentState::Intent | IntentState::Marked | IntentState::Unknown => {
+                    self.find("I13", format!("{what} at the end"));
+                }
+                IntentState::Void
+                | IntentState::Failed
+                | IntentState::Confirmed
+                | IntentState::Reversed
+                | IntentState::Parked => {}
+            }
+        }
+    }
+
+    /// I9, I10, I11, I16: what went over the line.
+    fn sends(&mut self, stops: &[(i64, i64)]) {
+        let sent = std::mem::take(&mut self.sent);
+        let mut first: BTreeMap<&str, &Sent> = BTreeMap::new();
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for one in &sent {
+            let before = *first.entry(&one.key).or_insert(one);
+            if before.body != one.body {
+                self.find("I9", format!("key {} carried two bodies", one.key));
+            }
+            if one.at_ms.saturating_sub(before.at_ms) >= WINDOW_MS {
+                self.find("I10", format!("key {} was sent after its window", one.key));
+            }
+            let is_late = stops.iter().any(|(from, to)| {
+                one.at_ms > from.saturating_add(STOPS_WITHIN_MS) && one.at_ms < *to
+            });
+            if is_late {
+                self.find("I16", format!("key {} was sent while money was stopped", one.key));
+            }
+            let count = counts.entry(one.key.clone()).or_default();
+            *count = count.saturating_add(1);
+        }
+        for (key, count) in counts {
+            let marks = self.marks(&key);
+            if count > marks {
+                self.find("I11", format!("key {key} was sent {count} times with {marks} marks"));
+            }
+        }
+    }
+
+    fn marks(&self, key: &str) -> usize {
+        let side = self
+            .sides
+            .iter()
+            .find_map(|side| Some((side, side.intents.iter().find(|i| i.key.as_str() == key)?)));
+        side.map_or(0, |(side, intent)| {
+            let is_mark = |entry: &&Entry| {
+                entry.draft.kind == Kind::Mark
+                    && text(&entry.draft.body, "decision") == intent.decision.as_str()
+            };
+            side.entries.iter().filter(is_mark).count()
+        })
+    }
+
+    /// I5, I6: what was said.
+    fn words(&mut self) {
+        let mut found = Vec::new();
+        for side in &self.sides {
+            let ours = side.messages.iter().filter(|message| message.author == Writer::Agent);
+            if ours.clone().count() > side.own_parts {
+                let (said, known) = (ours.clone().count(), side.own_parts);
+                let what = format!("{} has {said} parts of ours, {known} in the log", side.case);
+                found.push(("I6", what));
+            }
+            let told = ours.filter(|message| !message.is_note);
+            let promises: Vec<String> =
+                told.filter_map(|message| promised(&message.text)).collect();
+            for amount in &promises {
+                let of_case = |refund: &&OwnRefund| refund.case == side.case.as_str();
+                let is_made = |refund: &OwnRefund| decimal(refund.amount) == *amount;
+                if !self.refunds.iter().filter(of_case).any(is_made) {
+                    found.push(("I5", format!("{}: {amount} promised and not given", side.case)));
+                }
+            }
+            let given =
+                self.refunds.iter().filter(|refund| refund.case == side.case.as_str()).count();
+            if promises.len() > given {
+                let count = promises.len();
+                found.push(("I5", format!("{}: told of {count} refunds of {given}", side.case)));
+            }
+        }
+        for (invariant, what) in found {
+            self.find(invariant, what);
+        }
+        if self.world.brain.asked() > MOST_ASKED {
+            self.find("I14", format!("the model was asked {} times", self.world.brain.asked()));
+        }
+    }
+
+    /// I3: what is reserved and spent.
+    async fn budgets(&mut self) -> anyhow::Result<()> {
+        let live = |intent: &&Intent| {
+            matches!(
+                intent.state,
+                IntentState::Intent
+                    | IntentState::Marked
+                    | IntentState::Unknown
+                    | IntentState::Parked
+            )
+        };
+        let intents = self.sides.iter().flat_map(|side| &side.intents);
+        let held: i64 =
+            intents.filter(live).map(|intent| intent.amount.minor()).fold(0, i64::saturating_add);
+        let mut pending = 0_i64;
+        for budget in self.world.outside.budgets().await? {
+            if budget.posted.saturating_add(budget.pending) > budget.cap {
+                self.find("I3", format!("{budget:?} is over its limit"));
+            }
+            if budget.scope == "day" {
+                pending = pending.saturating_add(budget.pending);
+            }
+        }
+        if pending != held {
+            self.find("I3", format!("{pending} cents are reserved for {held} cents under way"));
+        }
+        Ok(())
+    }
+
+    /// I7: the log is whole.
+    async fn log(&mut self) -> anyhow::Result<()> {
+        if let Err(error) = self.world.outside.log_verify(|_, _| {}).await {
+            self.find("I7", format!("the log does not verify: {error}"));
+        }
+        Ok(())
+    }
+
+    /// I12, I13: nobody is forgotten.
+    async fn rest(&mut self, seen: &Seen<'_>) -> anyhow::Result<()> {
+        if !seen.is_at_rest {
+            self.find("I13", "the run did not come to rest".to_owned());
+        }
+        if seen.healed_for_ms > ENDS_WITHIN_MS {
+            let hours = seen.healed_for_ms.checked_div(3_600_000).unwrap_or(0);
+            self.find("I13", format!("the last case ended {hours} hours after all was well"));
+        }
+        let totals = self.world.outside.totals().await?;
+        for (state, count) in totals.effects {
+            if matches!(state.as_str(), "planned" | "marked") {
+                self.find("I13", format!("{count} effects are {state} at the end"));
+            }
+        }
+        if totals.due > 0 {
+            self.find("I13", format!("{} cases are due at the end", totals.due));
+        }
+        let forgotten: Vec<String> = self
+            .sides
+            .iter()
+            .filter(|side| self.is_forgotten(side))
+            .map(|side| side.case.to_string())
+            .collect();
+        for case in forgotten {
+            self.find("I13", format!("nobody answers {case}"));
+        }
+        Ok(())
+    }
+
+    /// Whether the customer had the last word and no person has the conversation.
+    fn is_forgotten(&self, side: &Side) -> bool {
+        let is_theirs = |message: &Message| message.author == Writer::Contact;
+        let spoken = side.messages.iter().filter(|message| !message.is_note);
+        let Some(last) = spoken.last() else { return false };
+        let conversation = self.world.intercom.conversation(&side.conversation).unwrap_or_default();
+        let is_set = |name: &str| {
+            let value = conversation.get(name);
+            value.is_some_and(|value| {
+                !value.is_null() && value.as_i64() != Some(0) && value.as_str() != Some("0")
+            })
+        };
+        let has_person = is_set("team_assignee_id") || is_set("admin_assignee_id");
+        let has_note = side.messages.iter().any(|message| message.is_note);
+        is_theirs(last) && !has_person && !has_note
+    }
+}
+
+fn text<'a>(body: &'a Value, name: &str) -> &'a str {
+    body.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The amount of which a message says that it was given back, as `49.00`.
+fn promised(message: &str) -> Option<String> {
+    let is_promise =
+        ["on its way to", "have submitted your refund"].iter().any(|words| message.contains(words));
+    let after = message.split("refund of ").nth(1).filter(|_| is_promise)?;
+    after.split(' ').next().map(str::to_owned)
+}
+
+/// Cents as a plain decimal.
+fn decimal(minor: i64) -> String {
+    let (whole, rest) = (minor.checked_div(100), minor.checked_rem(100));
+    format!("{}.{:02}", whole.unwrap_or(0), rest.unwrap_or(0))
+}

@@ -1,0 +1,547 @@
+//! One run: the machines take turns, in the order that the dice say, until everything is at rest.
+
+use std::future::poll_fn;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError};
+use std::task::{Context, Poll};
+
+use futures_util::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use quittance_core::clock::{Clock, ManualClock};
+use quittance_core::guard::Mode;
+use quittance_sandbox::delivery::Delivery;
+use quittance_store::leases::Lease;
+use quittance_store::stop::StopChange;
+use serde_json::Value;
+
+use super::dice::Dice;
+use super::fault::{Fault, Place, WEBHOOK};
+use super::hub::{Hub, NodeId, Order, Waiting};
+use super::lines::Straggler;
+use super::oracle::{self, Violation};
+use super::plan::Plan;
+use super::scenario::{Happening, Scenario};
+use super::world::{Kit, LEASE_MS, World, begin};
+
+/// How often the run may look around before it counts as stuck.
+const MOST_ROUNDS: u32 = 3_000;
+
+/// How often a webhook is sent again, and after what pause, in milliseconds.
+const WEBHOOK_TRIES: u32 = 6;
+const WEBHOOK_PAUSE_MS: i64 = 60_000;
+
+/// What a task came to.
+enum Done {
+    Leased(Vec<Lease>),
+    Worked,
+    TakenIn { mail: Mail, is_taken: bool },
+}
+
+/// Something a machine is doing.
+struct Task {
+    node: NodeId,
+    future: BoxFuture<'static, Done>,
+    waiting: Waiting,
+}
+
+/// A webhook on its way.
+#[derive(Clone)]
+struct Mail {
+    at_ms: i64,
+    is_stripe: bool,
+    tries: u32,
+    delivery: Delivery,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome {
+    /// What does not hold.
+    pub(crate) violations: Vec<Violation>,
+    /// Refunds that stand at Stripe and are ours.
+    pub(crate) refunds: usize,
+    /// The places it came to, in order.
+    pub(crate) places: Vec<Place>,
+    /// What went wrong where, and how often.
+    pub(crate) fired: std::collections::BTreeMap<(Place, Fault), u32>,
+    /// What happened, if it was asked for.
+    pub(crate) trace: Vec<super::hub::Event>,
+    /// How much true time passed, in milliseconds.
+    pub(crate) took_ms: i64,
+}
+
+/// What a run is made of.
+pub(crate) struct Setup<'a> {
+    pub(crate) kit: &'a Kit,
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) plan: Plan,
+    pub(crate) dice: Dice,
+    pub(crate) is_traced: bool,
+    pub(crate) path: PathBuf,
+}
+
+struct Run<'a> {
+    kit: &'a Kit,
+    scenario: &'a Scenario,
+    world: World,
+    hub: Arc<Hub>,
+    tasks: Vec<Task>,
+    /// The task that was polled last, and whether it is in the middle of something.
+    current: Option<usize>,
+    last: usize,
+    mail: Vec<Mail>,
+    happened: usize,
+    /// When money was stopped, by true time of the run.
+    pub(crate) stopped_ms: Option<i64>,
+    stops: Vec<(i64, i64)>,
+}
+
+/// Plays one run to its end and judges it.
+pub(crate) async fn play(setup: Setup<'_>) -> anyhow::Result<Outcome> {
+    let Setup { kit, scenario, plan, dice, is_traced, path } = setup;
+    let truth = Arc::new(ManualClock::new(begin()));
+    let hub = Arc::new(Hub::new(truth, dice, plan, is_traced));
+    let world = World::build(kit, scenario, Arc::clone(&hub), path).await?;
+    let mut run = Run {
+        kit,
+        scenario,
+        world,
+        hub,
+        tasks: Vec::new(),
+        current: None,
+        last: usize::MAX,
+        mail: Vec::new(),
+        happened: 0,
+        stopped_ms: None,
+        stops: Vec::new(),
+    };
+    let is_at_rest = run.until_rest().await?;
+    let healed_ms = run.hub.now_ms();
+    run.heal().await?;
+    let is_at_rest = run.until_rest().await? && is_at_rest;
+    let took_ms = run.hub.now_ms().saturating_sub(healed_ms);
+    let seen = oracle::Seen { is_at_rest, healed_for_ms: took_ms, stops: &run.stops };
+    let violations = oracle::judge(&run.world, scenario, &seen).await?;
+    let outcome = Outcome {
+        violations,
+        refunds: oracle::own_refunds(&run.world).len(),
+        places: run.hub.places(),
+        fired: run.hub.fired(),
+        trace: run.hub.trace(),
+        took_ms: run.hub.now_ms(),
+    };
+    run.tasks.clear();
+    run.world.close().await;
+    Ok(outcome)
+}
+
+impl Run<'_> {
+    /// Goes on until nothing is left to do. Tells whether it came to that.
+    async fn until_rest(&mut self) -> anyhow::Result<bool> {
+        for _ in 0..MOST_ROUNDS {
+            self.happen().await?;
+            self.collect();
+            self.deliver();
+            self.lease().await?;
+            self.turns().await?;
+            if self.tasks.iter().any(|task| self.is_ready(task)) {
+                continue;
+            }
+            let Some(next_ms) = self.next_ms().await? else { return Ok(true) };
+            let left = next_ms.saturating_sub(self.hub.now_ms());
+            self.hub.pass(left);
+            self.stragglers().await;
+        }
+        Ok(false)
+    }
+
+    /// From now on nothing goes wrong: clocks are right, money may move, everybody works.
+    async fn heal(&mut self) -> anyhow::Result<()> {
+        self.hub.tell(None, || "nothing goes wrong from now on".to_owned());
+        self.hub.heal();
+        self.resume().await?;
+        for node in 0..self.world.nodes.len() {
+            let mode = self.world.nodes.get(node).map_or(Mode::Act, |node| node.mode);
+            self.world.restart(self.kit, node, mode).await?;
+        }
+        Ok(())
+    }
+
+    /// The next instant at which there is something to do, by true time of the run.
+    async fn next_ms(&self) -> anyhow::Result<Option<i64>> {
+        let asleep = self.tasks.iter().filter_map(|task| match task.waiting {
+            Waiting::Until(until) => Some(until),
+            Waiting::Turn => None,
+        });
+        let mail = self.mail.iter().map(|mail| mail.at_ms);
+        let happening = self.scenario.happenings.get(self.happened).map(|(at_ms, _)| *at_ms);
+        let stragglers: Vec<i64> = {
+            let stragglers = self.world.post.stragglers.lock();
+            stragglers.unwrap_or_else(PoisonError::into_inner).iter().map(|one| one.at_ms).collect()
+        };
+        let due = self.world.outside.next_due().await?.map(|due| self.to_run_ms(due));
+        let all = asleep.chain(mail).chain(happening).chain(stragglers).chain(due);
+        Ok(all.min().map(|next| next.max(self.hub.now_ms().saturating_add(1))))
+    }
+
+    /// When an instant of the machines' clocks comes, at the latest on the slowest of them.
+    fn to_run_ms(&self, instant: Timestamp) -> i64 {
+        let slowest = self.world.nodes.iter().map(|node| {
+            let now = node.clock.now();
+            instant.duration_since(now).as_millis()
+        });
+        let left = slowest.max().unwrap_or(0);
+        self.hub.now_ms().saturating_add(i64::try_from(left).unwrap_or(i64::MAX)).saturating_add(1)
+    }
+
+    fn is_ready(&self, task: &Task) -> bool {
+        match task.waiting {
+            Waiting::Turn => true,
+            Waiting::Until(until) => until <= self.hub.now_ms(),
+        }
+    }
+}
+
+/// Turns.
+impl Run<'_> {
+    /// Lets the tasks take turns until each has ended or sleeps.
+    async fn turns(&mut self) -> anyhow::Result<()> {
+        loop {
+            let done = poll_fn(|context| self.poll_turn(context)).await;
+            if let Some((node, done)) = done {
+                self.finish(node, done);
+            }
+            let orders = self.hub.orders();
+            for order in orders {
+                self.obey(order).await?;
+            }
+            if !self.tasks.iter().any(|task| self.is_ready(task)) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Polls until a task ends, an order is given, or nobody can go on.
+    fn poll_turn(&mut self, context: &mut Context<'_>) -> Poll<Option<(NodeId, Done)>> {
+        loop {
+            let Some(at) = self.current.or_else(|| self.choose()) else {
+                return Poll::Ready(None);
+            };
+            self.current = Some(at);
+            self.last = at;
+            let Some(task) = self.tasks.get_mut(at) else { return Poll::Ready(None) };
+            match Pin::as_mut(&mut task.future).poll(context) {
+                Poll::Ready(done) => {
+                    self.current = None;
+                    let task = self.tasks.swap_remove(at);
+                    return Poll::Ready(Some((task.node, done)));
+                }
+                Poll::Pending => match self.hub.arrived() {
+                    Some(waiting) => {
+                        task.waiting = waiting;
+                        self.current = None;
+                        if self.hub.has_orders() {
+                            return Poll::Ready(None);
+                        }
+                    }
+                    // It waits for the database, and so does everybody.
+                    None => return Poll::Pending,
+                },
+            }
+        }
+    }
+
+    /// Who goes on: the same one more often than not.
+    fn choose(&self) -> Option<usize> {
+        let ready: Vec<usize> = self
+            .tasks
+            .iter()
+            .enumerate()
+            .filter(|(_, task)| self.is_ready(task))
+            .map(|(at, _)| at)
+            .collect();
+        if ready.len() > 1 {
+            return self.hub.throw(|dice| dice.pick(&ready));
+        }
+        ready.first().copied()
+    }
+
+    fn finish(&mut self, node: NodeId, done: Done) {
+        match done {
+            Done::Leased(leases) => {
+                for lease in leases {
+                    self.work(node, lease);
+                }
+            }
+            Done::TakenIn { mut mail, is_taken } => {
+                if !is_taken && mail.tries < WEBHOOK_TRIES {
+                    mail.tries = mail.tries.saturating_add(1);
+                    mail.at_ms = self.hub.now_ms().saturating_add(WEBHOOK_PAUSE_MS);
+                    self.mail.push(mail);
+                }
+            }
+            Done::Worked => {}
+        }
+    }
+
+    async fn obey(&mut self, order: Order) -> anyhow::Result<()> {
+        match order {
+            Order::Crash(node, fault) => {
+                self.tasks.retain(|task| task.node != node);
+                let mode = self.world.nodes.get(node).map_or(Mode::Act, |node| node.mode);
+                let mode = if fault == Fault::NewSettings { Mode::Propose } else { mode };
+                self.world.restart(self.kit, node, mode).await?;
+            }
+            Order::Panic => {
+                if self.last < self.tasks.len() {
+                    self.tasks.swap_remove(self.last);
+                }
+            }
+            Order::Stop => self.stop().await?,
+            Order::Outside => self.meddle(),
+            Order::SecondWorker => {
+                self.world.outside.end_leases().await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, node: NodeId, future: BoxFuture<'static, Done>) {
+        self.tasks.push(Task { node, future, waiting: Waiting::Turn });
+    }
+
+    /// Lets a node work on a case, as a worker does.
+    fn work(&mut self, node: NodeId, lease: Lease) {
+        let Some(machine) = self.world.nodes.get(node) else { return };
+        let (engine, hub) = (machine.engine.clone(), Arc::clone(&self.hub));
+        let future = Box::pin(async move {
+            hub.tell(Some(node), || format!("works on {}, lease {}", lease.case, lease.fence));
+            if let Err(error) = Box::pin(engine.step(&lease)).await {
+                hub.tell(Some(node), || format!("the step failed: {error}"));
+                let pause = 1_000_i64.saturating_mul(1_i64 << lease.failures.min(12));
+                let due = engine.now().saturating_add(SignedDuration::from_millis(pause)).ok();
+                if let Err(error) = engine.rest(&lease, due, false).await {
+                    hub.tell(Some(node), || format!("the lease was not given back: {error}"));
+                }
+            }
+            Done::Worked
+        });
+        self.start(node, future);
+    }
+
+    /// Lets the machines take what is due.
+    async fn lease(&mut self) -> anyhow::Result<()> {
+        let Some(due) = self.world.outside.next_due().await? else { return Ok(()) };
+        let ready: Vec<NodeId> = (0..self.world.nodes.len())
+            .filter(|node| self.world.nodes.get(*node).is_some_and(|node| node.clock.now() >= due))
+            .collect();
+        let Some(node) = self.hub.throw(|dice| dice.pick(&ready)) else { return Ok(()) };
+        let Some(machine) = self.world.nodes.get(node) else { return Ok(()) };
+        let (store, now) = (machine.store.clone(), machine.clock.now());
+        let until = now.saturating_add(SignedDuration::from_millis(LEASE_MS)).unwrap_or(now);
+        let limit = if self.world.nodes.len() > 1 { 1 } else { 16 };
+        let future = Box::pin(async move {
+            Done::Leased(store.lease_due(now, until, limit).await.unwrap_or_default())
+        });
+        self.start(node, future);
+        Ok(())
+    }
+}
+
+/// The mail.
+impl Run<'_> {
+    /// Takes what the vendors have sent, and decides what becomes of it on the way.
+    fn collect(&mut self) {
+        for (is_stripe, delivery) in self.world.webhooks() {
+            let fault = self.hub.meet(Place::before(WEBHOOK));
+            let at_ms = self.hub.now_ms();
+            let mail = Mail { at_ms, is_stripe, tries: 0, delivery };
+            match fault {
+                Some(Fault::Lost) => continue,
+                Some(Fault::Duplicate) => {
+                    let later = self.hub.throw(|dice| dice.between(0, 7_200_000));
+                    self.mail.push(Mail { at_ms: at_ms.saturating_add(later), ..mail.clone() });
+                }
+                Some(Fault::Reordered) => {
+                    let later = self.hub.throw(|dice| dice.between(1_000, 600_000));
+                    self.mail.push(Mail { at_ms: at_ms.saturating_add(later), ..mail });
+                    continue;
+                }
+                Some(Fault::Forged) => self.mail.push(forged(&mail)),
+                Some(_) | None => {}
+            }
+            self.mail.push(mail);
+        }
+    }
+
+    /// Hands over what has arrived.
+    fn deliver(&mut self) {
+        let now_ms = self.hub.now_ms();
+        let (arrived, rest) =
+            std::mem::take(&mut self.mail).into_iter().partition(|mail| mail.at_ms <= now_ms);
+        self.mail = rest;
+        let arrived: Vec<Mail> = arrived;
+        for mail in arrived {
+            let count = self.world.nodes.len();
+            let node = self.hub.throw(|dice| dice.index(count));
+            let Some(machine) = self.world.nodes.get(node) else { continue };
+            let intake = machine.intake.clone();
+            let future = Box::pin(async move {
+                let name = if mail.is_stripe { "stripe-signature" } else { "x-hub-signature" };
+                let headers = &mail.delivery.headers;
+                let found = headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+                let signature = found.map(|(_, value)| value.as_str());
+                let body = &mail.delivery.body;
+                let taken = if mail.is_stripe {
+                    intake.stripe(body, signature).await
+                } else {
+                    intake.intercom(body, signature).await
+                };
+                let is_taken = taken.is_ok();
+                Done::TakenIn { mail, is_taken }
+            });
+            self.start(node, future);
+        }
+    }
+
+    /// Lets requests arrive whose senders have long given up.
+    async fn stragglers(&mut self) {
+        let now_ms = self.hub.now_ms();
+        let arrived: Vec<Straggler> = {
+            let mut all = self.world.post.stragglers.lock().unwrap_or_else(PoisonError::into_inner);
+            let (arrived, rest) =
+                std::mem::take(&mut *all).into_iter().partition(|one| one.at_ms <= now_ms);
+            *all = rest;
+            arrived
+        };
+        for straggler in arrived {
+            self.hub.tell(None, || "a request arrives late".to_owned());
+            // Nobody waits for the answer.
+            let _ = straggler.line.deliver(&self.hub, &straggler.request).await;
+        }
+    }
+}
+
+/// A webhook that says the same and that nobody signed.
+fn forged(mail: &Mail) -> Mail {
+    let mut forged = mail.clone();
+    for (_, value) in &mut forged.delivery.headers {
+        let last = value.pop();
+        value.push(if last == Some('0') { '1' } else { '0' });
+    }
+    forged.tries = WEBHOOK_TRIES;
+    forged
+}
+
+/// What happens outside.
+impl Run<'_> {
+    async fn happen(&mut self) -> anyhow::Result<()> {
+        while let Some((at_ms, happening)) = self.scenario.happenings.get(self.happened) {
+            if *at_ms > self.hub.now_ms() {
+                return Ok(());
+            }
+            self.happened = self.happened.saturating_add(1);
+            self.hub.tell(None, || format!("{happening:?}"));
+            match happening {
+                Happening::Stop => self.stop().await?,
+                Happening::Resume => self.resume().await?,
+                other => self.change(*other),
+            }
+        }
+        Ok(())
+    }
+
+    fn change(&self, happening: Happening) {
+        let world = &self.world;
+        let charge = |person: usize, payment: usize| {
+            world.people.get(person).and_then(|known| known.charges.get(payment))
+        };
+        match happening {
+            Happening::Say { person, is_new } => {
+                let Some(known) = world.people.get(person) else { return };
+                let text = "I want my money back, please.";
+                if is_new {
+                    world.intercom.say_anew(&known.contact, text);
+                } else {
+                    world.intercom.say(&known.contact, text);
+                }
+            }
+            Happening::TeammateReplies { person } => {
+                if let Some(conversation) = self.newest(person) {
+                    world.intercom.teammate_replies(&conversation, "I am on it.");
+                }
+            }
+            Happening::TeammateTakes { person } => {
+                if let Some(conversation) = self.newest(person) {
+                    world.intercom.teammate_assigns_self(&conversation);
+                }
+            }
+            Happening::Dispute { person, payment } => {
+                if let Some(charge) = charge(person, payment) {
+                    world.stripe.dispute(charge, "needs_response");
+                }
+            }
+            Happening::RefundByHand { person, payment, minor } => {
+                if let Some(charge) = charge(person, payment) {
+                    // Stripe refuses what is too much, as it should.
+                    let _ = world.stripe.refund(charge, minor);
+                }
+            }
+            Happening::BankRefuses { person, payment } => {
+                let refunds = world.stripe.refunds();
+                let of = charge(person, payment);
+                let found = refunds.iter().find(|refund| {
+                    refund.get("charge").and_then(Value::as_str) == of.map(String::as_str)
+                });
+                let id = found.and_then(|refund| refund.get("id")).and_then(Value::as_str);
+                if let Some(id) = id {
+                    world.stripe.refund_later_fails(id);
+                }
+            }
+            Happening::Stop | Happening::Resume => {}
+        }
+    }
+
+    fn newest(&self, person: usize) -> Option<String> {
+        let known = self.world.people.get(person)?;
+        self.world.intercom.conversations_of(&known.contact).pop()
+    }
+
+    /// Something changes that nobody here has a hand in.
+    fn meddle(&self) {
+        let people = self.world.people.len();
+        let happening = self.hub.throw(|dice| {
+            let person = dice.index(people);
+            match dice.below(5) {
+                0 => Happening::Dispute { person, payment: 1 },
+                1 => Happening::RefundByHand { person, payment: 1, minor: dice.between(1, 4_900) },
+                2 => Happening::TeammateReplies { person },
+                3 => Happening::TeammateTakes { person },
+                _ => Happening::Say { person, is_new: dice.one_in(2) },
+            }
+        });
+        self.hub.tell(None, || format!("meanwhile: {happening:?}"));
+        self.change(happening);
+    }
+
+    async fn stop(&mut self) -> anyhow::Result<()> {
+        self.world.outside.stop(self.switch("somebody stops money")).await?;
+        if self.stopped_ms.is_none() {
+            self.stopped_ms = Some(self.hub.now_ms());
+        }
+        Ok(())
+    }
+
+    async fn resume(&mut self) -> anyhow::Result<()> {
+        if let Some(from) = self.stopped_ms.take() {
+            self.stops.push((from, self.hub.now_ms()));
+        }
+        self.world.outside.resume(self.switch("somebody has looked")).await?;
+        Ok(())
+    }
+
+    fn switch(&self, why: &str) -> StopChange {
+        StopChange { why: why.to_owned(), by: "Ana".to_owned(), at: self.hub.truth.now() }
+    }
+}

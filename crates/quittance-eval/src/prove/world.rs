@@ -1,0 +1,347 @@
+//! One simulated world: the vendors, the customers, and the machines that work for them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context;
+use jiff::{SignedDuration, Timestamp};
+use quittance_agent::{Budget, Model};
+use quittance_core::clock::{Clock, ManualClock};
+use quittance_core::guard::Mode;
+use quittance_core::limits::{Caps, Limits};
+use quittance_core::money::{Currency, Money};
+use quittance_core::policy::Policy;
+use quittance_core::reply::Templates;
+use quittance_engine::intake::Intake;
+use quittance_engine::{Engine, Options, Parts};
+use quittance_knowledge::{Index, sections_of};
+use quittance_sandbox::delivery::Deliveries;
+use quittance_sandbox::intercom::{ContactSeed, Intercom, Role};
+use quittance_sandbox::stripe::{Card, ChargeSeed, Stripe};
+use quittance_sandbox::{intercom, model, stripe};
+use quittance_store::Store;
+use quittance_wire::Wire;
+use secrecy::SecretString;
+
+use super::brain::Brain;
+use super::hub::{Hub, NodeClock, NodeId};
+use super::lines::{Line, ModelLine, NodeLine, Post};
+use super::probe::Watch;
+use super::scenario::Scenario;
+
+/// When every run begins.
+const BEGIN: &str = "2026-11-23T12:00:00Z";
+
+/// How long a worker may hold a case, in milliseconds.
+pub(crate) const LEASE_MS: i64 = 240_000;
+
+const POLICY: &str = include_str!("policy.md");
+const REPLIES: &str = include_str!("../../../../policies/replies/en.md");
+
+/// What all runs of a process share: nothing in it changes.
+#[derive(Clone)]
+pub(crate) struct Kit {
+    policy: Policy,
+    index: Index,
+    templates: BTreeMap<String, Templates>,
+    http: reqwest::Client,
+    /// An empty database, ready to be copied.
+    empty: Arc<[u8]>,
+    model_options: quittance_agent::model::Options,
+}
+
+impl Kit {
+    /// Makes what all runs share. `folder` holds the empty database while it is made.
+    pub(crate) async fn new(folder: &Path) -> anyhow::Result<Self> {
+        let policy = Policy::parse("policy.md", POLICY).map_err(|problems| {
+            anyhow::anyhow!("the policy of the runs has problems: {problems}")
+        })?;
+        let index =
+            Index::in_memory(sections_of(&policy.title, &policy.text, policy.language.as_str()))?;
+        let templates = Templates::parse("en.md", REPLIES)
+            .map_err(|_| anyhow::anyhow!("the replies of the runs have problems"))?;
+        let templates = BTreeMap::from([(templates.language().to_owned(), templates)]);
+        let path = folder.join("empty.db");
+        let store = Store::open(&path.display().to_string()).await?;
+        store.close().await;
+        let empty =
+            std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?.into();
+        let mut model_options =
+            quittance_agent::model::Options::new("http://127.0.0.1/v1", model::NAME);
+        model_options.retries = 0;
+        let http = reqwest::Client::builder().no_proxy().build()?;
+        Ok(Self { policy, index, templates, http, empty, model_options })
+    }
+}
+
+/// A customer in both vendors' books.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) contact: String,
+    /// Oldest first.
+    pub(crate) charges: Vec<String>,
+}
+
+/// A machine that works on the cases.
+pub(crate) struct Node {
+    pub(crate) store: Store,
+    pub(crate) engine: Engine,
+    pub(crate) intake: Intake,
+    pub(crate) clock: Arc<NodeClock>,
+    pub(crate) mode: Mode,
+}
+
+/// The world of one run.
+pub(crate) struct World {
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) stripe: Stripe,
+    pub(crate) intercom: Intercom,
+    pub(crate) brain: Arc<Brain>,
+    pub(crate) post: Arc<Post>,
+    pub(crate) people: Vec<Known>,
+    pub(crate) nodes: Vec<Node>,
+    /// The database as somebody outside sees it: nothing goes wrong there.
+    pub(crate) outside: Store,
+    pub(crate) stripe_webhooks: Mutex<Deliveries>,
+    pub(crate) intercom_webhooks: Mutex<Deliveries>,
+    stripe_line: Line,
+    intercom_line: Line,
+    limits: Limits,
+    path: PathBuf,
+}
+
+/// When every run begins.
+pub(crate) fn begin() -> Timestamp {
+    BEGIN.parse().unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+impl World {
+    /// Builds the world of a scenario, with its database at `path`.
+    pub(crate) async fn build(
+        kit: &Kit,
+        scenario: &Scenario,
+        hub: Arc<Hub>,
+        path: PathBuf,
+    ) -> anyhow::Result<Self> {
+        let time: Arc<dyn Clock> = Arc::<ManualClock>::clone(&hub.truth);
+        let (stripe, stripe_webhooks) = Stripe::new(Arc::clone(&time), stripe::Options::default());
+        let workspace =
+            intercom::Options { requests_per_window: u64::MAX, ..intercom::Options::default() };
+        let (intercom, intercom_webhooks) = Intercom::new(time, workspace);
+        let people = people(scenario, &stripe, &intercom)?;
+        std::fs::write(&path, &kit.empty)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        let outside = Store::simulated(&path).await?;
+        let brain =
+            Brain::new(scenario.thoughts.clone(), scenario.afterwards.clone(), scenario.is_hostile);
+        let mut world = Self {
+            stripe_line: Line { router: stripe.router(), is_stripe: true },
+            intercom_line: Line { router: intercom.router(), is_stripe: false },
+            hub,
+            stripe,
+            intercom,
+            brain: Arc::new(brain),
+            post: Arc::default(),
+            people,
+            nodes: Vec::new(),
+            outside,
+            stripe_webhooks: Mutex::new(stripe_webhooks),
+            intercom_webhooks: Mutex::new(intercom_webhooks),
+            limits: limits(scenario)?,
+            path,
+        };
+        // What was made before the run is nobody's news.
+        world.webhooks();
+        for node in 0..scenario.nodes {
+            let clock = world.hub.clock();
+            let store = if node == 0 {
+                world.outside.clone()
+            } else {
+                Store::simulated(&world.path).await?
+            };
+            let made = world.node(kit, node, store, clock, scenario.mode)?;
+            world.nodes.push(made);
+        }
+        Ok(world)
+    }
+
+    /// A machine with a fresh process on it.
+    fn node(
+        &self,
+        kit: &Kit,
+        node: NodeId,
+        store: Store,
+        clock: Arc<NodeClock>,
+        mode: Mode,
+    ) -> anyhow::Result<Node> {
+        let watch = Watch { hub: Arc::clone(&self.hub), node };
+        let store = store.probed(Arc::new(watch));
+        let intercom = intercom::Options::default();
+        let wire = |line: &Line| {
+            Wire::near(Arc::new(NodeLine {
+                hub: Arc::clone(&self.hub),
+                post: Arc::clone(&self.post),
+                node,
+                line: line.clone(),
+            }))
+        };
+        let brain = ModelLine { hub: Arc::clone(&self.hub), node, brain: Arc::clone(&self.brain) };
+        let time: Arc<dyn Clock> = Arc::<NodeClock>::clone(&clock);
+        let engine = Engine::new(Parts {
+            store: store.clone(),
+            stripe: quittance_stripe::Client::over(
+                wire(&self.stripe_line),
+                &stripe_options(),
+                &SecretString::from(stripe::Options::default().secret_keys.concat()),
+            )?,
+            intercom: quittance_intercom::Client::over(
+                wire(&self.intercom_line),
+                &intercom_options(),
+                &SecretString::from(intercom.access_token.clone()),
+            )?,
+            model: Model::over(
+                Wire::near(Arc::new(brain)),
+                kit.http.clone(),
+                &kit.model_options,
+                None,
+            )?,
+            budget: Budget::default(),
+            index: kit.index.clone(),
+            policy: kit.policy.clone(),
+            templates: kit.templates.clone(),
+            limits: self.limits.clone(),
+            options: Options {
+                mode,
+                quiet_ms: 0,
+                team: Some("7001".parse()?),
+                lease_ms: u64::try_from(LEASE_MS)?,
+                ..Options::default()
+            },
+            clock: Arc::clone(&time),
+        })?;
+        let intake = Intake {
+            store: store.clone(),
+            clock: time,
+            workspace: intercom.workspace_id.parse()?,
+            own_admin: intercom.admin.id.to_string().parse()?,
+            intercom_secrets: vec![SecretString::from(intercom.client_secret)].into(),
+            stripe_secrets: vec![SecretString::from(
+                stripe::Options::default().webhook_secret.unwrap_or_default(),
+            )]
+            .into(),
+            quiet: SignedDuration::ZERO,
+        };
+        Ok(Node { store, engine, intake, clock, mode })
+    }
+
+    /// Starts the process of a node anew: what it had in memory is gone.
+    pub(crate) async fn restart(
+        &mut self,
+        kit: &Kit,
+        node: NodeId,
+        mode: Mode,
+    ) -> anyhow::Result<()> {
+        let Some(old) = self.nodes.get(node) else { return Ok(()) };
+        let (store, clock) = (old.store.clone(), Arc::clone(&old.clock));
+        let fresh = self.node(kit, node, store, clock, mode)?;
+        self.outside.end_leases().await?;
+        if let Some(place) = self.nodes.get_mut(node) {
+            *place = fresh;
+        }
+        Ok(())
+    }
+
+    /// The webhooks that the vendors have sent since the last look, and whether they are Stripe's.
+    pub(crate) fn webhooks(&self) -> Vec<(bool, quittance_sandbox::delivery::Delivery)> {
+        let drain = |webhooks: &Mutex<Deliveries>| {
+            let mut webhooks = webhooks.lock().unwrap_or_else(PoisonError::into_inner);
+            std::iter::from_fn(|| webhooks.try_recv().ok()).collect::<Vec<_>>()
+        };
+        let intercom = drain(&self.intercom_webhooks).into_iter().map(|one| (false, one));
+        intercom.chain(drain(&self.stripe_webhooks).into_iter().map(|one| (true, one))).collect()
+    }
+
+    /// Lets the database go and removes it.
+    pub(crate) async fn close(self) {
+        for node in self.nodes.iter().skip(1) {
+            node.store.close().await;
+        }
+        self.outside.close().await;
+        for end in ["", "-wal", "-shm"] {
+            let mut file = self.path.clone().into_os_string();
+            file.push(end);
+            // The file may never have been made.
+            let _ = std::fs::remove_file(file);
+        }
+    }
+}
+
+fn stripe_options() -> quittance_stripe::options::Options {
+    quittance_stripe::options::Options {
+        base_url: "http://127.0.0.1".to_owned(),
+        read_retries: 0,
+        requests_per_second: 1_000_000_000,
+        ..quittance_stripe::options::Options::default()
+    }
+}
+
+fn intercom_options() -> quittance_intercom::options::Options {
+    quittance_intercom::options::Options {
+        base_url: "http://127.0.0.1".to_owned(),
+        read_retries: 0,
+        ..quittance_intercom::options::Options::default()
+    }
+}
+
+fn limits(scenario: &Scenario) -> anyhow::Result<Limits> {
+    let usd = |minor| Money::from_minor(minor, Currency::USD);
+    let caps = Caps {
+        per_refund: usd(50_000)?,
+        per_charge: usd(50_000)?,
+        per_customer_month: usd(100_000)?,
+        per_day: usd(scenario.per_day)?,
+        per_month: usd(100_000_000)?,
+        per_reason_day: BTreeMap::new(),
+    };
+    Ok(Limits {
+        refunds_per_hour: scenario.per_hour,
+        currencies: BTreeMap::from([(Currency::USD, caps)]),
+    })
+}
+
+/// Makes the customers of a scenario.
+fn people(scenario: &Scenario, stripe: &Stripe, intercom: &Intercom) -> anyhow::Result<Vec<Known>> {
+    let made = scenario.people.iter().enumerate().map(|(number, person)| {
+        let (email, external) = (format!("person{number}@example.com"), format!("user-{number}"));
+        let name = format!("Person {number}");
+        let customer =
+            stripe.create_customer(&email, &name, &[("intercom_external_id", &external)]);
+        let charges = person
+            .payments
+            .iter()
+            .map(|(minor, hours_ago)| {
+                Ok(stripe.charge(&ChargeSeed {
+                    customer: Some(customer.clone()),
+                    amount: Money::from_minor(*minor, Currency::USD)?,
+                    created: begin().checked_sub(SignedDuration::from_hours(*hours_ago))?,
+                    description: None,
+                    card: Card {
+                        fingerprint: Some(format!("card-{}", person.card)),
+                        ..Card::default()
+                    },
+                }))
+            })
+            .collect::<anyhow::Result<Vec<String>>>()?;
+        let contact = intercom.add_contact(ContactSeed {
+            external_id: Some(external).filter(|_| person.is_verified),
+            role: if person.is_verified { Role::User } else { Role::Lead },
+            email: Some(email),
+            name: Some(name),
+            language: None,
+            attributes: serde_json::Map::new(),
+        });
+        Ok(Known { contact, charges })
+    });
+    made.collect()
+}
