@@ -18,6 +18,7 @@ mod writer;
 
 pub mod inbox;
 pub mod leases;
+pub mod nodes;
 
 mod spend;
 pub mod stop;

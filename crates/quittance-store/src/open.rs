@@ -1,29 +1,33 @@
 //! Opening and closing the database.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use sqlx::AnyPool;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AnyConnection, Executor, SqlSafeStr};
 
 use crate::error::Error;
-use crate::place::Engine;
+use crate::place::{Engine, shown};
 use crate::probe::Probe;
 use crate::writer::Writer;
 use crate::{postgres, sqlite};
 
 /// Every change of the tables, in order. A shipped one never changes.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "ground", include_str!("../migrations/0001_ground.sql")),
+    (2, "nodes", include_str!("../migrations/0002_nodes.sql")),
     (3, "stop", include_str!("../migrations/0003_stop.sql")),
 ];
 
 /// The database of one workspace. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Store {
+    pub(crate) engine: Engine,
     pub(crate) reader: AnyPool,
     pub(crate) writer: Writer,
+    /// The name of the node, once it began.
+    pub(crate) node: Arc<Mutex<Option<String>>>,
 }
 
 impl Store {
@@ -38,7 +42,7 @@ impl Store {
                 bring_up_to_date(&mut connection).await?;
                 connection.execute(sqlx::raw_sql(sqlite::GUARDS)).await?;
                 let reader = sqlite::readers(options, sqlite::SERVE);
-                Ok(Self { reader, writer: Writer::to_file(connection) })
+                Ok(Self::over(Engine::Sqlite, reader, Writer::to_file(connection)))
             }
             Engine::Postgres => {
                 let options = postgres::options(url)?;
@@ -46,7 +50,29 @@ impl Store {
                 bring_up_to_date(&mut connection).await?;
                 postgres::guard(&mut connection).await?;
                 let reader = postgres::readers(options.clone());
-                Ok(Self { reader, writer: Writer::to_server(connection, options) })
+                Ok(Self::over(Engine::Postgres, reader, Writer::to_server(connection, options)))
+            }
+        }
+    }
+
+    /// Opens a database that another process may be serving, to write to it as well: to stop money, for
+    /// example. It is neither made nor brought up to date here.
+    pub async fn join(url: &str) -> Result<Self, Error> {
+        sqlx::any::install_default_drivers();
+        match Engine::of(url) {
+            Engine::Sqlite => {
+                let options = sqlite::options(url, "rw")?;
+                let mut connection = sqlite::connect(&options, sqlite::SERVE).await?;
+                refuse_other_versions(url, &mut connection).await?;
+                let reader = sqlite::readers(options, sqlite::SERVE);
+                Ok(Self::over(Engine::Sqlite, reader, Writer::to_file(connection)))
+            }
+            Engine::Postgres => {
+                let options = postgres::options(url)?;
+                let mut connection = postgres::connect_writing(&options).await?;
+                refuse_other_versions(url, &mut connection).await?;
+                let reader = postgres::readers(options.clone());
+                Ok(Self::over(Engine::Postgres, reader, Writer::to_server(connection, options)))
             }
         }
     }
@@ -66,7 +92,7 @@ impl Store {
                 (postgres::connect_reading(&options).await?, postgres::readers(options))
             }
         };
-        Ok(Self { reader, writer: Writer::to_file(connection) })
+        Ok(Self::over(Engine::of(url), reader, Writer::to_file(connection)))
     }
 
     /// Opens the SQLite file at `path` for a simulation, as cheaply as possible: what is written does not
@@ -84,7 +110,7 @@ impl Store {
             Self::open(&url).await?.close().await;
         }
         let reader = sqlite::one_reader(options);
-        Ok(Self { reader, writer: Writer::to_file(connection) })
+        Ok(Self::over(Engine::Sqlite, reader, Writer::to_file(connection)))
     }
 
     /// The same store, whose writes `probe` sees and may spoil.
@@ -92,6 +118,15 @@ impl Store {
     pub fn probed(mut self, probe: Arc<dyn Probe>) -> Self {
         self.writer.probe = Some(probe);
         self
+    }
+
+    fn over(engine: Engine, reader: AnyPool, writer: Writer) -> Self {
+        Self { engine, reader, writer, node: Arc::default() }
+    }
+
+    /// Which database holds the data.
+    pub fn engine(&self) -> Engine {
+        self.engine
     }
 
     /// Waits for what was being written, and lets the database go.
@@ -126,6 +161,17 @@ impl Store {
 
 async fn bring_up_to_date(connection: &mut AnyConnection) -> Result<(), Error> {
     Ok(Migrator::with_migrations(migrations()).run(connection).await?)
+}
+
+/// Fails for a database whose tables are not those of this version.
+async fn refuse_other_versions(url: &str, connection: &mut AnyConnection) -> Result<(), Error> {
+    let latest: Result<Option<i64>, _> =
+        sqlx::query_scalar("select max(version) from _sqlx_migrations").fetch_one(connection).await;
+    if latest.ok().flatten() == MIGRATIONS.last().map(|(version, ..)| *version) {
+        return Ok(());
+    }
+    let why = "it was not made by this version of the program; use the one that serves it";
+    Err(Error::Setting { url: shown(url), why })
 }
 
 fn migrations() -> Vec<Migration> {

@@ -14,7 +14,7 @@ mod queue;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -53,6 +53,8 @@ struct Health {
     is_away: AtomicBool,
     /// The log entry that was committed and is gone; 0 without one.
     lost: AtomicU64,
+    /// The number of the node's lock, which the session that writes must hold; 0 without one.
+    key: AtomicI64,
 }
 
 impl fmt::Debug for Writer {
@@ -137,6 +139,19 @@ impl Writer {
     /// The number of a log entry that was committed and is gone from the server.
     pub(crate) fn lost(&self) -> Option<u64> {
         Some(self.health.lost.load(Ordering::Relaxed)).filter(|seq| *seq != 0)
+    }
+
+    /// From now on only a session that has this lock writes.
+    pub(crate) fn hold(&self, key: i64) {
+        self.health.key.store(key, Ordering::Relaxed);
+    }
+
+    /// The lock is not needed any more.
+    pub(crate) fn let_go(&self, key: i64) {
+        // Another one stays.
+        if self.health.key.load(Ordering::Relaxed) == key {
+            self.health.key.store(0, Ordering::Relaxed);
+        }
     }
 
     /// Finishes what waits and stops.

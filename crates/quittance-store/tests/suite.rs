@@ -13,7 +13,7 @@ use quittance_core::money::{Currency, Money};
 use quittance_core::record::{Broken, Draft, Kind};
 use quittance_store::effects::{EffectKind, EffectMove, EffectStep, NewEffect};
 use quittance_store::inbox::{Arrival, Receipt, Wakes};
-use quittance_store::intents::{IntentMove, IntentState, NewIntent, Settled};
+use quittance_store::intents::{IntentMove, IntentState, Mark, NewIntent, Settled};
 use quittance_store::leases::Lease;
 use quittance_store::probe::{Interference, Probe};
 use quittance_store::transition::{CaseChange, Release, Transition};
@@ -21,6 +21,8 @@ use quittance_store::{Engine, Error, Store};
 use serde_json::json;
 use sqlx::Executor;
 
+#[path = "suite/nodes.rs"]
+mod nodes;
 #[path = "suite/place.rs"]
 mod place;
 #[path = "suite/refused.rs"]
@@ -130,7 +132,7 @@ impl World {
     async fn mark(&self, lease: &Lease, at: Timestamp) -> Result<(), Error> {
         let intents = self.store.intents_of(&lease.case).await.unwrap();
         let decision = intents.last().unwrap().decision.clone();
-        let mark = Some((decision, at));
+        let mark = Some(Mark { decision, at, earliest: at, latest: at });
         self.store.commit(lease, Transition { mark, ..Transition::default() }).await
     }
 

@@ -11,7 +11,7 @@ use super::Health;
 use super::batch::{self, Head};
 use super::queue::{Ending, Queue};
 use crate::error::Error;
-use crate::postgres;
+use crate::{nodes, postgres};
 
 /// The pause after the first connection that failed; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -136,7 +136,8 @@ impl Server {
         self.health.is_away.store(true, Ordering::Relaxed);
         let mut pause = FIRST_PAUSE;
         loop {
-            match queue.wait_for(connect(&self.options, self.seen.as_ref())).await? {
+            let key = self.health.key.load(Ordering::Relaxed);
+            match queue.wait_for(connect(&self.options, key, self.seen.as_ref())).await? {
                 Ok(connection) => {
                     self.health.is_away.store(false, Ordering::Relaxed);
                     tracing::info!("connected to the database again");
@@ -158,18 +159,18 @@ impl Server {
     }
 }
 
-async fn begin(connection: &mut AnyConnection) -> Result<(), Error> {
-    let beginning = connection.execute(sqlx::raw_sql(postgres::BEGIN));
-    match tokio::time::timeout(BEGINNING, beginning).await {
-        Ok(begun) => Ok(begun.map(drop)?),
-        Err(_) => Err(Error::Unavailable),
-    }
-}
-
-/// Connects, and makes sure that the server still has the last entry which this process saw committed: a
-/// standby that took over may lack it.
-async fn connect(options: &AnyConnectOptions, seen: Option<&Head>) -> Result<AnyConnection, Error> {
+/// Connects, takes the node's lock again, and makes sure that the server still has the last entry which this
+/// process saw committed: a standby that took over may lack it.
+async fn connect(
+    options: &AnyConnectOptions,
+    key: i64,
+    seen: Option<&Head>,
+) -> Result<AnyConnection, Error> {
     let mut connection = postgres::connect_writing(options).await?;
+    if key != 0 && !nodes::take(&mut connection, key).await? {
+        tracing::warn!("the lost session, or another process, still has this node's name");
+        return Err(Error::Unavailable);
+    }
     let Some((seq, hash)) = seen.filter(|(seq, _)| *seq > 0) else { return Ok(connection) };
     let found: Option<(String,)> = sqlx::query_as("select hash from log where seq = $1")
         .bind(seq)
@@ -179,6 +180,14 @@ async fn connect(options: &AnyConnectOptions, seen: Option<&Head>) -> Result<Any
         return Ok(connection);
     }
     Err(Error::Forgotten { seq: u64::try_from(*seq).unwrap_or(u64::MAX) })
+}
+
+async fn begin(connection: &mut AnyConnection) -> Result<(), Error> {
+    let beginning = connection.execute(sqlx::raw_sql(postgres::BEGIN));
+    match tokio::time::timeout(BEGINNING, beginning).await {
+        Ok(begun) => Ok(begun.map(drop)?),
+        Err(_) => Err(Error::Unavailable),
+    }
 }
 
 fn warn(error: &(dyn std::error::Error + 'static), what: &'static str) {
