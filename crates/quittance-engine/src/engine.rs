@@ -20,6 +20,7 @@ use crate::breaker::Breaker;
 use crate::error::Error;
 use crate::options::Options;
 use crate::progress::{Broadcast, Progress};
+use crate::reconcile::Gate;
 use crate::workspace::{self, Workspace};
 
 /// How long what Intercom says about the workspace is believed.
@@ -61,6 +62,7 @@ pub struct Engine {
     pub(crate) parts: Arc<Parts>,
     pub(crate) progress: Broadcast,
     pub(crate) breaker: Arc<Breaker>,
+    pub(crate) gate: Arc<Gate>,
     workspace: Arc<Mutex<Option<Known>>>,
 }
 
@@ -107,6 +109,7 @@ impl Engine {
             parts: Arc::new(parts),
             progress: Broadcast::new(),
             breaker: Arc::default(),
+            gate: Arc::default(),
             workspace: Arc::default(),
         })
     }

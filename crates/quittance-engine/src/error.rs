@@ -43,6 +43,9 @@ pub enum Error {
     /// What the store holds and what the log says differ.
     #[error("the intent of decision {0} is not what its log entry says")]
     IntentDiffers(String),
+    /// There are more refunds than one comparison holds.
+    #[error("there are more than {0} refunds of ours to compare at Stripe: choose a shorter time")]
+    TooManyRefunds(usize),
     /// A step went round too often.
     #[error("the step did not come to an end")]
     Endless,

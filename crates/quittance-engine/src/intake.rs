@@ -134,7 +134,8 @@ impl Intake {
         }
         let conversation = notification.conversation.clone()?;
         let due = now.saturating_add(self.quiet).unwrap_or(now);
-        Some(Wakes::Conversation { workspace: self.workspace.clone(), conversation, due })
+        let changed = notification.changed_at;
+        Some(Wakes::Conversation { workspace: self.workspace.clone(), conversation, due, changed })
     }
 }
 

@@ -204,6 +204,36 @@ impl House {
     pub(crate) fn store(&self) -> &Store {
         &self.store
     }
+
+    /// Another house with a copy of the database as it is now, at the same vendors: a clone, or a backup to
+    /// be restored later. Webhooks come here only.
+    pub(crate) async fn copy(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["quittance.db", "quittance.db-wal"] {
+            std::fs::copy(self._folder.path().join(file), folder.path().join(file)).unwrap();
+        }
+        let path = folder.path().join("quittance.db");
+        let store = Store::open(&format!("sqlite:{}", path.display())).await.unwrap();
+        let time: Arc<dyn Clock> = self.clock.clone();
+        let engine = engine(&self.plan, &store, &self.urls, &time);
+        let nothing = || Mutex::new(tokio::sync::mpsc::unbounded_channel().1);
+        Self {
+            clock: self.clock.clone(),
+            stripe: self.stripe.clone(),
+            intercom: self.intercom.clone(),
+            stripe_wire: self.stripe_wire.clone(),
+            intercom_wire: self.intercom_wire.clone(),
+            engine,
+            intake: Intake { store: store.clone(), ..self.intake.clone() },
+            plan: self.plan.clone(),
+            store,
+            urls: self.urls.clone(),
+            stripe_webhooks: nothing(),
+            intercom_webhooks: nothing(),
+            _servers: JoinSet::new(),
+            _folder: folder,
+        }
+    }
 }
 
 fn engine(plan: &Plan, store: &Store, urls: &[String; 3], clock: &Arc<dyn Clock>) -> Engine {

@@ -22,6 +22,8 @@ mod people;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod reconcile;
+#[cfg(test)]
 mod stop;
 #[cfg(test)]
 mod unknown;

@@ -152,6 +152,7 @@ async fn a_conversation_that_is_gone_is_left_alone() {
         workspace: "sandbox1".parse().unwrap(),
         conversation: "999999999".parse().unwrap(),
         due: now,
+        changed: None,
     };
     let topic = "conversation.user.created".to_owned();
     let id = "notif_gone".parse().unwrap();

@@ -107,6 +107,8 @@ pub struct Notification {
     pub author_admin: Option<AdminId>,
     /// When it happened, to the second. Notifications come in any order.
     pub created_at: Timestamp,
+    /// When the conversation last changed, if it is about one.
+    pub changed_at: Option<Timestamp>,
 }
 
 /// Reads a notification.
@@ -136,6 +138,7 @@ struct WireItem {
     #[serde(rename = "type")]
     kind: Option<String>,
     id: Option<WireId>,
+    updated_at: Option<i64>,
     contacts: Option<crate::conversations::WireContacts>,
     user: Option<WireReference>,
     contact: Option<WireReference>,
@@ -167,16 +170,20 @@ impl WireNotification {
             Some(Author::Contact(_) | Author::Bot | Author::Other(_)) | None => None,
         };
         let merged_from = item.and_then(|item| item.merged_from.as_ref());
+        let conversation = item.map_or(Ok(None), WireItem::conversation)?;
+        let changed = item.and_then(|item| item.updated_at).filter(|_| conversation.is_some());
         Ok(Notification {
             id,
             topic,
             workspace: self.app_id.read()?,
-            conversation: item.map_or(Ok(None), WireItem::conversation)?,
+            conversation,
             contact: item.map_or(Ok(None), WireItem::contact)?,
             merged_from: WireId::read_some(merged_from.and_then(|from| from.id.as_ref()))?,
             part: last.map(|part| part.id.read()).transpose()?,
             author_admin,
             created_at: instant(self.created_at)?,
+            // Nothing is decided by it, so an odd one is left out.
+            changed_at: changed.and_then(|seconds| instant(seconds).ok()),
         })
     }
 }

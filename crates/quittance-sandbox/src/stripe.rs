@@ -186,7 +186,19 @@ impl Stripe {
     /// Refunds `amount_minor` of a charge as somebody at the dashboard would, with events, and
     /// gives the refund's id; `None` when Stripe would refuse.
     pub fn refund(&self, charge: &str, amount_minor: i64) -> Option<String> {
-        self.with(|account| refunds::by_hand(account, charge, amount_minor)).ok()
+        self.refund_with(charge, amount_minor, &[])
+    }
+
+    /// Refunds as [`Stripe::refund`] does, with metadata.
+    pub fn refund_with(
+        &self,
+        charge: &str,
+        amount_minor: i64,
+        metadata: &[(&str, &str)],
+    ) -> Option<String> {
+        let metadata = metadata.iter().copied().map(|(key, value)| (key.to_owned(), value.into()));
+        let metadata = Value::Object(metadata.collect());
+        self.with(|account| refunds::by_hand(account, charge, amount_minor, metadata)).ok()
     }
 
     /// Opens a dispute of the whole charge, now, with events, and gives its id. The status is

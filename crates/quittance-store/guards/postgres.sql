@@ -66,6 +66,8 @@ select quittance_guard('effect_ends', 'effect', 'update of state', 'an effect en
     'old.state in (''done'', ''dropped'') and new.state <> old.state');
 select quittance_guard('policy_version_frozen', 'policy_version', 'update', 'a policy version is frozen');
 select quittance_guard('policy_version_stays', 'policy_version', 'delete', 'a policy version is kept');
+select quittance_guard('accepted_frozen', 'accepted', 'update', 'what was accepted stays');
+select quittance_guard('accepted_stays', 'accepted', 'delete', 'what was accepted stays');
 select quittance_guard('allowed_move_frozen', 'allowed_move', 'insert', 'the moves are fixed');
 select quittance_guard('allowed_move_fixed', 'allowed_move', 'update', 'the moves are fixed');
 

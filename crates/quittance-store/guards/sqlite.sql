@@ -42,6 +42,10 @@ create trigger if not exists policy_version_frozen before update on policy_versi
 begin select raise(abort, 'a policy version is frozen'); end;
 create trigger if not exists policy_version_stays before delete on policy_version
 begin select raise(abort, 'a policy version is kept'); end;
+create trigger if not exists accepted_frozen before update on accepted
+begin select raise(abort, 'what was accepted stays'); end;
+create trigger if not exists accepted_stays before delete on accepted
+begin select raise(abort, 'what was accepted stays'); end;
 create trigger if not exists allowed_move_frozen before insert on allowed_move
 begin select raise(abort, 'the moves are fixed'); end;
 create trigger if not exists allowed_move_fixed before update on allowed_move

@@ -37,8 +37,13 @@ pub enum Wakes {
         conversation: ConversationId,
         /// When to look at it: a little later, so that several messages get one answer.
         due: Timestamp,
+        /// The conversation's last change that the webhook tells of, in Intercom's time: whoever looks for
+        /// what webhooks lost need not wake the case for it again.
+        changed: Option<Timestamp>,
     },
-    /// The case whose refund this is, to look at the refund again. None, if it is not ours.
+    /// The case whose refund this is, to look at the refund again. None, if it is not ours. A refund that
+    /// is not known, with a charge that is not told, may be one that is being sent: every case that is
+    /// waiting for one looks again.
     Refund {
         /// The refund, if it is known.
         refund: Option<RefundId>,
@@ -47,6 +52,15 @@ pub enum Wakes {
     },
     /// Nothing: it is only remembered.
     Nothing,
+}
+
+/// A conversation that changed at Intercom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// When it last changed, in Intercom's time.
+    pub at: Timestamp,
 }
 
 /// Whether a webhook was new.
@@ -62,6 +76,34 @@ impl Store {
     /// Stores a webhook and wakes its case, in one transaction. Returns once that is on disk.
     pub async fn take_in(&self, arrival: Arrival) -> Result<Receipt, Error> {
         self.writer.write("take_in", move |connection| Box::pin(take_in(connection, arrival))).await
+    }
+
+    /// Wakes the case of each conversation with a change that it was not woken for yet; a new one is
+    /// opened. A change wakes once. Tells how many were woken.
+    pub async fn wake_changed(
+        &self,
+        workspace: &WorkspaceId,
+        changes: Vec<Change>,
+        now: Timestamp,
+        due: Timestamp,
+    ) -> Result<u64, Error> {
+        if changes.is_empty() {
+            return Ok(0);
+        }
+        let workspace = workspace.clone();
+        self.writer
+            .write("wake_changed", move |connection| {
+                Box::pin(async move {
+                    let mut woken = 0_u64;
+                    for change in &changes {
+                        woken = woken.saturating_add(
+                            wake_changed(connection, &workspace, change, now, due).await?,
+                        );
+                    }
+                    Ok(woken)
+                })
+            })
+            .await
     }
 }
 
@@ -82,8 +124,9 @@ async fn take_in(connection: &mut AnyConnection, arrival: Arrival) -> Result<Rec
         return Ok(Receipt::Seen);
     }
     let case = match arrival.wakes {
-        Wakes::Conversation { workspace, conversation, due } => {
-            Some(wake_conversation(connection, &workspace, &conversation, due, at).await?)
+        Wakes::Conversation { workspace, conversation, due, changed } => {
+            let changed = changed.map_or(0, Timestamp::as_millisecond);
+            Some(wake_conversation(connection, &workspace, &conversation, due, changed, at).await?)
         }
         Wakes::Refund { refund, charge } => wake_refund(connection, refund, charge, at).await?,
         Wakes::Nothing => None,
@@ -104,14 +147,17 @@ async fn wake_conversation(
     workspace: &WorkspaceId,
     conversation: &ConversationId,
     due: Timestamp,
+    changed: i64,
     now: i64,
 ) -> Result<String, Error> {
     let case =
         CaseId::of(workspace, conversation).map_err(|_| Error::Unreadable { what: "case id" })?;
     sqlx::query(
-        "insert into cases (id, workspace, conversation, state, due_at, wakes, woken_at, waiting_since, created_at, updated_at) \
-         values ($1, $2, $3, 'open', $4, 1, $5, $5, $5, $5) \
+        "insert into cases (id, workspace, conversation, state, due_at, wakes, woken_at, waiting_since, created_at, updated_at, \
+         seen_change) values ($1, $2, $3, 'open', $4, 1, $5, $5, $5, $5, $7) \
          on conflict (id) do update set wakes = cases.wakes + 1, updated_at = excluded.updated_at, \
+         seen_change = case when excluded.seen_change > cases.seen_change then excluded.seen_change \
+                            else cases.seen_change end, \
          woken_at = excluded.woken_at, due_at = case when cases.due_at is null then excluded.due_at \
                        when cases.due_at <= excluded.updated_at then cases.due_at \
                        when excluded.due_at > cases.waiting_since + $6 then cases.waiting_since + $6 \
@@ -124,9 +170,42 @@ async fn wake_conversation(
     .bind(due.as_millisecond())
     .bind(now)
     .bind(LONGEST_QUIET_MS)
+    .bind(changed)
     .execute(&mut *connection)
     .await?;
     Ok(case.into())
+}
+
+/// Wakes a case as a webhook does, if the change is newer than what it was woken for before.
+async fn wake_changed(
+    connection: &mut AnyConnection,
+    workspace: &WorkspaceId,
+    change: &Change,
+    now: Timestamp,
+    due: Timestamp,
+) -> Result<u64, Error> {
+    let case = CaseId::of(workspace, &change.conversation)
+        .map_err(|_| Error::Unreadable { what: "case id" })?;
+    let woken = sqlx::query(
+        "insert into cases (id, workspace, conversation, state, due_at, wakes, woken_at, waiting_since, created_at, updated_at, \
+         seen_change) values ($1, $2, $3, 'open', $4, 1, $6, $5, $5, $5, $6) \
+         on conflict (id) do update set wakes = cases.wakes + 1, updated_at = excluded.updated_at, \
+         seen_change = excluded.seen_change, \
+         due_at = case when cases.due_at is null then excluded.due_at \
+                       when cases.due_at <= excluded.due_at then cases.due_at \
+                       else excluded.due_at end, \
+         waiting_since = case when cases.due_at is null then excluded.updated_at else cases.waiting_since end \
+         where cases.seen_change < excluded.seen_change",
+    )
+    .bind(case.as_str())
+    .bind(workspace.as_str())
+    .bind(change.conversation.as_str())
+    .bind(due.as_millisecond())
+    .bind(now.as_millisecond())
+    .bind(change.at.as_millisecond())
+    .execute(&mut *connection)
+    .await?;
+    Ok(woken.rows_affected())
 }
 
 async fn wake_refund(
@@ -135,8 +214,10 @@ async fn wake_refund(
     charge: Option<ChargeId>,
     now: i64,
 ) -> Result<Option<String>, Error> {
+    let is_bare = charge.is_none() && refund.is_some();
     let row = sqlx::query(
         "update cases set wakes = wakes + 1, recheck = 1, updated_at = $1, \
+         waiting_since = case when due_at is null then $1 else waiting_since end, \
          due_at = case when due_at is null or due_at > $1 then $1 else due_at end \
          where id in (select case_id from intent where refund_id = $2 or charge = $3) returning id",
     )
@@ -145,5 +226,24 @@ async fn wake_refund(
     .bind(charge.map(String::from))
     .fetch_optional(&mut *connection)
     .await?;
-    Ok(row.map(|row| row.try_get(0)).transpose()?)
+    match row {
+        Some(row) => Ok(Some(row.try_get(0)?)),
+        None if is_bare => wake_waiting(connection, now).await.map(|()| None),
+        None => Ok(None),
+    }
+}
+
+/// Wakes every case that does not know yet which refund at Stripe is its own. A thin event names the refund
+/// alone, and can come before the answer that tells its id.
+async fn wake_waiting(connection: &mut AnyConnection, now: i64) -> Result<(), Error> {
+    sqlx::query(
+        "update cases set wakes = wakes + 1, recheck = 1, updated_at = $1, \
+         waiting_since = case when due_at is null then $1 else waiting_since end, \
+         due_at = case when due_at is null or due_at > $1 then $1 else due_at end \
+         where id in (select case_id from intent where state in ('marked', 'unknown', 'parked'))",
+    )
+    .bind(now)
+    .execute(&mut *connection)
+    .await?;
+    Ok(())
 }

@@ -19,6 +19,7 @@ mod writer;
 pub mod inbox;
 pub mod leases;
 pub mod nodes;
+pub mod watermark;
 
 mod spend;
 pub mod stop;
@@ -29,6 +30,7 @@ pub mod intents;
 
 pub mod log;
 pub mod policies;
+pub mod reconcile;
 
 pub mod totals;
 

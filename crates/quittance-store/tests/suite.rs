@@ -64,6 +64,7 @@ impl World {
             workspace: Self::workspace(),
             conversation: Self::conversation(conversation),
             due: self.now,
+            changed: None,
         };
         let arrival = Arrival {
             source: Source::Intercom,

@@ -38,7 +38,7 @@ fn a_notification_says_what_it_is_about() {
     let notification = read(
         br#"{"type":"notification_event","topic":"conversation.admin.replied","id":"notif_2",
             "app_id":"ecahpwf5","created_at":1767229300,"data":{"item":{"type":"conversation",
-            "id":"1295","contacts":{"contacts":[{"type":"contact","id":"u1","external_id":"70"}]},
+            "id":"1295","updated_at":1767229301,"contacts":{"contacts":[{"type":"contact","id":"u1","external_id":"70"}]},
             "conversation_parts":{"conversation_parts":[{"id":133,"part_type":"comment",
             "body":"Looking","author":{"type":"admin","id":991}}],"total_count":1}}}}"#,
     )
@@ -55,6 +55,7 @@ fn a_notification_says_what_it_is_about() {
             part: Some("133".parse().unwrap()),
             author_admin: Some("991".parse().unwrap()),
             created_at: Timestamp::from_second(1_767_229_300).unwrap(),
+            changed_at: Some(Timestamp::from_second(1_767_229_301).unwrap()),
         }
     );
     assert_eq!(read(BODY).unwrap().topic, Topic::UserReplied);

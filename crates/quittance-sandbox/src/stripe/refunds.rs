@@ -30,14 +30,19 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Value, Failure> {
     Ok(carry_out(call.account, &new, amount))
 }
 
-/// A refund made at the dashboard.
-pub(crate) fn by_hand(account: &mut Account, charge: &str, amount: i64) -> Result<String, Failure> {
+/// A refund made at the dashboard, or by somebody else's program.
+pub(crate) fn by_hand(
+    account: &mut Account,
+    charge: &str,
+    amount: i64,
+    metadata: Value,
+) -> Result<String, Failure> {
     let charge = account.find(Kind::Charge, charge)?.clone();
     let new = NewRefund {
         charge,
         amount: Some(amount),
         reason: None,
-        metadata: json!({}),
+        metadata,
         instructions_email: None,
     };
     let amount = allowed(account, &new)?;
