@@ -21,7 +21,7 @@ use crate::clocks::Clocks;
 use crate::engine::Engine;
 use crate::error::Error;
 
-pub(crate) use look::is_same;
+pub(crate) use look::{is_of, is_same};
 pub(crate) use outcome::{bounced, status};
 
 /// How old what a decision rests on may be before it is looked at again before the refund is sent.

@@ -51,6 +51,20 @@ impl Clocks {
         last.is_none_or(|last| self.earlier().duration_since(last) >= STILL_UNDER_WAY)
     }
 
+    /// When our clock will show that no send of the refund can still be carried out.
+    pub(crate) fn settles_at(self, intent: &Intent) -> Timestamp {
+        let last = intent.last_send.or(intent.first_send);
+        let left = last
+            .and_then(|last| last.checked_add(STILL_UNDER_WAY).ok())
+            .map(|settled| settled.duration_since(self.earlier()).max(SignedDuration::ZERO));
+        left.and_then(|left| self.ours.checked_add(left).ok()).unwrap_or(self.ours)
+    }
+
+    /// The earlier reading, by which a refund may be called failed.
+    pub(crate) fn youngest(self) -> Timestamp {
+        self.earlier()
+    }
+
     /// When our clock will show that by the later reading `until` has come. Now, if it has.
     pub(crate) fn due(self, until: Timestamp) -> Timestamp {
         let left = until.duration_since(self.later()).max(SignedDuration::ZERO);

@@ -10,12 +10,16 @@
 pub mod error;
 pub mod options;
 pub mod progress;
+pub mod status;
 pub mod stop;
 
 pub mod intake;
 pub mod worker;
 
+pub mod poll;
 pub mod reconcile;
+
+pub mod settle;
 
 mod step;
 

@@ -101,6 +101,41 @@ impl Store {
             .await
     }
 
+    /// Takes one case for `holder` until `until`, due or not, unless somebody has it: for a person who settles
+    /// what it waits for. Gives when it was due beside the lease, to be given back with it.
+    pub async fn lease_case(
+        &self,
+        holder: &str,
+        case: &CaseId,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<(Lease, Option<Timestamp>)>, Error> {
+        let (now, until) = (now.as_millisecond(), until.as_millisecond());
+        let (holder, case) = (holder.to_owned(), case.clone());
+        self.writer
+            .write("lease", move |connection| {
+                Box::pin(async move {
+                    let row = sqlx::query(
+                        "update cases set lease_until = $1, holder = $2, fence = fence + 1, failures = failures + 1 \
+                         where id = $3 and lease_until < $4 \
+                         returning id, workspace, conversation, state, fence, wakes, recheck, failures, questions, \
+                         handled_part, language, woken_at, holder, due_at",
+                    )
+                    .bind(until)
+                    .bind(holder)
+                    .bind(case.as_str())
+                    .bind(now)
+                    .fetch_optional(&mut *connection)
+                    .await?;
+                    let Some(row) = row else { return Ok(None) };
+                    let due: Option<i64> = row.try_get("due_at")?;
+                    let due = due.and_then(|due| Timestamp::from_millisecond(due).ok());
+                    Ok(Some((lease(&row)?, due)))
+                })
+            })
+            .await
+    }
+
     /// Ends every lease: for the one process that serves this database, when it starts. Their workers
     /// are gone, so their cases need not wait until the leases run out.
     pub async fn end_leases(&self) -> Result<u64, Error> {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use quittance_core::record::Witness;
+use quittance_store::intents::IntentState;
 
 use crate::telemetry::LogFormat;
 
@@ -49,6 +50,9 @@ pub(crate) enum Command {
     /// Look at the action log.
     #[command(subcommand)]
     Log(LogCommand),
+    /// Look at refunds, and settle those of which nobody knows whether they were made.
+    #[command(subcommand)]
+    Refund(RefundCommand),
     /// Play the program against everything that can go wrong, and count what does not hold.
     Prove(Prove),
     /// Run only the stand-ins for Intercom, Stripe and the model, as servers.
@@ -161,6 +165,56 @@ pub(crate) struct Prove {
     pub(crate) json: bool,
 }
 
+/// What to do with refunds.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RefundCommand {
+    /// List refunds and how far each is: those that are not settled, or those in the given states.
+    List {
+        /// The database.
+        #[arg(long, default_value = "quittance.db", value_name = "FILE")]
+        database: String,
+        /// Only refunds in this state: `intent`, `marked`, `unknown`, `parked`, `confirmed`, `void`, `failed`
+        /// or `reversed`. May be given several times.
+        #[arg(long = "state", value_name = "STATE", value_parser = intent_state)]
+        states: Vec<IntentState>,
+        /// Print each as one line of JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one refund: its sends, what Stripe answered, what was found out, and its deadline.
+    Show {
+        /// The decision, such as `d1-0a1b2c…`.
+        #[arg(value_name = "DECISION")]
+        decision: String,
+        /// The database.
+        #[arg(long, default_value = "quittance.db", value_name = "FILE")]
+        database: String,
+        /// Print it as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Settle a parked refund by what Stripe lists now: confirmed if it is there, failed if it is not and ten
+    /// minutes have passed since its last send. The program may be serving meanwhile. Exit status: 0 settled,
+    /// 1 not settled.
+    Settle {
+        /// The decision, such as `d1-0a1b2c…`.
+        #[arg(value_name = "DECISION")]
+        decision: String,
+        /// Who settles it. The log keeps the name.
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        #[command(flatten)]
+        config: WithConfig,
+    },
+}
+
+fn intent_state(text: &str) -> Result<IntentState, String> {
+    text.parse().map_err(|_| {
+        let names: Vec<&str> = IntentState::ALL.into_iter().map(IntentState::name).collect();
+        format!("is none of {}", names.join(", "))
+    })
+}
+
 /// Where the stand-ins listen and whom they tell.
 #[derive(Debug, Parser)]
 pub(crate) struct Sandbox {
@@ -203,6 +257,25 @@ pub(crate) enum Bench {
         /// How many times the program is killed.
         #[arg(long, default_value_t = 1)]
         kills: u32,
+    },
+    /// The time from webhook to acknowledgement, each on disk before its answer, and whether any is lost
+    /// when the program is killed. Exit status: 0 none lost and none stored twice, 1 otherwise.
+    Intake {
+        /// How many webhooks come each second.
+        #[arg(long, default_value_t = 1_000)]
+        rate: u32,
+        /// For how many seconds.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+        /// Send so many within one second instead.
+        #[arg(long, value_name = "WEBHOOKS", conflicts_with_all = ["rate", "seconds"])]
+        burst: Option<u32>,
+        /// How many times the program is killed (`kill -9`) and started again meanwhile.
+        #[arg(long, default_value_t = 0)]
+        kills: u32,
+        /// A PostgreSQL database that is empty and may be filled; a file without it.
+        #[arg(long, value_name = "URL")]
+        database: Option<String>,
     },
     /// Make a long action log and verify it.
     Log {

@@ -5,13 +5,16 @@ mod demo;
 mod log;
 mod policy;
 mod prove;
+mod refund;
 mod sandbox;
 mod serve;
 
 use std::io::Write;
 use std::process::ExitCode;
 
-use crate::cli::{Bench, Command, LogCommand, PolicyCommand};
+use quittance_eval::IntakeOptions;
+
+use crate::cli::{Bench, Command, LogCommand, PolicyCommand, RefundCommand};
 use crate::config;
 
 /// Runs a command.
@@ -30,6 +33,15 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
             log::show(&database, case.as_deref(), json).await.map(|()| ExitCode::SUCCESS)
         }
         Command::Log(LogCommand::Verify { database, heads }) => log::verify(&database, heads).await,
+        Command::Refund(RefundCommand::List { database, states, json }) => {
+            refund::list(&database, &states, json).await.map(|()| ExitCode::SUCCESS)
+        }
+        Command::Refund(RefundCommand::Show { decision, database, json }) => {
+            refund::show(&database, &decision, json).await.map(|()| ExitCode::SUCCESS)
+        }
+        Command::Refund(RefundCommand::Settle { decision, by, config }) => {
+            refund::settle(&config.config, &decision, &by).await
+        }
         Command::Prove(options) => prove::prove(options).await,
         Command::Sandbox(options) => sandbox::sandbox(options).await.map(|()| ExitCode::SUCCESS),
         Command::Bench { bench: Bench::Path { conversations, at_once } } => {
@@ -37,6 +49,10 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Bench { bench: Bench::Crash { conversations, kills } } => {
             bench::crash(conversations, kills).await
+        }
+        Command::Bench { bench: Bench::Intake { rate, seconds, burst, kills, database } } => {
+            let (per_second, seconds) = burst.map_or((rate, seconds), |burst| (burst, 1));
+            bench::intake(IntakeOptions { per_second, seconds, kills, database }).await
         }
         Command::Bench { bench: Bench::Log { entries } } => bench::log(entries).await,
     }

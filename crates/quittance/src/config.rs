@@ -8,12 +8,12 @@ mod secrets;
 use std::path::PathBuf;
 
 use quittance_agent::Budget;
-use quittance_engine::options::{LimitOptions, Options as EngineOptions};
+use quittance_engine::options::{LimitOptions, Options as EngineOptions, StopOptions};
 use secrecy::SecretString;
 use serde::Deserialize;
 
 pub(crate) use read::read;
-pub(crate) use secrets::{Secrets, secrets};
+pub(crate) use secrets::{Secrets, secrets, stripe_key};
 
 /// What a new user starts from. A test reads it and holds the defaults it names against the real ones.
 pub(crate) const DEFAULT: &str = include_str!("default.toml");
@@ -31,6 +31,7 @@ pub(crate) struct Config {
     pub(crate) model: Model,
     pub(crate) engine: EngineOptions,
     pub(crate) limits: LimitOptions,
+    pub(crate) stop: StopOptions,
 }
 
 /// Where the program listens.
@@ -39,11 +40,19 @@ pub(crate) struct Config {
 pub(crate) struct Server {
     /// An address and a port.
     pub(crate) listen: String,
+    /// What opens `/status`, `/stop` and `/resume`, which are not there without it. By environment only.
+    pub(crate) admin_token: Option<SecretString>,
+    /// A file that holds it.
+    pub(crate) admin_token_file: Option<PathBuf>,
 }
 
 impl Default for Server {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8080".to_owned() }
+        Self {
+            listen: "127.0.0.1:8080".to_owned(),
+            admin_token: None,
+            admin_token_file: None,
+        }
     }
 }
 

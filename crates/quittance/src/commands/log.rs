@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use quittance_core::ids::CaseId;
-use quittance_core::record::{Entry, canonical};
+use quittance_core::record::{Entry, Witness, canonical};
 use quittance_store::Store;
 
 use super::print;
@@ -37,15 +37,15 @@ pub(crate) async fn show(database: &str, case: Option<&str>, is_json: bool) -> a
     }
 }
 
-/// Recomputes the whole chain.
-pub(crate) async fn verify(database: &str) -> anyhow::Result<ExitCode> {
+/// Recomputes the whole chain and holds it against what was seen outside.
+pub(crate) async fn verify(database: &str, heads: Vec<Witness>) -> anyhow::Result<ExitCode> {
     let store = open(database).await?;
     let (entries, head) = store.log_head().await?;
     let bar = ProgressBar::new(entries);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} entries") {
         bar.set_style(style);
     }
-    let verified = store.log_verify(|done, _| bar.set_position(done)).await;
+    let verified = store.log_verify_against(heads, |done, _| bar.set_position(done)).await;
     bar.finish_and_clear();
     match verified {
         Ok(entries) => {
@@ -60,8 +60,10 @@ pub(crate) async fn verify(database: &str) -> anyhow::Result<ExitCode> {
     }
 }
 
-async fn open(database: &str) -> anyhow::Result<Store> {
-    if !Path::new(database.trim_start_matches("sqlite:")).is_file() {
+/// Opens a database to look at it.
+pub(super) async fn open(database: &str) -> anyhow::Result<Store> {
+    let is_server = database.starts_with("postgres");
+    if !is_server && !Path::new(database.trim_start_matches("sqlite:")).is_file() {
         bail!("there is no database {database}: give it with --database");
     }
     Ok(Store::look(database).await?)

@@ -18,7 +18,7 @@ use crate::config::{self, Config};
 use crate::start::{self, Started};
 
 /// The database where the configuration names none.
-const DATABASE: &str = "quittance.db";
+pub(super) const DATABASE: &str = "quittance.db";
 
 /// Serves webhooks and works on cases until the process is asked to stop.
 pub(crate) async fn serve(path: &Path) -> anyhow::Result<()> {

@@ -14,6 +14,7 @@ pub(crate) struct Secrets {
     pub(crate) stripe_key: SecretString,
     pub(crate) stripe_webhook: Vec<SecretString>,
     pub(crate) model_key: Option<SecretString>,
+    pub(crate) admin_token: Option<SecretString>,
 }
 
 /// Collects the secrets, or says of every missing one where it is set and how to get it.
@@ -45,8 +46,31 @@ pub(crate) fn secrets(config: &Config) -> anyhow::Result<Secrets> {
         stripe_key,
         stripe_webhook: webhook,
         model_key: one(config.model.key.as_ref(), config.model.key_file.as_deref())?,
+        admin_token: admin_token(config)?,
     })
 }
+
+/// Only the key of Stripe, for commands that need nothing else.
+pub(crate) fn stripe_key(config: &Config) -> anyhow::Result<SecretString> {
+    let key = one(config.stripe.key.as_ref(), config.stripe.key_file.as_deref())?;
+    key.with_context(|| format!("this is missing:\n  - {STRIPE_KEY}"))
+}
+
+/// The token that stops money, if there is one. A short one can be guessed.
+fn admin_token(config: &Config) -> anyhow::Result<Option<SecretString>> {
+    let server = &config.server;
+    let token = one(server.admin_token.as_ref(), server.admin_token_file.as_deref())?;
+    if token.as_ref().is_some_and(|token| token.expose_secret().len() < SHORTEST_TOKEN) {
+        bail!(
+            "the token of the admin API (QUITTANCE_SERVER__ADMIN_TOKEN or `server.admin_token_file`) is too short: \
+             give at least {SHORTEST_TOKEN} random characters, as from `openssl rand -hex 32`"
+        );
+    }
+    Ok(token)
+}
+
+/// How many characters a token must have.
+const SHORTEST_TOKEN: usize = 24;
 
 const INTERCOM_TOKEN: &str = "the Intercom access token: set QUITTANCE_INTERCOM__TOKEN or `intercom.token_file`. You \
                               find it in Intercom's Developer Hub, your app, Configure, Authentication.";
