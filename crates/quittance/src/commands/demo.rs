@@ -135,6 +135,7 @@ fn caps() -> anyhow::Result<std::collections::BTreeMap<Currency, CapOptions>> {
         per_customer_month: month.to_owned(),
         per_day: day.to_owned(),
         per_month: day.to_owned(),
+        per_reason_day: std::collections::BTreeMap::new(),
     };
     Ok([
         (Currency::USD, caps("300", "450", "2000")),
@@ -159,6 +160,7 @@ fn secrets() -> Secrets {
             .map(SecretString::from)
             .collect(),
         model_key: model_key(),
+        admin_token: None,
     }
 }
 

@@ -31,6 +31,16 @@ pub(super) fn of(kind: Kind, body: &Value) -> String {
         Kind::Outcome => outcome(body),
         Kind::Reply | Kind::Handling => handling(body),
         Kind::Stop => stop(body),
+        Kind::Reconcile => reconcile(body),
+    }
+}
+
+fn reconcile(body: &Value) -> String {
+    let differences = body.get("differences").and_then(Value::as_array).map_or(0, Vec::len);
+    if differences == 0 {
+        "the log and Stripe agree".to_owned()
+    } else {
+        format!("the log and Stripe differ in {differences} places")
     }
 }
 
