@@ -20,6 +20,8 @@ mod modes;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod poll;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod reconcile;

@@ -77,6 +77,26 @@ impl Store {
         claimed.map(|(at, run)| Ok(Claim { watermark, run, at: instant(at)? })).transpose()
     }
 
+    /// Gives a claim back before its time.
+    pub async fn claim_ended(&self, claim: &Claim, now: Timestamp) -> Result<(), Error> {
+        let claim = *claim;
+        self.writer
+            .write("claim", move |connection| {
+                Box::pin(async move {
+                    sqlx::query(
+                        "update watermark set claimed_until = $1 where name = $2 and run = $3",
+                    )
+                    .bind(now.as_millisecond())
+                    .bind(claim.watermark.name())
+                    .bind(claim.run)
+                    .execute(&mut *connection)
+                    .await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
     /// Remembers that a look has come as far as `at`. Tells whether it still had the right to.
     pub async fn advance(&self, claim: &Claim, at: Timestamp) -> Result<bool, Error> {
         let claim = *claim;

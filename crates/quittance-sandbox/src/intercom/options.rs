@@ -53,8 +53,8 @@ pub struct Options {
     pub topics: Vec<String>,
     /// How many requests each ten seconds may bring. Default 1,666, as at Intercom.
     pub requests_per_window: u64,
-    /// How long a new contact stays invisible to searches, in seconds. Default 0; at Intercom it
-    /// can be minutes.
+    /// How long a new contact and a conversation that has changed stay invisible to searches, in
+    /// seconds. Default 0; at Intercom it can be minutes.
     pub search_delay_s: i64,
 }
 

@@ -134,8 +134,12 @@ pub(super) async fn search(
     let query = fields.get("query").ok_or_else(|| Problem::absent("query"))?;
     let filter = Filter::read(query, &kind)?;
     let page = page(&fields, PER_PAGE)?;
-    Ok(Json(intercom.with(|state, _| {
-        listed(state, &page, |known| filter.matches(&|field| values(state, known, field)))
+    Ok(Json(intercom.with(|state, now| {
+        let visible_until = now.saturating_sub(state.options.search_delay_s);
+        listed(state, &page, |known| {
+            known.updated_at <= visible_until
+                && filter.matches(&|field| values(state, known, field))
+        })
     })))
 }
 
