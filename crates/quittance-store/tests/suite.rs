@@ -27,6 +27,8 @@ mod nodes;
 mod place;
 #[path = "suite/refused.rs"]
 mod refused;
+#[path = "suite/server.rs"]
+mod server;
 #[path = "suite/stop.rs"]
 mod stop;
 

@@ -168,3 +168,37 @@ async fn two_nodes_racing_for_a_limit_never_break_it() {
     })
     .await;
 }
+
+/// Without one writer at a time, two batches that meet the same cases in another order would wait for each
+/// other.
+#[tokio::test]
+async fn two_nodes_that_write_the_same_cases_in_another_order_never_wait_for_each_other() {
+    on_both(async || {
+        let (world, other) = two_nodes().await;
+        let arrive = |store: &Store, id: String, conversation: u32| {
+            let wakes = Wakes::Conversation {
+                workspace: World::workspace(),
+                conversation: World::conversation(conversation),
+                due: world.now,
+                changed: None,
+            };
+            let arrival = Arrival { id: id.parse().unwrap(), wakes, ..arrival(&world) };
+            let store = store.clone();
+            async move { store.take_in(arrival).await }
+        };
+        for round in 0..10 {
+            let up =
+                (1..40).map(|number| arrive(&world.store, format!("u{round}n{number}"), number));
+            let down =
+                (1..40).map(|number| arrive(&other, format!("d{round}n{number}"), 40 - number));
+            let (up, down) = tokio::join!(
+                futures_util::future::join_all(up),
+                futures_util::future::join_all(down)
+            );
+            for receipt in up.into_iter().chain(down) {
+                assert_eq!(receipt.unwrap(), Receipt::New);
+            }
+        }
+    })
+    .await;
+}

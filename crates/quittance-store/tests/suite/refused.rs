@@ -244,3 +244,20 @@ async fn a_server_empties_no_table_and_its_guards_come_back() {
     })
     .await;
 }
+
+#[test]
+fn every_guard_is_there_on_both_engines() {
+    let names = |text: &'static str, before: &str, after: char| {
+        let mut names: Vec<&str> =
+            text.split(before).skip(1).filter_map(|rest| rest.split(after).next()).collect();
+        names.sort_unstable();
+        names
+    };
+    let sqlite = include_str!("../../guards/sqlite.sql");
+    let postgres = include_str!("../../guards/postgres.sql");
+    // Both kinds of guard are made by one function each, whose first argument is the name.
+    let mut twins = names(postgres, "select quittance_guard('", '\'');
+    twins.extend(names(postgres, "select quittance_trigger('", '\''));
+    twins.sort_unstable();
+    assert_eq!(names(sqlite, "create trigger if not exists ", ' '), twins);
+}
