@@ -46,6 +46,12 @@ pub enum Error {
     /// There are more refunds than one comparison holds.
     #[error("there are more than {0} refunds of ours to compare at Stripe: choose a shorter time")]
     TooManyRefunds(usize),
+    /// Money cannot move again while the stop file is there or cannot be checked.
+    #[error("{why}: remove the file first, or make its folder readable")]
+    StopFile {
+        /// What is wrong with it.
+        why: String,
+    },
     /// A step went round too often.
     #[error("the step did not come to an end")]
     Endless,

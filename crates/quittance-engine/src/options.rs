@@ -70,6 +70,7 @@ pub struct StopOptions {
     pub file: Option<PathBuf>,
     /// Money stops when refunds reach this share of a day's budget in a currency, in percent. 0 never
     /// does.
+    #[serde(deserialize_with = "percent")]
     pub at_share_of_day: u8,
 }
 
@@ -77,6 +78,14 @@ impl Default for StopOptions {
     fn default() -> Self {
         Self { file: None, at_share_of_day: 80 }
     }
+}
+
+fn percent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+    let percent = u8::deserialize(deserializer)?;
+    if percent > 100 {
+        return Err(D::Error::custom(format!("{percent} is no share: give 0 to 100 percent")));
+    }
+    Ok(percent)
 }
 
 /// Reads a team's id, which looks like a number and may be written as one.

@@ -9,6 +9,9 @@ use quittance_stripe::refunds::Answer;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::Engine;
+use crate::error::Error;
+use crate::options::StopOptions;
+use crate::status::{self, Status};
 
 /// How often the file is looked at, and a stop that could not be written is written again.
 const LOOK: Duration = Duration::from_millis(250);
@@ -23,6 +26,30 @@ impl Engine {
         tracing::error!(why, "money is stopped; `quittance resume` lets it move again");
         self.breaker.hold(why);
         self.write_held().await;
+    }
+
+    /// Stops money on all nodes, because a person says so. When the switch cannot be written, this engine
+    /// sends nothing all the same; other nodes may. Tells whether anything changed.
+    pub async fn stop(&self, why: &str, by: &str) -> Result<bool, Error> {
+        let change = StopChange { why: why.to_owned(), by: by.to_owned(), at: self.now() };
+        let stopped = self.store().stop(change).await;
+        if stopped.is_err() {
+            self.breaker.hold(why);
+        }
+        Ok(stopped?)
+    }
+
+    /// Lets money move again. Fails while the stop file is there. Tells whether anything changed.
+    pub async fn resume(&self, why: &str, by: &str) -> Result<bool, Error> {
+        file_is_gone(&self.parts.options.stop).await?;
+        let change = StopChange { why: why.to_owned(), by: by.to_owned(), at: self.now() };
+        Ok(self.store().resume(change).await?)
+    }
+
+    /// How the money stands.
+    pub async fn status(&self) -> Result<Status, Error> {
+        let parts = &self.parts;
+        status::read(&parts.store, Some(&parts.limits), &parts.options.stop, self.now()).await
     }
 
     /// Stops money when too many of the last sends went wrong.
@@ -96,8 +123,17 @@ impl Engine {
     }
 }
 
+/// Fails while the stop file stops money: whoever put it there wants more than the switch.
+pub async fn file_is_gone(options: &StopOptions) -> Result<(), Error> {
+    let Some(file) = &options.file else { return Ok(()) };
+    match look(file).await {
+        None => Ok(()),
+        Some(why) => Err(Error::StopFile { why }),
+    }
+}
+
 /// Why the stop file stops money, if it does: it is there, or nobody can tell whether it is.
-async fn look(file: &Path) -> Option<String> {
+pub(crate) async fn look(file: &Path) -> Option<String> {
     let path = file.to_owned();
     let looked = tokio::task::spawn_blocking(move || state(&path));
     let state = match tokio::time::timeout(LONGEST_LOOK, looked).await {

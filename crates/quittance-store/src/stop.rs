@@ -93,6 +93,7 @@ impl Store {
                 Box::pin(async move {
                     sqlx::query(
                         "update cases set wakes = wakes + 1, updated_at = $1, \
+                         waiting_since = case when due_at is null then $1 else waiting_since end, \
                          due_at = case when due_at is null or due_at > $1 then $1 else due_at end \
                          where id in (select case_id from intent where state in ('intent', 'marked', 'unknown'))",
                     )

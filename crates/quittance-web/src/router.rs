@@ -20,7 +20,7 @@ pub const LARGEST_BODY: usize = 1024 * 1024;
 
 /// How long a request may take. Intercom gives up after five seconds.
 /// <https://developers.intercom.com/docs/references/webhooks/webhook-models>
-const TIMEOUT: Duration = Duration::from_millis(4_500);
+pub(crate) const TIMEOUT: Duration = Duration::from_millis(4_500);
 
 /// What the handlers need.
 #[derive(Clone, Debug)]

@@ -42,6 +42,13 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Serve webhooks and work on cases.
     Serve(WithConfig),
+    /// Stop money: no refund starts from now on, on any node, until `resume`.
+    Stop(ChangeStop),
+    /// Let money move again.
+    Resume(ChangeStop),
+    /// Tell whether money may move, what can still leave today, and what waits. Exit status: 0 may move, 3
+    /// stopped.
+    Status(ShowStatus),
     /// Print a configuration to start from, with what every key means.
     Config,
     /// Look at a policy.
@@ -70,6 +77,40 @@ pub(crate) struct WithConfig {
     /// The configuration file.
     #[arg(long, env = "QUITTANCE_CONFIG", default_value = "quittance.toml", value_name = "FILE")]
     pub(crate) config: PathBuf,
+}
+
+/// Which database is meant.
+#[derive(Debug, Parser)]
+pub(crate) struct Place {
+    /// The database: a file or a `postgres://` URL. The one in the configuration without it.
+    #[arg(long, value_name = "DATABASE")]
+    pub(crate) database: Option<String>,
+    /// The configuration file; `quittance.toml`, if it is there and no database is named.
+    #[arg(long, env = "QUITTANCE_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// Who stops money or lets it move again.
+#[derive(Debug, Parser)]
+pub(crate) struct ChangeStop {
+    /// Why: it is kept in the log.
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) why: String,
+    /// Who: it is kept in the log.
+    #[arg(long, env = "USER", hide_env_values = true, default_value = "somebody", value_name = "NAME")]
+    pub(crate) by: String,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+/// How the status is shown.
+#[derive(Debug, Parser)]
+pub(crate) struct ShowStatus {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Print it as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// How the demo runs.

@@ -8,6 +8,8 @@ mod prove;
 mod refund;
 mod sandbox;
 mod serve;
+mod status;
+mod stop;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -42,6 +44,9 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Refund(RefundCommand::Settle { decision, by, config }) => {
             refund::settle(&config.config, &decision, &by).await
         }
+        Command::Stop(options) => stop::stop(&options).await.map(|()| ExitCode::SUCCESS),
+        Command::Resume(options) => stop::resume(&options).await.map(|()| ExitCode::SUCCESS),
+        Command::Status(options) => status::status(&options).await,
         Command::Prove(options) => prove::prove(options).await,
         Command::Sandbox(options) => sandbox::sandbox(options).await.map(|()| ExitCode::SUCCESS),
         Command::Bench { bench: Bench::Path { conversations, at_once } } => {

@@ -11,10 +11,11 @@ use quittance_core::clock::Clock;
 use quittance_core::policy::Policy;
 use quittance_core::reply::Templates;
 use quittance_engine::intake::Intake;
-use quittance_engine::{Engine, Parts};
+use quittance_engine::{Engine, Options, Parts};
 use quittance_knowledge::{Index, sections_of};
 use quittance_store::Store;
 use quittance_store::policies::Version;
+use secrecy::SecretString;
 
 use crate::config::{Config, Secrets};
 use crate::problems;
@@ -31,6 +32,8 @@ const REPLIES: [(&str, &str); 4] = [
 pub(crate) struct Started {
     pub(crate) engine: Engine,
     pub(crate) intake: Intake,
+    /// What opens the admin API.
+    pub(crate) admin_token: Option<SecretString>,
 }
 
 /// Reads the policy's text, or prints every problem in it.
@@ -163,10 +166,10 @@ pub(crate) async fn start(
         index,
         templates: replies(config.policy.replies.as_deref())?,
         limits: config.limits.limits()?,
-        options: config.engine.clone(),
+        options: Options { stop: config.stop.clone(), ..config.engine.clone() },
         clock,
     })?;
-    Ok(Started { engine, intake })
+    Ok(Started { engine, intake, admin_token: secrets.admin_token.clone() })
 }
 
 /// Makes sure that the Stripe key is accepted and may read what is needed. A Stripe that does not answer

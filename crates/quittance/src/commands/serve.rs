@@ -5,8 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use axum::Router;
 use quittance_engine::worker::{self, WakeUp};
 use quittance_store::Store;
+use quittance_web::admin::{self, Admin};
 use quittance_web::{App, router};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -85,14 +87,20 @@ pub(crate) async fn run(
     listener: TcpListener,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let Started { engine, intake } = started;
+    let Started { engine, intake, admin_token } = started;
     let store = engine.store().clone();
     let wake_up = WakeUp::default();
     let app =
         App { intake, store: store.clone(), wake_up: wake_up.clone(), counts: Arc::default() };
+    let mut addresses = router(app);
+    if let Some(token) = admin_token {
+        let (engine, wake_up) = (engine.clone(), wake_up.clone());
+        addresses = addresses.merge(admin::router(Admin { engine, wake_up, token }));
+    }
     let mut parts: JoinSet<anyhow::Result<()>> = JoinSet::new();
+    parts.spawn(stop_part(engine.clone(), stop.clone()));
     parts.spawn(worker_part(engine, wake_up, stop.clone()));
-    parts.spawn(server_part(listener, app, stop.clone()));
+    parts.spawn(server_part(listener, addresses, stop.clone()));
     let mut ended = Ok(());
     while let Some(part) = parts.join_next().await {
         // When one part ends, whatever the reason, the other has nothing to do.
@@ -115,9 +123,18 @@ async fn worker_part(
 
 async fn server_part(
     listener: TcpListener,
-    app: App,
+    addresses: Router,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    quittance_web::serve(listener, router(app), stop).await;
+    quittance_web::serve(listener, addresses, stop).await;
+    Ok(())
+}
+
+/// Watches the stop file.
+async fn stop_part(
+    engine: quittance_engine::Engine,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    engine.watch_stop(stop).await;
     Ok(())
 }

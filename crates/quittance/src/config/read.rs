@@ -8,7 +8,8 @@ use toml::Table;
 use super::{Config, environment};
 
 /// Keys whose values must not stand in the file, with what to use instead.
-const SECRETS: [(&str, &str); 5] = [
+const SECRETS: [(&str, &str); 6] = [
+    ("server.admin_token", "QUITTANCE_SERVER__ADMIN_TOKEN or server.admin_token_file"),
     ("intercom.token", "QUITTANCE_INTERCOM__TOKEN or intercom.token_file"),
     (
         "intercom.client_secrets",
