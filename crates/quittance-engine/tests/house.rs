@@ -10,7 +10,8 @@ use axum::Router;
 use jiff::{SignedDuration, Timestamp};
 use quittance_agent::{Budget, Model};
 use quittance_core::clock::{Clock, ManualClock};
-use quittance_core::ids::CaseId;
+use quittance_core::guard;
+use quittance_core::ids::{AdminId, CaseId};
 use quittance_core::limits::{Caps, Limits};
 use quittance_core::money::{Currency, Money};
 use quittance_core::policy::Policy;
@@ -18,6 +19,7 @@ use quittance_core::record::{Entry, Kind};
 use quittance_core::reply::Templates;
 use quittance_engine::intake::{Intake, Taken};
 use quittance_engine::options::StopOptions;
+use quittance_engine::settle::Desk;
 use quittance_engine::{Engine, Error, Options, Parts};
 use quittance_knowledge::{Index, sections_of};
 use quittance_sandbox::delivery::{Deliveries, Delivery};
@@ -205,6 +207,22 @@ impl House {
         &self.store
     }
 
+    /// What a person settles refunds with, from another process.
+    pub(crate) fn desk(&self) -> Desk {
+        let stripe = Arc::new(stripe_client(&self.plan, self.urls[0].clone()));
+        Desk { store: self.store.clone(), stripe, clock: self.clock.clone() }
+    }
+
+    /// The agent's own way into Intercom.
+    pub(crate) fn intercom_client(&self) -> quittance_intercom::Client {
+        intercom_client(&self.plan, self.urls[1].clone())
+    }
+
+    /// The agent's teammate in Intercom.
+    pub(crate) fn own_admin(&self) -> AdminId {
+        self.intake.own_admin.clone()
+    }
+
     /// Another house with a copy of the database as it is now, at the same vendors: a clone, or a backup to
     /// be restored later. Webhooks come here only.
     pub(crate) async fn copy(&self) -> Self {
@@ -236,22 +254,35 @@ impl House {
     }
 }
 
-fn engine(plan: &Plan, store: &Store, urls: &[String; 3], clock: &Arc<dyn Clock>) -> Engine {
-    let [stripe_url, intercom_url, model_url] = urls.clone();
-    let stripe = StripeOptions {
-        base_url: stripe_url,
+fn http() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().no_proxy()
+}
+
+fn stripe_client(plan: &Plan, base_url: String) -> quittance_stripe::Client {
+    let options = StripeOptions {
+        base_url,
         read_retries: 0,
         requests_per_second: 1_000_000,
         ..StripeOptions::default()
     };
-    let intercom = quittance_intercom::options::Options {
-        base_url: intercom_url,
+    let key = SecretString::from(plan.stripe_key.clone());
+    quittance_stripe::Client::new(http(), &options, &key).unwrap()
+}
+
+fn intercom_client(plan: &Plan, base_url: String) -> quittance_intercom::Client {
+    let options = quittance_intercom::options::Options {
+        base_url,
         read_retries: 0,
         ..quittance_intercom::options::Options::default()
     };
+    let token = SecretString::from(plan.intercom.access_token.clone());
+    quittance_intercom::Client::new(http(), &options, &token).unwrap()
+}
+
+fn engine(plan: &Plan, store: &Store, urls: &[String; 3], clock: &Arc<dyn Clock>) -> Engine {
+    let [stripe_url, intercom_url, model_url] = urls.clone();
     let mut model = quittance_agent::model::Options::new(model_url, model::NAME);
     model.retries = 0;
-    let http = || reqwest::Client::builder().no_proxy();
     let policy = Policy::parse("refunds.md", POLICY).unwrap();
     let sections = sections_of(&policy.title, &policy.text, policy.language.as_str());
     let templates = REPLIES.map(|(name, text)| {
@@ -260,18 +291,8 @@ fn engine(plan: &Plan, store: &Store, urls: &[String; 3], clock: &Arc<dyn Clock>
     });
     Engine::new(Parts {
         store: store.clone(),
-        stripe: quittance_stripe::Client::new(
-            http(),
-            &stripe,
-            &SecretString::from(plan.stripe_key.clone()),
-        )
-        .unwrap(),
-        intercom: quittance_intercom::Client::new(
-            http(),
-            &intercom,
-            &SecretString::from(plan.intercom.access_token.clone()),
-        )
-        .unwrap(),
+        stripe: stripe_client(plan, stripe_url),
+        intercom: intercom_client(plan, intercom_url),
         model: Model::new(http().build().unwrap(), &model, None).unwrap(),
         budget: Budget::default(),
         index: Index::in_memory(sections).unwrap(),
@@ -564,11 +585,30 @@ impl House {
         day.map(|budget| budget.pending).sum()
     }
 
-    /// What must hold at the end of every test: the log is whole, nothing is under way, one key never
+    /// Judges every verdict of the log again.
+    async fn replay(&self) {
+        let mut entries = Vec::new();
+        loop {
+            let page = self.store.log_after(entries.len() as u64).await.unwrap();
+            if page.is_empty() {
+                break;
+            }
+            entries.extend(page);
+        }
+        let policy = Policy::parse("refunds.md", POLICY).unwrap();
+        let of = |version: &_| (policy.version == *version).then(|| policy.clone());
+        let replayed = guard::replay(&entries, of).unwrap();
+        let is_verdict = |entry: &&Entry| entry.draft.kind == Kind::Verdict;
+        let verdicts = entries.iter().filter(is_verdict).count() as u64;
+        assert_eq!(replayed.verdicts + replayed.by_database, verdicts);
+    }
+
+    /// What must hold at the end of every test: the log is whole, every verdict follows from it, nothing is under way, one key never
     /// carried two bodies, and nothing is reserved but for what is with a person.
     pub(crate) async fn close(self) {
         self.settle().await;
         self.store.log_verify(|_, _| {}).await.unwrap();
+        self.replay().await;
         let totals = self.store.totals().await.unwrap();
         let unfinished = ["intent", "marked", "unknown"];
         let open: Vec<_> =

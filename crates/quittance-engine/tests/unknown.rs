@@ -5,6 +5,8 @@ use jiff::SignedDuration;
 use quittance_core::clock::Clock as _;
 use quittance_core::record::Kind;
 use quittance_sandbox::stripe::Fault;
+use quittance_store::intents::Mark;
+use quittance_store::transition::Transition;
 use serde_json::{Value, json};
 
 use crate::house::{House, TWICE};
@@ -265,4 +267,107 @@ async fn a_crash_while_a_reversal_is_told_tells_it_once() {
         assert_eq!(house.notes(&conversation).len(), 1, "after {polls} polls");
         house.close().await;
     }
+}
+
+/// The deadline stands in the log, and whoever has the case must have it by then, even while Stripe cannot be
+/// asked at all.
+#[tokio::test]
+async fn at_its_deadline_it_is_with_a_person_even_if_stripe_is_gone() {
+    let (house, customer, conversation) = cut_off(1).await;
+    let intent = house.intents(&conversation).await.remove(0);
+    let deadline = intent.deadline().unwrap();
+    let window = SignedDuration::from_hours(20) + SignedDuration::from_mins(10);
+    assert_eq!(deadline, intent.first_send.unwrap() + window);
+    let outcomes = house.log(&conversation, Kind::Outcome).await;
+    assert_eq!(outcomes[0].draft.body["deadline"], json!(deadline.as_millisecond()));
+    for method in ["GET", "POST"] {
+        house.stripe_wire.always(method, "/", Trick::Instead(503, String::new()));
+    }
+    while house.clock.now() < deadline {
+        assert_eq!(house.state(&conversation).await, "unknown", "{}", house.clock.now());
+        let next = due(&house).await;
+        house.move_to(next);
+        house.once().await;
+    }
+    house.settle().await;
+    let late = house.clock.now().duration_since(deadline);
+    assert!(late < SignedDuration::from_hours(2), "{late} after the deadline");
+    assert_eq!(house.state(&conversation).await, "parked");
+    assert!(house.is_with_team(&conversation));
+    assert_eq!(house.stripe_wire.sent_refunds().len(), 1);
+    assert!(house.refunds(customer.newest()).is_empty());
+    house.stripe_wire.heal();
+    house.close().await;
+}
+
+/// With every send used up the deadline comes earlier.
+#[tokio::test]
+async fn the_last_send_brings_the_deadline_forward() {
+    let (house, _, conversation) = cut_off(4).await;
+    let mut deadlines = Vec::new();
+    for _ in 0..4 {
+        let intent = house.intents(&conversation).await.remove(0);
+        deadlines.push(intent.deadline().unwrap());
+        let next = due(&house).await;
+        house.move_to(next);
+        house.once().await;
+    }
+    let intent = house.intents(&conversation).await.remove(0);
+    assert!(deadlines[0] == deadlines[1] && deadlines[1] == deadlines[2], "{deadlines:?}");
+    let last = intent.last_send.unwrap() + SignedDuration::from_mins(10);
+    assert_eq!(deadlines[3], last);
+    house.settle().await;
+    assert_eq!(house.state(&conversation).await, "parked");
+    assert_eq!(house.intents(&conversation).await[0].deadline(), None);
+    house.close().await;
+}
+
+/// Our clock was ahead when it was first sent and is right again: the window is counted by Stripe's, which
+/// was right all the time.
+#[tokio::test]
+async fn a_first_send_by_a_clock_that_was_ahead_is_dated_by_stripes() {
+    let house = House::new().await;
+    let customer = house.charged_twice("maya");
+    let conversation = house.say(&customer, TWICE);
+    house.deliver().await;
+    house.clock.set_by_ms(10 * HOUR_MS);
+    house.stripe_wire.ahead(-10 * HOUR_MS);
+    house.stripe.fail_next(POST, 1, Fault::DropBeforeEffect);
+    house.once().await;
+    assert_eq!(house.state(&conversation).await, "unknown");
+    house.clock.set_by_ms(-10 * HOUR_MS);
+    house.stripe_wire.ahead(0);
+    house.clock.advance_ms(20 * HOUR_MS + 1_000);
+    house.settle().await;
+    assert_eq!(house.state(&conversation).await, "parked");
+    assert_eq!(house.stripe_wire.sent_refunds().len(), 1);
+    assert!(house.refunds(customer.newest()).is_empty());
+    house.close().await;
+}
+
+/// Whatever a program says, the database marks nothing that seems to be sent before its first send, or too
+/// long after it.
+#[tokio::test]
+async fn the_database_marks_nothing_outside_the_window() {
+    let (house, _, conversation) = cut_off(1).await;
+    let intent = house.intents(&conversation).await.remove(0);
+    let first = intent.first_send.unwrap();
+    let next = due(&house).await;
+    house.move_to(next);
+    let lease = house.leases().await.remove(0);
+    let window = SignedDuration::from_hours(20);
+    let instant = SignedDuration::from_millis(1);
+    for (latest, is_marked) in
+        [(first - instant, false), (first + window, false), (first + window - instant, true)]
+    {
+        let decision = intent.decision.clone();
+        let mark = Mark { decision, at: house.clock.now(), earliest: first, latest };
+        let transition = Transition { mark: Some(mark), ..Transition::default() };
+        let marked = house.store().commit(&lease, transition).await;
+        assert_eq!(marked.is_ok(), is_marked, "{latest}: {marked:?}");
+    }
+    house.restart().await;
+    house.settle().await;
+    assert_eq!(house.stripe_wire.sent_refunds().len(), 2);
+    house.close().await;
 }
