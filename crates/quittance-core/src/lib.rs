@@ -29,3 +29,5 @@ pub mod filter;
 pub mod reply;
 
 pub mod record;
+
+pub mod mutant;
