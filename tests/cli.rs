@@ -3,6 +3,7 @@
 mod basics;
 mod log;
 mod policy;
+mod reconcile;
 mod settings;
 
 use std::path::Path;

@@ -67,7 +67,7 @@ pub struct Polled {
 /// Looks from time to time until `stop` is cancelled, and rings when there is work.
 pub async fn run(engine: Engine, wake_up: WakeUp, options: Options, stop: CancellationToken) {
     if options.every_seconds == 0 {
-        return;
+        return stop.cancelled().await;
     }
     let mut overlap = OVERLAP;
     while !stop.is_cancelled() {

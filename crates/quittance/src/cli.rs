@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use quittance_core::record::Witness;
+use quittance_engine::reconcile::DifferenceKind;
 use quittance_store::intents::IntentState;
 
+use crate::commands::difference_kind;
 use crate::telemetry::LogFormat;
 
 /// Settles refund conversations within limits that code enforces.
@@ -179,11 +181,50 @@ pub(crate) enum LogCommand {
         #[arg(long, default_value = "quittance.db", value_name = "FILE")]
         database: String,
         /// An entry that was seen outside, as its number and hash: from a refund's metadata at Stripe
-        /// (`quittance_seq` and `quittance_hash`) or an auditor's note. May be given several times. A log
+        /// (`log_seq` and `log_hash`) or an auditor's note. May be given several times. A log
         /// that was cut or written anew as a whole is found by this only.
         #[arg(long = "head", value_name = "SEQ:HASH")]
         heads: Vec<Witness>,
     },
+    /// Hold the log against everything that Stripe holds, both ways. Changes nothing; while it serves, the
+    /// program does the same from time to time, and stops money when they differ. Exit status: 0 equal, 1
+    /// different.
+    Reconcile(Reconcile),
+    /// Let a difference stand that `reconcile` found, such as a refund of a database that is lost.
+    Accept(Accept),
+}
+
+/// What is compared.
+#[derive(Debug, Parser)]
+pub(crate) struct Reconcile {
+    /// Refunds since then: so many days ago, such as `90d`, or a day, such as `2026-10-01`.
+    #[arg(long, default_value = "90d", value_name = "SINCE")]
+    pub(crate) since: String,
+    /// Print it as one line of JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) config: WithConfig,
+}
+
+/// Which difference may stand.
+#[derive(Debug, Parser)]
+pub(crate) struct Accept {
+    /// What differs, as `reconcile` names it, such as `re_3NqYb2`.
+    #[arg(value_name = "OBJECT")]
+    pub(crate) object: String,
+    /// How it differs, as `reconcile` names it: `unknown`, `entry`, `other`, `unsent`, `double`, `gone` or
+    /// `stands`.
+    #[arg(value_name = "KIND", value_parser = difference_kind)]
+    pub(crate) kind: DifferenceKind,
+    /// Why: it is kept in the log.
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) why: String,
+    /// Who: it is kept in the log.
+    #[arg(long, env = "USER", hide_env_values = true, default_value = "somebody", value_name = "NAME")]
+    pub(crate) by: String,
+    #[command(flatten)]
+    pub(crate) place: Place,
 }
 
 /// What is played.

@@ -5,6 +5,7 @@ mod demo;
 mod log;
 mod policy;
 mod prove;
+mod reconcile;
 mod refund;
 mod sandbox;
 mod serve;
@@ -15,6 +16,8 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use quittance_eval::IntakeOptions;
+
+pub(crate) use reconcile::difference_kind;
 
 use crate::cli::{Bench, Command, LogCommand, PolicyCommand, RefundCommand};
 use crate::config;
@@ -35,6 +38,10 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
             log::show(&database, case.as_deref(), json).await.map(|()| ExitCode::SUCCESS)
         }
         Command::Log(LogCommand::Verify { database, heads }) => log::verify(&database, heads).await,
+        Command::Log(LogCommand::Reconcile(options)) => reconcile::reconcile(&options).await,
+        Command::Log(LogCommand::Accept(options)) => {
+            reconcile::accept(&options).await.map(|()| ExitCode::SUCCESS)
+        }
         Command::Refund(RefundCommand::List { database, states, json }) => {
             refund::list(&database, &states, json).await.map(|()| ExitCode::SUCCESS)
         }

@@ -8,6 +8,7 @@ mod secrets;
 use std::path::PathBuf;
 
 use quittance_agent::Budget;
+use quittance_engine::{poll, reconcile};
 use quittance_engine::options::{LimitOptions, Options as EngineOptions, StopOptions};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -32,6 +33,8 @@ pub(crate) struct Config {
     pub(crate) engine: EngineOptions,
     pub(crate) limits: LimitOptions,
     pub(crate) stop: StopOptions,
+    pub(crate) reconcile: reconcile::Options,
+    pub(crate) poll: poll::Options,
 }
 
 /// Where the program listens.

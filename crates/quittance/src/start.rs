@@ -11,7 +11,7 @@ use quittance_core::clock::Clock;
 use quittance_core::policy::Policy;
 use quittance_core::reply::Templates;
 use quittance_engine::intake::Intake;
-use quittance_engine::{Engine, Options, Parts};
+use quittance_engine::{Engine, Options, Parts, poll, reconcile};
 use quittance_knowledge::{Index, sections_of};
 use quittance_store::Store;
 use quittance_store::policies::Version;
@@ -34,6 +34,10 @@ pub(crate) struct Started {
     pub(crate) intake: Intake,
     /// What opens the admin API.
     pub(crate) admin_token: Option<SecretString>,
+    /// How the log is held against Stripe.
+    pub(crate) reconcile: reconcile::Options,
+    /// How Intercom is asked what has changed.
+    pub(crate) poll: poll::Options,
 }
 
 /// Reads the policy's text, or prints every problem in it.
@@ -169,7 +173,13 @@ pub(crate) async fn start(
         options: Options { stop: config.stop.clone(), ..config.engine.clone() },
         clock,
     })?;
-    Ok(Started { engine, intake, admin_token: secrets.admin_token.clone() })
+    Ok(Started {
+        engine,
+        intake,
+        admin_token: secrets.admin_token.clone(),
+        reconcile: config.reconcile.clone(),
+        poll: config.poll.clone(),
+    })
 }
 
 /// Makes sure that the Stripe key is accepted and may read what is needed. A Stripe that does not answer

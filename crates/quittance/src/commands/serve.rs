@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use axum::Router;
 use quittance_engine::worker::{self, WakeUp};
+use quittance_engine::{poll, reconcile};
 use quittance_store::Store;
 use quittance_web::admin::{self, Admin};
 use quittance_web::{App, router};
@@ -87,7 +88,9 @@ pub(crate) async fn run(
     listener: TcpListener,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let Started { engine, intake, admin_token } = started;
+    let Started { engine, intake, admin_token, reconcile, poll } = started;
+    // The database may be an older copy, or a copy at work elsewhere: what Stripe holds shows that.
+    engine.hold_refunds();
     let store = engine.store().clone();
     let wake_up = WakeUp::default();
     let app =
@@ -99,6 +102,8 @@ pub(crate) async fn run(
     }
     let mut parts: JoinSet<anyhow::Result<()>> = JoinSet::new();
     parts.spawn(stop_part(engine.clone(), stop.clone()));
+    parts.spawn(reconcile_part(engine.clone(), reconcile, stop.clone()));
+    parts.spawn(poll_part(engine.clone(), wake_up.clone(), poll, stop.clone()));
     parts.spawn(worker_part(engine, wake_up, stop.clone()));
     parts.spawn(server_part(listener, addresses, stop.clone()));
     let mut ended = Ok(());
@@ -127,6 +132,27 @@ async fn server_part(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     quittance_web::serve(listener, addresses, stop).await;
+    Ok(())
+}
+
+/// Holds the log against Stripe, at once and from time to time.
+async fn reconcile_part(
+    engine: quittance_engine::Engine,
+    options: reconcile::Options,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    reconcile::run(engine, options, stop).await;
+    Ok(())
+}
+
+/// Asks Intercom from time to time what has changed.
+async fn poll_part(
+    engine: quittance_engine::Engine,
+    wake_up: WakeUp,
+    options: poll::Options,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    poll::run(engine, wake_up, options, stop).await;
     Ok(())
 }
 
