@@ -51,7 +51,7 @@ pub(crate) const TEAM: &str = "7001";
 /// How often the clock may be moved on until everything is at rest.
 const MOST_MOVES: usize = 200;
 
-const POLICY: &str = include_str!("../../../policies/refunds.md");
+pub(crate) const POLICY: &str = include_str!("../../../policies/refunds.md");
 const REPLIES: [(&str, &str); 2] = [
     ("en.md", include_str!("../../../policies/replies/en.md")),
     ("fr.md", include_str!("../../../policies/replies/fr.md")),

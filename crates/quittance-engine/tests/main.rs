@@ -26,6 +26,8 @@ mod races;
 #[cfg(test)]
 mod reconcile;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod settle;
 #[cfg(test)]
 mod stop;
