@@ -3,8 +3,10 @@
 mod basics;
 mod log;
 mod policy;
+mod refund;
 mod reconcile;
 mod settings;
+mod stop;
 
 use std::path::Path;
 use std::process::Stdio;
