@@ -29,6 +29,8 @@ mod place;
 mod refused;
 #[path = "suite/server.rs"]
 mod server;
+#[path = "suite/spend.rs"]
+mod spend;
 #[path = "suite/stop.rs"]
 mod stop;
 
