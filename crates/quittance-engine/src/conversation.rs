@@ -48,7 +48,7 @@ pub(crate) fn read(
     state: State,
     own_admin: &AdminId,
 ) -> Reading {
-    let since: Vec<&Part> = after(&conversation.parts, handled).collect();
+    let since: Vec<&Part> = after(conversation, handled).collect();
     // A conversation that was handed over stays with people until one of them closes it. Our own closing
     // came before: a refund that the bank sends back opens the conversation again.
     let ours = Author::Admin(own_admin.clone());
@@ -71,7 +71,7 @@ pub(crate) fn read(
 
 /// Whether the customer said something behind `handled`, the part that was dealt with last.
 pub(crate) fn has_new(conversation: &Conversation, handled: Option<&PartId>) -> bool {
-    after(&conversation.parts, handled).any(is_from_customer)
+    after(conversation, handled).any(is_from_customer)
 }
 
 /// Whether a teammate has the conversation: it is assigned to one, or one has written since it was
@@ -88,10 +88,16 @@ pub(crate) fn is_with_person(conversation: &Conversation, own_admin: &AdminId) -
     is_assigned || has_written
 }
 
-/// The parts behind the one that was handled. If that one is gone, all are new.
-fn after<'a>(parts: &'a [Part], handled: Option<&PartId>) -> impl Iterator<Item = &'a Part> {
+/// The parts behind the one that was handled. If that one is gone, all are new, but for the first message:
+/// Intercom shows it always and leaves out what came next, so what was handled came after it.
+fn after<'a>(
+    conversation: &'a Conversation,
+    handled: Option<&PartId>,
+) -> impl Iterator<Item = &'a Part> {
+    let parts = &conversation.parts;
     let at = handled.and_then(|handled| parts.iter().position(|part| part.id == *handled));
-    parts.iter().skip(at.map_or(0, |at| at.saturating_add(1)))
+    let old = usize::from(handled.is_some() && conversation.is_cut);
+    parts.iter().skip(at.map_or(old, |at| at.saturating_add(1)))
 }
 
 fn is_from_customer(part: &Part) -> bool {

@@ -26,6 +26,7 @@ mod step;
 mod answer;
 mod conversation;
 mod decide;
+mod disputes;
 mod facts;
 mod language;
 mod prompt;

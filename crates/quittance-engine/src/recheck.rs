@@ -11,6 +11,7 @@ use quittance_store::transition::{CaseChange, Transition};
 use serde_json::json;
 
 use crate::carry_out::{bounced, is_same, status};
+use crate::disputes;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::people::call_person;
@@ -25,7 +26,10 @@ pub(crate) async fn recheck(
 ) -> Result<(), Error> {
     for intent in intents {
         match intent.state {
-            IntentState::Confirmed => reversed(engine, lease, intent).await?,
+            IntentState::Confirmed => {
+                reversed(engine, lease, intent).await?;
+                disputes::tell(engine, lease, intent).await?;
+            }
             IntentState::Parked => turned_up(engine, lease, intent).await?,
             IntentState::Intent
             | IntentState::Marked

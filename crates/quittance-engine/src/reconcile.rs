@@ -155,6 +155,7 @@ pub async fn compare(
         run.held_here(&page).await?;
         progress(&run.report);
     }
+    run.disputed(since).await?;
     Ok((run.report, run.wake.into_iter().collect()))
 }
 
@@ -247,6 +248,32 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
+    /// Wakes the cases of refunded charges that were disputed: the webhook may be lost, or name the dispute
+    /// alone.
+    async fn disputed(&mut self, since: Timestamp) -> Result<(), Error> {
+        let mut after = None;
+        while !self.report.is_cut {
+            let page = self.books.stripe.disputed_since(since, after.as_ref()).await?;
+            for charge in &page.charges {
+                for case in self.books.store.refunded_in(charge).await? {
+                    self.wake(case);
+                }
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn wake(&mut self, case: CaseId) {
+        if self.wake.len() < MOST_WOKEN {
+            self.wake.insert(case);
+        }
+        self.report.woken = self.wake.len();
+    }
+
     fn note(&mut self, found: Found) {
         if found == Found::Elsewhere {
             self.report.elsewhere = self.report.elsewhere.saturating_add(1);
@@ -255,12 +282,7 @@ impl<'a> Run<'a> {
         self.report.ours = self.report.ours.saturating_add(1);
         match found {
             Found::Same | Found::Elsewhere => {}
-            Found::Wake(case) => {
-                if self.wake.len() < MOST_WOKEN {
-                    self.wake.insert(case);
-                }
-                self.report.woken = self.wake.len();
-            }
+            Found::Wake(case) => self.wake(case),
             Found::Differs(difference) if self.accepted.contains(&difference.name()) => {
                 self.report.accepted = self.report.accepted.saturating_add(1);
             }

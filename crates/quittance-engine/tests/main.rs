@@ -4,6 +4,8 @@
 #![expect(clippy::arithmetic_side_effects, reason = "an overflow fails a test as it should")]
 
 #[cfg(test)]
+mod afterwards;
+#[cfg(test)]
 mod answers;
 #[cfg(test)]
 mod crash;

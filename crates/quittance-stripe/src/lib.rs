@@ -11,6 +11,7 @@ pub mod options;
 
 pub mod charges;
 pub mod customers;
+pub mod disputes;
 pub mod history;
 pub mod refunds;
 pub mod webhook;

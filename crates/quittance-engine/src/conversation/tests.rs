@@ -165,3 +165,23 @@ fn long_conversations_and_messages_are_cut_from_the_front_and_the_back() {
     let Reading::Heard(heard) = read(&long, None, State::Open, &own()) else { panic!() };
     assert_eq!(heard.history[0].text.reveal().chars().count(), LONGEST_MESSAGE);
 }
+
+/// Intercom shows the first message and the newest parts. What was dealt with is among those that it left out.
+#[test]
+fn a_long_conversation_whose_answered_part_is_left_out_is_not_answered_from_the_beginning() {
+    let handled: PartId = "p400".parse().unwrap();
+    let read = |did: &[Did], handled: Option<&PartId>| {
+        let cut = Conversation { is_cut: true, ..conversation(did) };
+        read(&cut, handled, State::AwaitingCustomer, &own())
+    };
+    let quiet = [Says("I was charged twice"), Bot("beep"), AnaNotes("hm")];
+    assert!(matches!(read(&quiet, Some(&handled)), Reading::Quiet));
+    assert!(!has_new(&Conversation { is_cut: true, ..conversation(&quiet) }, Some(&handled)));
+    let more = [Says("I was charged twice"), Bot("beep"), Says("Hello?")];
+    let Reading::Heard(heard) = read(&more, Some(&handled)) else { panic!("nothing was heard") };
+    assert_eq!(heard.new.len(), 1);
+    assert_eq!(heard.new[0].reveal(), "Hello?");
+    // One that nobody has dealt with is heard from the beginning.
+    let Reading::Heard(heard) = read(&more, None) else { panic!("nothing was heard") };
+    assert_eq!(heard.new.len(), 2);
+}
