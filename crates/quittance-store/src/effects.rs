@@ -176,7 +176,8 @@ pub(crate) async fn plan(
         .bind(case.as_str())
         .bind(ordinal)
         .bind(effect.kind.name())
-        .bind(effect.body)
+        // PostgreSQL keeps no NUL in a text.
+        .bind(effect.body.replace('\0', ""))
         .bind(i64::try_from(seq).map_err(|_| Error::Unreadable { what: "number" })?)
         .execute(&mut *connection)
         .await?;

@@ -79,7 +79,7 @@ pub enum Error {
         wanted: &'static str,
     },
     /// Another process serves under the same name.
-    #[error("a node called {id:?} is running already; give every node a name of its own")]
+    #[error("a node called {id:?} is running; stop it first, or give every node a name of its own")]
     NodeRuns {
         /// The name.
         id: String,
@@ -97,6 +97,26 @@ pub enum Error {
         holder: String,
         /// Those that are alive, with what they are.
         nodes: String,
+    },
+    /// A copy goes to an empty database only.
+    #[error("the database {url} is not empty: there is something in {table}")]
+    NotEmpty {
+        /// The target.
+        url: String,
+        /// A table that is not empty.
+        table: &'static str,
+    },
+    /// The database was made by another version of the program.
+    #[error("the database {url} is of another version: let this version serve it once")]
+    OtherVersion {
+        /// The database.
+        url: String,
+    },
+    /// A copy is not like what was copied.
+    #[error("the copy differs from what was copied, in {table}; do not use it")]
+    Differs {
+        /// Where.
+        table: &'static str,
     },
     /// A log entry that was committed is not there any more: another server took over that lacks it.
     #[error("log entry {seq}, which was committed, is gone from the database")]

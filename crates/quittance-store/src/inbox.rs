@@ -115,7 +115,8 @@ async fn take_in(connection: &mut AnyConnection, arrival: Arrival) -> Result<Rec
     )
     .bind(arrival.source.name())
     .bind(arrival.id.as_str())
-    .bind(arrival.topic)
+    // PostgreSQL keeps no NUL in a text.
+    .bind(arrival.topic.replace('\0', ""))
     .bind(at)
     .execute(&mut *connection)
     .await?

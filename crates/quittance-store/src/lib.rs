@@ -32,6 +32,7 @@ pub mod log;
 pub mod policies;
 pub mod reconcile;
 
+pub mod copy;
 pub mod totals;
 
 pub use error::Error;

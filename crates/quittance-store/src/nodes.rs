@@ -15,6 +15,7 @@ use sqlx::{AnyConnection, Row};
 use crate::error::Error;
 use crate::open::Store;
 use crate::place::Engine;
+use crate::postgres::WRITERS;
 
 /// A node that was not seen for so long is gone, and what it had leased may be taken over. The fence
 /// protects against one that was only slow.
@@ -145,6 +146,21 @@ pub(crate) async fn take(connection: &mut AnyConnection, key: i64) -> Result<boo
         .fetch_one(&mut *connection)
         .await?;
     Ok(row.try_get(0)?)
+}
+
+/// Keeps everybody from writing while the session lives. Fails when a node runs.
+pub(crate) async fn keep_out(connection: &mut AnyConnection) -> Result<(), Error> {
+    let rows: Vec<(String,)> =
+        sqlx::query_as("select id from node").fetch_all(&mut *connection).await?;
+    for (id,) in rows {
+        if !take(connection, key(&id)).await? {
+            return Err(Error::NodeRuns { id });
+        }
+    }
+    if take(connection, WRITERS).await? {
+        return Ok(());
+    }
+    Err(Error::NodeRuns { id: "without a name".to_owned() })
 }
 
 async fn begin(connection: &mut AnyConnection, node: Node, now: Timestamp) -> Result<u64, Error> {

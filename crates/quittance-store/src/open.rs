@@ -103,11 +103,7 @@ impl Store {
         let url = path.display().to_string();
         let options = sqlite::options(&url, "rwc")?;
         let mut connection = sqlite::connect(&options, sqlite::SIMULATE).await?;
-        let latest: Result<Option<i64>, _> =
-            sqlx::query_scalar("select max(version) from _sqlx_migrations")
-                .fetch_one(&mut connection)
-                .await;
-        if latest.ok().flatten() != MIGRATIONS.last().map(|(version, ..)| *version) {
+        if !is_current(&mut connection).await {
             Self::open(&url).await?.close().await;
         }
         let reader = sqlite::one_reader(options);
@@ -158,6 +154,13 @@ impl Store {
         sqlx::query("select 1").execute(&self.reader).await?;
         Ok(())
     }
+}
+
+/// Whether the database is of this version: cheaply, by its newest migration.
+pub(crate) async fn is_current(connection: &mut AnyConnection) -> bool {
+    let latest: Result<Option<i64>, _> =
+        sqlx::query_scalar("select max(version) from _sqlx_migrations").fetch_one(connection).await;
+    latest.ok().flatten() == MIGRATIONS.last().map(|(version, ..)| *version)
 }
 
 async fn bring_up_to_date(connection: &mut AnyConnection) -> Result<(), Error> {

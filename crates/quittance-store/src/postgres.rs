@@ -29,11 +29,14 @@ const CONNECTING: Duration = Duration::from_secs(5);
 const OLDEST: i64 = 130_000;
 
 /// What the database itself refuses.
-const GUARDS: &str = include_str!("../guards/postgres.sql");
+pub(crate) const GUARDS: &str = include_str!("../guards/postgres.sql");
 
 /// Begins a transaction that writes. The number is this program's own, and one a database.
 /// <https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS>
 pub(crate) const BEGIN: &str = "begin; select pg_advisory_xact_lock(1366649204);";
+
+/// The number of that lock, for a session that keeps every writer out.
+pub(crate) const WRITERS: i64 = 1_366_649_204;
 
 /// A writing connection. A node that stops in the middle of a transaction loses it after five seconds, so
 /// that the others go on. There is no limit for a statement: one that ran out while the server waits for
@@ -87,6 +90,13 @@ async fn connect(
         Ok(connection)
     };
     tokio::time::timeout(CONNECTING, connecting).await.unwrap_or(Err(Error::Unavailable))
+}
+
+/// A connection for one long transaction.
+pub(crate) async fn connect_copying(options: &AnyConnectOptions) -> Result<AnyConnection, Error> {
+    let mut connection = connect_writing(options).await?;
+    connection.execute("set idle_in_transaction_session_timeout = 0").await?;
+    Ok(connection)
 }
 
 /// Connections for reading.

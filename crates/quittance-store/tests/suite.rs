@@ -21,6 +21,8 @@ use quittance_store::{Engine, Error, Store};
 use serde_json::json;
 use sqlx::Executor;
 
+#[path = "suite/copy.rs"]
+mod copy;
 #[path = "suite/nodes.rs"]
 mod nodes;
 #[path = "suite/place.rs"]

@@ -64,6 +64,9 @@ pub(crate) fn engine() -> Engine {
     HERE.try_with(|(engine, _)| *engine).unwrap_or(Engine::Sqlite)
 }
 
+/// How many databases were made.
+static COUNT: AtomicU64 = AtomicU64::new(0);
+
 /// One database of a test's own.
 pub(crate) enum Place {
     File(TempDir),
@@ -71,12 +74,16 @@ pub(crate) enum Place {
 }
 
 impl Place {
+    /// On the engine that the test runs on now.
     pub(crate) async fn new() -> Self {
+        Self::on(engine()).await
+    }
+
+    pub(crate) async fn on(engine: Engine) -> Self {
         sqlx::any::install_default_drivers();
-        if engine() == Engine::Sqlite {
+        if engine == Engine::Sqlite {
             return Self::File(tempfile::tempdir().unwrap());
         }
-        static COUNT: AtomicU64 = AtomicU64::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("quittance_test_{}_{number}", process::id());
         manage(format!("drop database if exists {name} with (force)")).await;
