@@ -62,6 +62,9 @@ pub(crate) enum Command {
     /// Look at refunds, and settle those of which nobody knows whether they were made.
     #[command(subcommand)]
     Refund(RefundCommand),
+    /// Look after the database.
+    #[command(subcommand)]
+    Store(StoreCommand),
     /// Play the program against everything that can go wrong, and count what does not hold.
     Prove(Prove),
     /// Run only the stand-ins for Intercom, Stripe and the model, as servers.
@@ -70,6 +73,21 @@ pub(crate) enum Command {
     Bench {
         #[command(subcommand)]
         bench: Bench,
+    },
+}
+
+/// What to do with the database.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreCommand {
+    /// Copy everything to an empty database, from SQLite to PostgreSQL or between any two. All of it or
+    /// nothing; the program must not be running.
+    Copy {
+        /// The database to copy: a file or a `postgres://` URL. Passwords are better left to `PGPASSWORD`.
+        #[arg(long, value_name = "DATABASE")]
+        from: String,
+        /// The empty one: a file that is made, or a `postgres://` URL of a database that is there.
+        #[arg(long, value_name = "DATABASE")]
+        to: String,
     },
 }
 
@@ -358,6 +376,16 @@ pub(crate) enum Bench {
         /// A PostgreSQL database that is empty and may be filled; a file without it.
         #[arg(long, value_name = "URL")]
         database: Option<String>,
+    },
+    /// Throw the stop switch while refunds are on their way on two nodes, and measure how long after it the
+    /// last one still starts.
+    Stop {
+        /// How often.
+        #[arg(long, default_value_t = 10_000)]
+        trials: u32,
+        /// What the chance begins with.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
     },
     /// Make a long action log and verify it.
     Log {

@@ -3,6 +3,7 @@
 mod bench;
 mod demo;
 mod log;
+mod node;
 mod policy;
 mod prove;
 mod reconcile;
@@ -11,6 +12,7 @@ mod sandbox;
 mod serve;
 mod status;
 mod stop;
+mod store;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -19,7 +21,7 @@ use quittance_eval::IntakeOptions;
 
 pub(crate) use reconcile::difference_kind;
 
-use crate::cli::{Bench, Command, LogCommand, PolicyCommand, RefundCommand};
+use crate::cli::{Bench, Command, LogCommand, PolicyCommand, RefundCommand, StoreCommand};
 use crate::config;
 
 /// Runs a command.
@@ -54,6 +56,9 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Stop(options) => stop::stop(&options).await.map(|()| ExitCode::SUCCESS),
         Command::Resume(options) => stop::resume(&options).await.map(|()| ExitCode::SUCCESS),
         Command::Status(options) => status::status(&options).await,
+        Command::Store(StoreCommand::Copy { from, to }) => {
+            store::move_house(&from, &to).await.map(|()| ExitCode::SUCCESS)
+        }
         Command::Prove(options) => prove::prove(options).await,
         Command::Sandbox(options) => sandbox::sandbox(options).await.map(|()| ExitCode::SUCCESS),
         Command::Bench { bench: Bench::Path { conversations, at_once } } => {
@@ -66,6 +71,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
             let (per_second, seconds) = burst.map_or((rate, seconds), |burst| (burst, 1));
             bench::intake(IntakeOptions { per_second, seconds, kills, database }).await
         }
+        Command::Bench { bench: Bench::Stop { trials, seed } } => bench::stop(trials, seed).await,
         Command::Bench { bench: Bench::Log { entries } } => bench::log(entries).await,
     }
 }

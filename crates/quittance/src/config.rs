@@ -23,7 +23,7 @@ pub(crate) const DEFAULT: &str = include_str!("default.toml");
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
-    /// The database: a file.
+    /// The database: a file, or the URL of one on a PostgreSQL server.
     pub(crate) database: Option<String>,
     pub(crate) server: Server,
     pub(crate) policy: PolicyFiles,
@@ -47,6 +47,8 @@ pub(crate) struct Server {
     pub(crate) admin_token: Option<SecretString>,
     /// A file that holds it.
     pub(crate) admin_token_file: Option<PathBuf>,
+    /// The name of this process among those that serve one PostgreSQL database.
+    pub(crate) node: Option<String>,
 }
 
 impl Default for Server {
@@ -55,6 +57,7 @@ impl Default for Server {
             listen: "127.0.0.1:8080".to_owned(),
             admin_token: None,
             admin_token_file: None,
+            node: None,
         }
     }
 }

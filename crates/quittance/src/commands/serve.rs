@@ -6,16 +6,18 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use axum::Router;
+use quittance_core::clock::Clock;
+use quittance_core::policy::Policy;
 use quittance_engine::worker::{self, WakeUp};
 use quittance_engine::{poll, reconcile};
-use quittance_store::Store;
+use quittance_store::{Engine as Kind, Store};
 use quittance_web::admin::{self, Admin};
 use quittance_web::{App, router};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::asked_to_stop;
+use super::{asked_to_stop, node};
 use crate::clock::SystemClock;
 use crate::config::{self, Config};
 use crate::start::{self, Started};
@@ -32,7 +34,10 @@ pub(crate) async fn serve(path: &Path) -> anyhow::Result<()> {
         format!("cannot read the policy {}: check `policy.file`", file.display())
     })?;
     let policy = start::policy(file, &text)?;
-    let (store, _lock) = open(&config).await?;
+    let database = config.database.as_deref().unwrap_or(DATABASE);
+    let (store, _lock) = open(database).await?;
+    take_part(&store, &config, &policy).await?;
+    let written = store.clone();
     let started = start::start(&config, &secrets, store, policy, Arc::new(SystemClock)).await?;
     let listener = TcpListener::bind(&config.server.listen).await.with_context(|| {
         format!("cannot listen on {}: check `server.listen`", config.server.listen)
@@ -45,7 +50,7 @@ pub(crate) async fn serve(path: &Path) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let running = run(started, listener, stop.clone());
     tokio::pin!(running);
-    tokio::select! {
+    let ended = tokio::select! {
         ended = &mut running => ended,
         asked = asked_to_stop() => {
             asked?;
@@ -53,33 +58,59 @@ pub(crate) async fn serve(path: &Path) -> anyhow::Result<()> {
             stop.cancel();
             running.await
         }
-    }
+    };
+    node::stop_if_forgotten(&written, database, SystemClock.now()).await?;
+    ended
 }
 
-/// Opens the database for this process alone, checks its log, and ends the leases of a process that is
-/// gone.
-async fn open(config: &Config) -> anyhow::Result<(Store, File)> {
-    let database = config.database.as_deref().unwrap_or(DATABASE);
-    let mut path = quittance_store::file_of(database).context("check `database`")?.into_os_string();
-    path.push(".lock");
-    let lock = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => bail!("another process serves the database {database}"),
-        Err(TryLockError::Error(error)) => {
-            return Err(error).context("the database cannot be locked");
-        }
-    }
+/// Opens the database and checks its log. A file is for this process alone, and locked.
+async fn open(database: &str) -> anyhow::Result<(Store, Option<File>)> {
+    let shown = quittance_store::shown(database);
+    let lock = match Kind::of(database) {
+        Kind::Sqlite => Some(lock(database)?),
+        Kind::Postgres => None,
+    };
     let store = Store::open(database)
         .await
-        .with_context(|| format!("cannot use the database {database}: check `database`"))?;
+        .with_context(|| format!("cannot use the database {shown}: check `database`"))?;
     let entries = store.log_verify(|_, _| {}).await.context(
         "the action log does not verify, so no money moves; `quittance log verify` tells more. Restore the \
          database from a backup, or ask whoever changed it",
     )?;
-    let leases = store.end_leases().await?;
-    tracing::info!(entries, leases, "the action log is whole");
+    tracing::info!(entries, "the action log is whole");
     Ok((store, lock))
+}
+
+/// Locks a file against other processes, for as long as what is returned lives.
+pub(super) fn lock(database: &str) -> anyhow::Result<File> {
+    let mut path = quittance_store::file_of(database).context("check `database`")?.into_os_string();
+    path.push(".lock");
+    let lock = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => bail!("another process serves the database {database}"),
+        Err(TryLockError::Error(error)) => Err(error).context("the database cannot be locked"),
+    }
+}
+
+/// Ends the leases of a process that is gone: on SQLite all, on PostgreSQL those of this node's name, which
+/// no other process may have.
+async fn take_part(store: &Store, config: &Config, policy: &Policy) -> anyhow::Result<()> {
+    let leases = match store.engine() {
+        Kind::Sqlite => store.end_leases().await?,
+        Kind::Postgres => {
+            let node = node::of(config, policy.version.as_str())?;
+            tracing::info!(
+                node.id = node.id,
+                node.build = node.build,
+                "one of the nodes on this database"
+            );
+            let begun = store.node_begin(node, SystemClock.now()).await;
+            begun.context("this node cannot begin: check `server.node`")?
+        }
+    };
+    tracing::info!(leases, "the cases of an earlier process are taken up again");
+    Ok(())
 }
 
 /// Runs the server and the worker until `stop` is cancelled.
@@ -104,8 +135,12 @@ pub(crate) async fn run(
     parts.spawn(stop_part(engine.clone(), stop.clone()));
     parts.spawn(reconcile_part(engine.clone(), reconcile, stop.clone()));
     parts.spawn(poll_part(engine.clone(), wake_up.clone(), poll, stop.clone()));
-    parts.spawn(worker_part(engine, wake_up, stop.clone()));
+    parts.spawn(worker_part(engine.clone(), wake_up, stop.clone()));
     parts.spawn(server_part(listener, addresses, stop.clone()));
+    let is_node = store.engine() == Kind::Postgres;
+    if is_node {
+        parts.spawn(node_part(engine.clone(), stop.clone()));
+    }
     let mut ended = Ok(());
     while let Some(part) = parts.join_next().await {
         // When one part ends, whatever the reason, the other has nothing to do.
@@ -113,6 +148,9 @@ pub(crate) async fn run(
         ended = ended.and(
             part.context("a part of the program ended unexpectedly").and_then(|result| result),
         );
+    }
+    if is_node && !store.is_closed() {
+        node::end(&engine).await;
     }
     store.close().await;
     ended
@@ -153,6 +191,15 @@ async fn poll_part(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     poll::run(engine, wake_up, options, stop).await;
+    Ok(())
+}
+
+/// Tells the other nodes that this one is alive.
+async fn node_part(
+    engine: quittance_engine::Engine,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    node::beat(engine, stop).await;
     Ok(())
 }
 
