@@ -3,3 +3,4 @@
 mod conversations;
 mod door;
 mod teammates;
+mod trouble;

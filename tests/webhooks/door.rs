@@ -12,7 +12,7 @@ use sha1::Sha1;
 use crate::support::customers::DUPLICATES;
 use crate::support::{House, SystemClock};
 
-const INTERCOM_SECRET: &str = "intercom-sandbox-secret";
+pub(super) const INTERCOM_SECRET: &str = "intercom-sandbox-secret";
 const STRIPE_SECRET: &str = "whsec_sandbox_1234567890";
 
 /// The largest body that is read.
@@ -22,7 +22,7 @@ const MIB: usize = 1024 * 1024;
 const TOLERANCE_S: i64 = 300;
 
 /// A notification as Intercom writes it.
-fn notification(id: &str, topic: &str, workspace: &str) -> Vec<u8> {
+pub(super) fn notification(id: &str, topic: &str, workspace: &str) -> Vec<u8> {
     json!({
         "type": "notification_event", "app_id": workspace, "id": id, "topic": topic,
         "data": {"type": "notification_event_data", "item": {"type": "conversation", "id": "1295"}},
@@ -43,7 +43,7 @@ fn event(id: &str, kind: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-fn signed_by_intercom(secret: &str, body: &[u8]) -> String {
+pub(super) fn signed_by_intercom(secret: &str, body: &[u8]) -> String {
     let mut mac = Hmac::<Sha1>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(body);
     format!("sha1={}", hex::encode(mac.finalize().into_bytes()))
