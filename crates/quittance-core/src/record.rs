@@ -265,10 +265,22 @@ impl Entry {
     /// Gives a draft its place after an entry with the number `after` and the hash `previous`. Refuses
     /// numbers that JSON does not carry exactly. <https://www.rfc-editor.org/rfc/rfc8785#section-3.2.2.3>
     pub fn chain(draft: Draft, after: u64, previous: Hash) -> Result<Self, Broken> {
+        Self::chain_written(draft, after, previous).map(|(entry, _)| entry)
+    }
+
+    /// As [`Entry::chain`], with the canonical text of the body, as the store keeps it.
+    pub fn chain_written(
+        draft: Draft,
+        after: u64,
+        previous: Hash,
+    ) -> Result<(Self, String), Broken> {
         check_numbers(&draft.body)?;
         let seq = after.checked_add(1).ok_or(Broken::Unreadable("number"))?;
-        let hash = hash(seq, &draft, previous)?;
-        Ok(Self { seq, draft, previous, hash })
+        let body = canonical_body(&draft.body)?;
+        let case = draft.case.as_ref();
+        let text = stored::compose(seq, draft.at, case, draft.kind, &body, previous)?;
+        let hash = Hash::of(text.as_bytes());
+        Ok((Self { seq, draft, previous, hash }, body))
     }
 
     /// Checks that this entry follows `after` with the hash `previous`, and is unchanged.

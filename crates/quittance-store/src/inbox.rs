@@ -109,8 +109,16 @@ impl Store {
 
 async fn take_in(connection: &mut AnyConnection, arrival: Arrival) -> Result<Receipt, Error> {
     let at = arrival.at.as_millisecond();
+    let case = match &arrival.wakes {
+        Wakes::Conversation { workspace, conversation, .. } => {
+            let case = CaseId::of(workspace, conversation);
+            Some(case.map_err(|_| Error::Unreadable { what: "case id" })?)
+        }
+        // Whose refund it is is not known yet.
+        Wakes::Refund { .. } | Wakes::Nothing => None,
+    };
     let is_new = sqlx::query(
-        "insert into inbox (source, id, topic, received_at) values ($1, $2, $3, $4) \
+        "insert into inbox (source, id, topic, received_at, case_id) values ($1, $2, $3, $4, $5) \
          on conflict (source, id) do nothing",
     )
     .bind(arrival.source.name())
@@ -118,21 +126,23 @@ async fn take_in(connection: &mut AnyConnection, arrival: Arrival) -> Result<Rec
     // PostgreSQL keeps no NUL in a text.
     .bind(arrival.topic.replace('\0', ""))
     .bind(at)
+    .bind(case.as_ref().map(CaseId::as_str))
     .execute(&mut *connection)
     .await?
     .rows_affected();
     if is_new == 0 {
         return Ok(Receipt::Seen);
     }
-    let case = match arrival.wakes {
+    let found = match arrival.wakes {
         Wakes::Conversation { workspace, conversation, due, changed } => {
             let changed = changed.map_or(0, Timestamp::as_millisecond);
-            Some(wake_conversation(connection, &workspace, &conversation, due, changed, at).await?)
+            wake_conversation(connection, &workspace, &conversation, due, changed, at).await?;
+            None
         }
         Wakes::Refund { refund, charge } => wake_refund(connection, refund, charge, at).await?,
         Wakes::Nothing => None,
     };
-    if let Some(case) = case {
+    if let Some(case) = found {
         sqlx::query("update inbox set case_id = $1 where source = $2 and id = $3")
             .bind(case)
             .bind(arrival.source.name())
@@ -150,7 +160,7 @@ async fn wake_conversation(
     due: Timestamp,
     changed: i64,
     now: i64,
-) -> Result<String, Error> {
+) -> Result<(), Error> {
     let case =
         CaseId::of(workspace, conversation).map_err(|_| Error::Unreadable { what: "case id" })?;
     sqlx::query(
@@ -174,7 +184,7 @@ async fn wake_conversation(
     .bind(changed)
     .execute(&mut *connection)
     .await?;
-    Ok(case.into())
+    Ok(())
 }
 
 /// Wakes a case as a webhook does, if the change is newer than what it was woken for before.

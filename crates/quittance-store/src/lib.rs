@@ -12,6 +12,7 @@ pub mod error;
 mod open;
 mod place;
 mod postgres;
+mod readers;
 pub mod probe;
 mod sqlite;
 mod writer;
@@ -32,6 +33,7 @@ pub mod log;
 pub mod policies;
 pub mod reconcile;
 
+pub mod arrivals;
 pub mod copy;
 pub mod totals;
 

@@ -2,9 +2,7 @@
 
 use futures_util::TryStreamExt;
 use quittance_core::ids::CaseId;
-use quittance_core::record::{
-    Broken, Chain, Draft, Entry, Hash, Stored, Verified, Witness, canonical_body,
-};
+use quittance_core::record::{Broken, Chain, Draft, Entry, Hash, Stored, Verified, Witness};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
@@ -122,6 +120,7 @@ impl Store {
 
     /// Checks up to a page of entries, not beyond `last`.
     async fn check_page(&self, chain: &mut Chain, last: u64) -> Result<(), Error> {
+        let mut taken = self.reader.take().await?;
         let mut rows = sqlx::query(
             "select seq, at, case_id, kind, body, previous, hash from log where seq > $1 and seq <= $2 \
              order by seq limit $3",
@@ -129,7 +128,7 @@ impl Store {
         .bind(i64::try_from(chain.len()).unwrap_or(i64::MAX))
         .bind(i64::try_from(last).unwrap_or(i64::MAX))
         .bind(CHECKED_PAGE)
-        .fetch(&self.reader);
+        .fetch(&mut *taken);
         while let Some(row) = rows.try_next().await.transpose() {
             match row.and_then(|row| Columns::read(&row)) {
                 Ok(columns) => chain.check(&columns.stored())?,
@@ -140,6 +139,8 @@ impl Store {
                 Err(error) => return Err(error.into()),
             }
         }
+        drop(rows);
+        taken.give_back();
         Ok(())
     }
 }
@@ -161,12 +162,14 @@ pub(crate) async fn append(
         .await?;
     let (mut seq, mut hash) = head(&row)?;
     let mut placed = Vec::new();
+    let mut written = Vec::with_capacity(drafts.len());
     for draft in drafts {
-        let entry = Entry::chain(draft, seq, hash)?;
-        insert(connection, &entry).await?;
+        let (entry, body) = Entry::chain_written(draft, seq, hash)?;
         (seq, hash) = (entry.seq, entry.hash);
         placed.push((seq, hash));
+        written.push((entry, body));
     }
+    insert(connection, &written).await?;
     sqlx::query("update log_head set seq = $1, hash = $2 where id = 1")
         .bind(i64::try_from(seq).map_err(|_| Broken::Unreadable("number"))?)
         .bind(hash.to_string())
@@ -175,19 +178,51 @@ pub(crate) async fn append(
     Ok(placed)
 }
 
-async fn insert(connection: &mut AnyConnection, entry: &Entry) -> Result<(), Error> {
-    sqlx::query(
+/// How many entries are inserted at once, and how. Each statement is a way to the database and back.
+const INSERTS: [(usize, &str); 3] = [
+    (
+        4,
+        "insert into log (seq, at, case_id, kind, body, previous, hash) values ($1, $2, $3, $4, $5, $6, $7), \
+         ($8, $9, $10, $11, $12, $13, $14), ($15, $16, $17, $18, $19, $20, $21), ($22, $23, $24, $25, $26, $27, $28)",
+    ),
+    (
+        2,
+        "insert into log (seq, at, case_id, kind, body, previous, hash) values ($1, $2, $3, $4, $5, $6, $7), \
+         ($8, $9, $10, $11, $12, $13, $14)",
+    ),
+    (
+        1,
         "insert into log (seq, at, case_id, kind, body, previous, hash) values ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(i64::try_from(entry.seq).map_err(|_| Broken::Unreadable("number"))?)
-    .bind(entry.draft.at.as_millisecond())
-    .bind(entry.draft.case.as_ref().map(CaseId::as_str))
-    .bind(entry.draft.kind.name())
-    .bind(canonical_body(&entry.draft.body)?)
-    .bind(entry.previous.to_string())
-    .bind(entry.hash.to_string())
-    .execute(&mut *connection)
-    .await?;
+    ),
+];
+
+async fn insert(connection: &mut AnyConnection, mut rest: &[(Entry, String)]) -> Result<(), Error> {
+    for (count, statement) in INSERTS {
+        while let Some((now, later)) = rest.split_at_checked(count) {
+            insert_all(connection, statement, now).await?;
+            rest = later;
+        }
+    }
+    Ok(())
+}
+
+async fn insert_all(
+    connection: &mut AnyConnection,
+    statement: &'static str,
+    entries: &[(Entry, String)],
+) -> Result<(), Error> {
+    let mut query = sqlx::query(statement);
+    for (entry, body) in entries {
+        query = query
+            .bind(i64::try_from(entry.seq).map_err(|_| Broken::Unreadable("number"))?)
+            .bind(entry.draft.at.as_millisecond())
+            .bind(entry.draft.case.as_ref().map(CaseId::as_str))
+            .bind(entry.draft.kind.name())
+            .bind(body.as_str())
+            .bind(entry.previous.to_string())
+            .bind(entry.hash.to_string());
+    }
+    query.execute(&mut *connection).await?;
     Ok(())
 }
 

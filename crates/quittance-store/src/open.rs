@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use sqlx::AnyPool;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AnyConnection, Executor, SqlSafeStr};
 
 use crate::error::Error;
 use crate::place::{Engine, shown};
 use crate::probe::Probe;
+use crate::readers::Readers;
 use crate::writer::Writer;
 use crate::{postgres, sqlite};
 
@@ -25,7 +25,7 @@ const MIGRATIONS: [(i64, &str, &str); 4] = [
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) engine: Engine,
-    pub(crate) reader: AnyPool,
+    pub(crate) reader: Readers,
     pub(crate) writer: Writer,
     /// The name of the node, once it began.
     pub(crate) node: Arc<Mutex<Option<String>>>,
@@ -117,7 +117,7 @@ impl Store {
         self
     }
 
-    fn over(engine: Engine, reader: AnyPool, writer: Writer) -> Self {
+    fn over(engine: Engine, reader: Readers, writer: Writer) -> Self {
         Self { engine, reader, writer, node: Arc::default() }
     }
 

@@ -11,10 +11,11 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool, ConnectOptions, Executor, Row};
+use sqlx::{AnyConnection, ConnectOptions, Executor, Row};
 
 use crate::error::Error;
 use crate::place::shown;
+use crate::readers::Readers;
 
 /// How the URL of a database begins.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
@@ -31,9 +32,10 @@ const OLDEST: i64 = 130_000;
 /// What the database itself refuses.
 pub(crate) const GUARDS: &str = include_str!("../guards/postgres.sql");
 
-/// Begins a transaction that writes. The number is this program's own, and one a database.
+/// Begins a transaction that writes, and the savepoint of its first write. The number is this program's own,
+/// and one a database.
 /// <https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS>
-pub(crate) const BEGIN: &str = "begin; select pg_advisory_xact_lock(1366649204);";
+pub(crate) const BEGIN: &str = "begin; select pg_advisory_xact_lock(1366649204); savepoint job;";
 
 /// The number of that lock, for a session that keeps every writer out.
 pub(crate) const WRITERS: i64 = 1_366_649_204;
@@ -100,8 +102,8 @@ pub(crate) async fn connect_copying(options: &AnyConnectOptions) -> Result<AnyCo
 }
 
 /// Connections for reading.
-pub(crate) fn readers(options: AnyConnectOptions) -> AnyPool {
-    AnyPoolOptions::new()
+pub(crate) fn readers(options: AnyConnectOptions) -> Readers {
+    let pool = AnyPoolOptions::new()
         .max_connections(READERS)
         .acquire_timeout(CONNECTING)
         .after_connect(|connection, _| {
@@ -110,7 +112,8 @@ pub(crate) fn readers(options: AnyConnectOptions) -> AnyPool {
                 Ok(())
             })
         })
-        .connect_lazy_with(options)
+        .connect_lazy_with(options);
+    Readers::Server(pool)
 }
 
 /// Refuses a server that may forget what it said it has written.

@@ -1,13 +1,13 @@
 //! Connections to a SQLite file.
 
 use std::str::FromStr;
-use std::time::Duration;
 
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool, ConnectOptions, Executor};
+use sqlx::any::AnyConnectOptions;
+use sqlx::{AnyConnection, ConnectOptions, Executor};
 
 use crate::error::Error;
 use crate::place::file_of;
+use crate::readers::Readers;
 
 /// Connections for reading. Reads do not wait for the writer.
 const READERS: u32 = 4;
@@ -26,9 +26,6 @@ pub(crate) const LOOK: &str = "pragma busy_timeout = 10000;";
 pub(crate) const SIMULATE: &str =
     "pragma synchronous = off; pragma foreign_keys = on; pragma recursive_triggers = on;";
 
-/// How long a simulation waits for a connection. Its time may be virtual and jump while SQLite works.
-const SIMULATED_WAITING: Duration = Duration::from_hours(365 * 24);
-
 /// How a file is opened: `rwc` makes it, `rw` writes it, `ro` reads it.
 pub(crate) fn options(url: &str, mode: &str) -> Result<AnyConnectOptions, Error> {
     let path = file_of(url)?;
@@ -46,25 +43,11 @@ pub(crate) async fn connect(
 }
 
 /// Connections for reading.
-pub(crate) fn readers(options: AnyConnectOptions, pragmas: &'static str) -> AnyPool {
-    AnyPoolOptions::new()
-        .max_connections(READERS)
-        .after_connect(move |connection, _| {
-            Box::pin(async move {
-                connection.execute(sqlx::raw_sql(pragmas)).await?;
-                Ok(())
-            })
-        })
-        .connect_lazy_with(options)
+pub(crate) fn readers(options: AnyConnectOptions, pragmas: &'static str) -> Readers {
+    Readers::file(options, pragmas, READERS)
 }
 
 /// One connection for reading, for simulations.
-pub(crate) fn one_reader(options: AnyConnectOptions) -> AnyPool {
-    AnyPoolOptions::new()
-        .max_connections(1)
-        .test_before_acquire(false)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .acquire_timeout(SIMULATED_WAITING)
-        .connect_lazy_with(options)
+pub(crate) fn one_reader(options: AnyConnectOptions) -> Readers {
+    Readers::file(options, SIMULATE, 1)
 }

@@ -74,7 +74,7 @@ pub(super) async fn on_server(
     }
 }
 
-/// Runs writes, each within a savepoint. Fails when the transaction cannot be committed any more: every
+/// Runs writes, each within a savepoint; the first one's was made when the transaction was begun. Fails when the transaction cannot be committed any more: every
 /// write that is held then is undone.
 async fn fill(
     connection: &mut AnyConnection,
@@ -87,15 +87,17 @@ async fn fill(
     while let Some(work) = next {
         held.push(work);
         let Some(work) = held.last_mut() else { break };
-        connection.execute("savepoint job").await?;
-        if work.run(connection).await {
-            connection.execute("release job").await?;
-        } else {
+        let is_fine = work.run(connection).await;
+        count = count.saturating_add(1);
+        let is_last = count >= BATCH || queue.is_empty();
+        if !is_fine {
+            // The savepoint stays, for the next one.
             connection.execute("rollback to job").await?;
             tell(held.pop(), Ending::NotWritten);
+        } else if !is_last {
+            connection.execute("release job; savepoint job").await?;
         }
-        count = count.saturating_add(1);
-        next = if count < BATCH { queue.next_now() } else { None };
+        next = if is_last { None } else { queue.next_now() };
     }
     Ok(())
 }

@@ -20,6 +20,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// How long beginning a transaction may take: it waits for another node's.
 const BEGINNING: Duration = Duration::from_secs(10);
 
+/// Begins a transaction, and the savepoint of its first write, on the way.
+const BEGIN: &str = "begin immediate; savepoint job";
+
 /// SQLite says that another process holds the lock. <https://www.sqlite.org/rescode.html#busy>
 const BUSY: [&str; 3] = ["5", "261", "517"];
 
@@ -71,7 +74,7 @@ impl Link {
 
 async fn on_file(connection: &mut AnyConnection, queue: &mut Queue) {
     while let Some(first) = queue.next().await {
-        match connection.execute("begin immediate").await {
+        match connection.execute(BEGIN).await {
             Ok(_) => {
                 if !batch::on_file(connection, first, queue).await {
                     return;

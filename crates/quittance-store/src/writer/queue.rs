@@ -74,6 +74,11 @@ impl Queue {
         if self.is_ready().await { self.next_now() } else { None }
     }
 
+    /// Whether no write waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.handed_in.is_empty()
+    }
+
     /// The next write, if one waits.
     pub(super) fn next_now(&mut self) -> Option<Box<dyn Work>> {
         self.waiting.pop_front().or_else(|| self.handed_in.try_recv().ok())
