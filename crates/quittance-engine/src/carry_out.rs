@@ -148,6 +148,9 @@ impl Sending<'_> {
         let transition = Transition { mark: Some(mark), ..Transition::default() };
         match self.commit(transition).await {
             Err(Error::Store(StoreError::Stopped { why })) => return Ok(self.held_back(&why)),
+            Err(Error::Store(differ @ StoreError::MixedNodes { .. })) => {
+                return Ok(self.held_back(&differ.to_string()));
+            }
             marked => marked?,
         }
         if let Some(why) = self.engine.is_stopped().await {

@@ -67,13 +67,10 @@ impl Sending<'_> {
         if self.intent.attempt < MOST_SENDS && clocks.is_in_window(&self.intent) {
             return self.send().await;
         }
-        match self.closes_at().filter(|&closes| !clocks.is_past(closes)) {
-            Some(closes) => Ok(Settling::Later(clocks.due(closes))),
-            None => {
-                let why = "Stripe did not say whether it made the refund, and does not list it";
-                self.give_up(why).await
-            }
+        if let Some(closes) = self.closes_at().filter(|&closes| !clocks.is_past(closes)) {
+            return Ok(Settling::Later(clocks.due(closes)));
         }
+        self.give_up("Stripe did not say whether it made the refund, and does not list it").await
     }
 
     /// Whether it should have been with a person by now.

@@ -128,6 +128,10 @@ impl Ready {
             idempotency_key: key.clone(),
             refund,
             paid_with: "Visa 4242".to_owned(),
+            verdict: None,
+            rules: None,
+            read_at: None,
+            contact: None,
         };
         let draft = Draft {
             at: "2026-11-23T10:00:00Z".parse().unwrap(),
