@@ -9,9 +9,11 @@ mod path;
 mod program;
 pub mod prove;
 pub mod stand_ins;
+mod stop;
 pub mod traffic;
 
 pub use crash::{CrashOptions, CrashReport, crash};
 pub use log::{LogOptions, LogReport, log};
 pub use path::{PathOptions, PathReport, path};
 pub use program::{Program, free_port};
+pub use stop::{StopOptions, StopReport, stop};

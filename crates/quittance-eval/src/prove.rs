@@ -27,6 +27,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+pub(crate) use self::dice::Dice;
 pub use self::report::{Replay, Report};
 
 /// How much is run.

@@ -30,6 +30,8 @@ impl Cli {
         let fitting = match self.command {
             // What is logged there happens on purpose.
             Command::Prove(_) => "off",
+            // Its conversations are only names.
+            Command::Bench { bench: Bench::Stop { .. } } => "error",
             Command::Demo(_) | Command::Bench { .. } | Command::Sandbox(_) => "warn",
             _ => "info",
         };

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use quittance_eval::{CrashOptions, PathOptions};
+use quittance_eval::{CrashOptions, PathOptions, StopOptions};
 
 use super::print;
 use crate::clock::SystemClock;
@@ -26,6 +26,16 @@ pub(crate) async fn crash(conversations: usize, kills: u32) -> anyhow::Result<Ex
     let exe = std::env::current_exe()?;
     let report =
         Box::pin(quittance_eval::crash(&exe, options, Arc::new(SystemClock), http()?)).await?;
+    print(&report.to_string());
+    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// `quittance bench stop`: fails when a refund was started a second after the stop, or later.
+pub(crate) async fn stop(trials: u32, seed: u64) -> anyhow::Result<ExitCode> {
+    let folder = tempfile::tempdir()?;
+    let options = StopOptions { trials, seed };
+    let report =
+        Box::pin(quittance_eval::stop(options, Arc::new(SystemClock), folder.path())).await?;
     print(&report.to_string());
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
