@@ -18,7 +18,7 @@ mod stripe;
 mod trace;
 mod worker;
 
-pub use action::Action;
+pub use action::{Action, Delivery};
 pub use promise::Promise;
 pub use rules::{Protocol, Rule};
 pub use state::{

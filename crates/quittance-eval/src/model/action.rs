@@ -3,6 +3,17 @@
 use crate::model::rules::Protocol;
 use crate::model::state::{Answer, CASES, FLIGHTS, Phase, Stand, State, Switch, Tick, WORKERS};
 
+/// What becomes of an answer on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Delivery {
+    /// It arrives.
+    Whole,
+    /// It arrives as something else.
+    Garbled(Answer),
+    /// It does not arrive.
+    Lost,
+}
+
 /// One thing that happens. Numbers name a worker, a case, or a request under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
@@ -50,10 +61,11 @@ pub enum Action {
     Lose(u8),
     /// A request is turned away before anything looks at its key.
     TurnAway(u8, Answer),
-    /// Stripe carries a request out, or fails: the answer, whether there is a refund, whether the answer gets lost.
-    Execute(u8, Answer, bool, bool),
-    /// Stripe repeats the answer that it keeps for the key, which may get lost.
-    Replay(u8, bool),
+    /// Stripe carries a request out, or fails: the answer that it keeps, whether there is a refund, and what
+    /// becomes of the answer on its way.
+    Execute(u8, Answer, bool, Delivery),
+    /// Stripe repeats the answer that it keeps for the key.
+    Replay(u8, Delivery),
 }
 
 impl Protocol {
@@ -116,7 +128,9 @@ fn worker_actions(state: &State, worker: u8, into: &mut Vec<Action>) {
         Phase::Loaded { is_sent: false, .. } => {
             into.extend([Action::Mark(worker), Action::Withdraw(worker), rest]);
         }
-        Phase::Loaded { is_sent: true, .. } => into.extend([Action::Look(worker), rest]),
+        Phase::Loaded { is_sent: true, .. } => {
+            into.extend([Action::Look(worker), Action::GiveUp(worker), rest]);
+        }
         Phase::Missed { .. } => {
             into.extend([Action::Mark(worker), Action::GiveUp(worker), rest]);
         }
@@ -141,19 +155,20 @@ fn stripe_actions(state: &State, flight: u8, into: &mut Vec<Action>) {
     if request.answer.is_some() {
         return;
     }
-    into.push(Action::Replay(flight, false));
-    into.push(Action::Execute(flight, Answer::Created, true, false));
-    if state.left.faults > 0 {
-        into.extend([
-            Action::Replay(flight, true),
-            Action::Execute(flight, Answer::Created, true, true),
-            Action::Execute(flight, Answer::Broken, true, false),
-            Action::Execute(flight, Answer::Broken, false, false),
-            Action::TurnAway(flight, Answer::Refused),
-            Action::TurnAway(flight, Answer::Busy),
-            Action::TurnAway(flight, Answer::Broken),
-            Action::TurnAway(flight, Answer::Foreign),
-            Action::Lose(flight),
-        ]);
+    let made = |delivery| Action::Execute(flight, Answer::Created, true, delivery);
+    let repeated = |delivery| Action::Replay(flight, delivery);
+    into.extend([made(Delivery::Whole), repeated(Delivery::Whole)]);
+    if state.left.faults == 0 {
+        return;
     }
+    let garbled = [Answer::Broken, Answer::Foreign].map(Delivery::Garbled);
+    let bad = [Delivery::Lost].into_iter().chain(garbled);
+    into.extend(bad.flat_map(|delivery| [made(delivery), repeated(delivery)]));
+    let turned_away = [Answer::Refused, Answer::Busy, Answer::Broken, Answer::Foreign];
+    into.extend(turned_away.map(|answer| Action::TurnAway(flight, answer)));
+    into.extend([
+        Action::Execute(flight, Answer::Broken, true, Delivery::Whole),
+        Action::Execute(flight, Answer::Broken, false, Delivery::Whole),
+        Action::Lose(flight),
+    ]);
 }

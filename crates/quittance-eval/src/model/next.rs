@@ -31,10 +31,10 @@ impl Protocol {
             Action::Jump(to) => Self::jump(&mut next, to)?,
             Action::Lose(flight) => Self::lose(&mut next, flight)?,
             Action::TurnAway(flight, answer) => Self::turn_away(&mut next, flight, answer)?,
-            Action::Execute(flight, answer, has_effect, is_lost) => {
-                self.execute(&mut next, flight, (answer, has_effect, is_lost))?;
+            Action::Execute(flight, answer, has_effect, delivery) => {
+                self.execute(&mut next, flight, (answer, has_effect, delivery))?;
             }
-            Action::Replay(flight, is_lost) => Self::replay(&mut next, flight, is_lost)?,
+            Action::Replay(flight, delivery) => Self::replay(&mut next, flight, delivery)?,
         }
         Some(next)
     }

@@ -1,6 +1,7 @@
 //! The way to Stripe, and Stripe: one execution under a key for as long as it is kept.
 //! <https://docs.stripe.com/api/idempotent_requests>
 
+use crate::model::action::Delivery;
 use crate::model::next::spend;
 use crate::model::rules::Protocol;
 use crate::model::state::{Answer, Flight, Key, State};
@@ -25,11 +26,11 @@ impl Protocol {
         &self,
         state: &mut State,
         flight: u8,
-        (answer, has_effect, is_lost): (Answer, bool, bool),
+        (answer, has_effect, delivery): (Answer, bool, Delivery),
     ) -> Option<()> {
         let request = unanswered(state, flight)?;
         let now = state.now;
-        if is_lost || answer != Answer::Created {
+        if delivery != Delivery::Whole || answer != Answer::Created {
             spend(&mut state.left.faults)?;
         }
         let key = state.key_mut(request.case, request.key)?;
@@ -42,19 +43,19 @@ impl Protocol {
             let made = state.refunds.get_mut(usize::from(request.case))?;
             *made = made.saturating_add(1);
         }
-        deliver(state, flight, request, answer, is_lost);
+        deliver(state, flight, request, (answer, delivery));
         Some(())
     }
 
     /// Repeats the answer that is kept for the key, which may be older than it had to be.
-    pub(crate) fn replay(state: &mut State, flight: u8, is_lost: bool) -> Option<()> {
+    pub(crate) fn replay(state: &mut State, flight: u8, delivery: Delivery) -> Option<()> {
         let request = unanswered(state, flight)?;
         let kept = (*state.key_mut(request.case, request.key)?)?;
-        if is_lost {
+        if delivery != Delivery::Whole {
             spend(&mut state.left.faults)?;
         }
         let answer = if kept.answer == Answer::Created { Answer::Replayed } else { kept.answer };
-        deliver(state, flight, request, answer, is_lost);
+        deliver(state, flight, request, (answer, delivery));
         Some(())
     }
 }
@@ -63,11 +64,12 @@ fn unanswered(state: &State, flight: u8) -> Option<Flight> {
     state.flight(flight).filter(|request| request.answer.is_none())
 }
 
-fn deliver(state: &mut State, flight: u8, request: Flight, answer: Answer, is_lost: bool) {
-    if is_lost {
-        state.set_flight(flight, None);
-    } else {
-        answer_with(state, flight, request, answer);
+fn deliver(state: &mut State, flight: u8, request: Flight, sent: (Answer, Delivery)) {
+    match sent {
+        (answer, Delivery::Whole) | (_, Delivery::Garbled(answer)) => {
+            answer_with(state, flight, request, answer);
+        }
+        (_, Delivery::Lost) => state.set_flight(flight, None),
     }
 }
 

@@ -4,7 +4,7 @@
 //! does not have the refund, and what Stripe does out of sight are found by the model: it keeps every
 //! state in which the world may be, and a trace is refused at the first step that none of them allows.
 
-use crate::model::action::Action;
+use crate::model::action::{Action, Delivery};
 use crate::model::rules::Protocol;
 use crate::model::state::{Answer, Phase, Stand, State, Switch, Tick, WORKERS};
 
@@ -268,11 +268,15 @@ fn may_precede(action: Action, step: Step) -> bool {
 fn may_lead_to(action: Action, answer: Answer) -> bool {
     let is_this = matches!(
         action,
-        Action::TurnAway(_, other) | Action::Execute(_, other, _, false) if other == answer
+        Action::TurnAway(_, other)
+            | Action::Execute(_, other, _, Delivery::Whole)
+            | Action::Execute(_, _, _, Delivery::Garbled(other))
+            | Action::Replay(_, Delivery::Garbled(other))
+            if other == answer
     );
     // A repeat needs an earlier request that was carried out.
     let is_earlier = answer == Answer::Replayed && is_success(action);
-    is_this || is_earlier || matches!(action, Action::Replay(_, false))
+    is_this || is_earlier || matches!(action, Action::Replay(_, Delivery::Whole))
 }
 
 fn is_of_a_worker(action: Action) -> bool {
@@ -296,7 +300,7 @@ fn tick(protocol: &Protocol, mut reached: Vec<State>, ms: Tick) -> Vec<State> {
         close(protocol, &mut reached, |action| {
             let may_happen_in_time = matches!(
                 action,
-                Action::Execute(_, _, true, _) | Action::Replay(_, false) | Action::TurnAway(..)
+                Action::Execute(_, _, true, _) | Action::Replay(..) | Action::TurnAway(..)
             );
             may_happen_in_time || matches!(action, Action::Lease(..) | Action::Look(_))
         });

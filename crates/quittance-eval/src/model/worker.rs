@@ -238,10 +238,6 @@ impl Protocol {
             return None;
         }
         self.mark_late(state, worker, at_work.case);
-        let is_foreign = matches!(at_work.phase, Phase::Holding { answer: Answer::Foreign, .. });
-        if is_foreign && to == Stand::Unknown {
-            return self.give_up(state, worker);
-        }
         self.settle(state, worker, to)
     }
 
@@ -265,21 +261,15 @@ impl Protocol {
         }
     }
 
-    /// Calls a person: what is marked becomes unknown first.
+    /// Calls a person: what is marked becomes unknown first. The program does so when it has sent often
+    /// enough or can find out nothing. That may always happen, since whoever parks claims nothing.
     pub(crate) fn give_up(&self, state: &mut State, worker: u8) -> Option<()> {
-        let at_work = state.worker(worker)?;
-        let row = *state.case(at_work.case)?;
-        if matches!(at_work.phase, Phase::Missed { .. }) {
-            let may_send = row.attempt < self.sends && self.is_in_window(state, &row);
-            if may_send || self.is_under_way(state, &row) {
-                return None;
-            }
-        }
-        if row.stand != Stand::Marked {
+        let case = state.worker(worker)?.case;
+        if state.case(case)?.stand != Stand::Marked {
             return self.settle(state, worker, Stand::Parked);
         }
-        if self.may_write(state, worker, at_work.case) {
-            self.write(state, at_work.case, Stand::Unknown)?;
+        if self.may_write(state, worker, case) {
+            self.write(state, case, Stand::Unknown)?;
             state.set_phase(worker, Phase::GivingUp);
         }
         Some(())

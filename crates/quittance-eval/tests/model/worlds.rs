@@ -34,7 +34,7 @@ fn worlds() -> Vec<(&'static str, Protocol)> {
         ("one case, 3 sends, 3 faults", Protocol { sends: 3, faults: 3, ..small }),
         (
             "one case, 1 fault, 1 crash, 1 lost lease",
-            Protocol { faults: 1, crashes: 1, lost_leases: 1, until: 4, ..small },
+            Protocol { faults: 1, crashes: 1, lost_leases: 1, until: 3, ..small },
         ),
         ("one case, 1 fault, 2 changes of the switch", Protocol { faults: 1, flips: 2, ..small }),
         ("one case, 1 fault, 2 jumps of the clock", Protocol { faults: 1, jumps: 2, ..small }),

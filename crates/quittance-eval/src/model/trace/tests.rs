@@ -202,7 +202,6 @@ fn what_no_rule_could_allow_is_forbidden() {
     forbidden_at_its_end(&[Intent, FIRST, Found]);
     forbidden_at_its_end(&and(&[Confirmed]));
     forbidden_at_its_end(&and(&[Void]));
-    forbidden_at_its_end(&and(&[Parked]));
     forbidden_at_its_end(&and(&[hours(21), Parked, SECOND]));
     forbidden_at_its_end(&and(&[Found, Confirmed, SECOND]));
     forbidden_at_its_end(&and(&[Found, Confirmed, Replied, Replied]));
@@ -235,6 +234,6 @@ fn the_states_in_which_the_world_may_be_stay_few() {
     let mut reached = vec![State::first(&protocol)];
     for step in trace {
         reached = advance(&protocol, reached, step);
-        assert!((1..500).contains(&reached.len()), "{} after {step:?}", reached.len());
+        assert!((1..1_000).contains(&reached.len()), "{} after {step:?}", reached.len());
     }
 }
