@@ -3,6 +3,7 @@
 //! The program under test is the built program as its own process, so what is measured is what runs.
 
 mod crash;
+mod intake;
 mod log;
 pub mod model;
 mod path;
@@ -13,6 +14,7 @@ mod stop;
 pub mod traffic;
 
 pub use crash::{CrashOptions, CrashReport, crash};
+pub use intake::{IntakeOptions, IntakeReport, intake};
 pub use log::{LogOptions, LogReport, log};
 pub use path::{PathOptions, PathReport, path};
 pub use program::{Program, free_port};

@@ -15,15 +15,37 @@ use crate::stand_ins::StandIns;
 /// How long the program may take to get ready.
 const READY: Duration = Duration::from_secs(20);
 
+/// How long a tick of the processor's accounts is: Linux counts a hundred a second for programs.
+/// <https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html>
+const TICK_MS: u64 = 10;
+
 /// `quittance serve` against the stand-ins, with a database of its own.
 pub struct Program {
     exe: PathBuf,
     folder: PathBuf,
+    database: String,
     /// Where it listens.
     pub url: String,
     is_pinned: bool,
     log_filter: String,
     child: Option<Child>,
+}
+
+/// How the program is set up, where it matters to what is measured.
+#[derive(Clone, Debug)]
+pub(crate) struct Setup {
+    /// The database; a file in the program's folder without one.
+    pub(crate) database: Option<String>,
+    /// How long a conversation must be quiet before it is answered, in milliseconds.
+    pub(crate) quiet_ms: u64,
+    /// On how many cases it works at once.
+    pub(crate) cases_at_once: usize,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { database: None, quiet_ms: 0, cases_at_once: 64 }
+    }
 }
 
 impl Program {
@@ -35,15 +57,31 @@ impl Program {
         policy: &str,
         port: u16,
     ) -> anyhow::Result<Self> {
+        Self::set_up(exe, folder, stand_ins, policy, port, Setup::default())
+    }
+
+    /// As [`Program::prepare`], set up in a certain way.
+    pub(crate) fn set_up(
+        exe: &Path,
+        folder: &Path,
+        stand_ins: &StandIns,
+        policy: &str,
+        port: u16,
+        setup: Setup,
+    ) -> anyhow::Result<Self> {
         let url = format!("http://127.0.0.1:{port}");
         std::fs::write(folder.join("policy.md"), policy)?;
         for (name, secret) in SECRETS {
             std::fs::write(folder.join(name), secret)?;
         }
-        std::fs::write(folder.join("quittance.toml"), config(folder, stand_ins, port))?;
+        let file = || folder.join("quittance.db").display().to_string();
+        let database = setup.database.clone().unwrap_or_else(file);
+        let config = config(folder, stand_ins, port, &database, &setup);
+        std::fs::write(folder.join("quittance.toml"), config)?;
         Ok(Self {
             exe: exe.to_owned(),
             folder: folder.to_owned(),
+            database,
             url,
             is_pinned: false,
             log_filter: "warn".to_owned(),
@@ -68,9 +106,14 @@ impl Program {
         self.is_pinned
     }
 
-    /// The program's database.
+    /// The program's database, if it is a file of its own.
     pub fn database(&self) -> PathBuf {
         self.folder.join("quittance.db")
+    }
+
+    /// The program's database, as it is configured.
+    pub(crate) fn database_url(&self) -> &str {
+        &self.database
     }
 
     /// The program's process id, while it runs.
@@ -139,16 +182,35 @@ impl Program {
 
     /// The memory that the program uses, in KiB, where the system tells.
     pub fn resident_kib(&self) -> Option<u64> {
+        self.status_kib("VmRSS:")
+    }
+
+    /// The most memory that the program has used since it was started, in KiB, where the system tells.
+    pub(crate) fn most_resident_kib(&self) -> Option<u64> {
+        self.status_kib("VmHWM:")
+    }
+
+    fn status_kib(&self, name: &str) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.id()?)).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
         line.trim().trim_end_matches("kB").trim().parse().ok()
+    }
+
+    /// The processor time that the program has used since it was started, where the system tells.
+    pub(crate) fn cpu(&self) -> Option<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id()?)).ok()?;
+        // The name, in brackets, may hold anything. Behind it: utime is the 12th field, stime the 13th.
+        let (_, fields) = stat.rsplit_once(')')?;
+        let ticks = fields.split_whitespace().skip(11).take(2);
+        let sum = ticks.filter_map(|ticks| ticks.parse().ok()).fold(0_u64, u64::saturating_add);
+        Some(Duration::from_millis(sum.saturating_mul(TICK_MS)))
     }
 
     /// Runs `quittance log verify` on the database.
     pub async fn verify(&self) -> anyhow::Result<()> {
         let mut command = Command::new(&self.exe);
         let output =
-            command.args(["log", "verify", "--database"]).arg(self.database()).output().await?;
+            command.args(["log", "verify", "--database"]).arg(&self.database).output().await?;
         if output.status.success() {
             Ok(())
         } else {
@@ -184,9 +246,10 @@ const SECRETS: [(&str, &str); 4] = [
     ("stripe-secret", "whsec_sandbox_1234567890"),
 ];
 
-fn config(folder: &Path, stand_ins: &StandIns, port: u16) -> String {
+fn config(folder: &Path, stand_ins: &StandIns, port: u16, database: &str, setup: &Setup) -> String {
     let file = |name: &str| format!("{:?}", folder.join(name).display().to_string());
-    let (database, policy) = (file("quittance.db"), file("policy.md"));
+    let Setup { quiet_ms, cases_at_once, .. } = setup;
+    let policy = file("policy.md");
     let (token, client, key, webhook) = (
         file("intercom-token"),
         file("intercom-secret"),
@@ -197,7 +260,7 @@ fn config(folder: &Path, stand_ins: &StandIns, port: u16) -> String {
     let caps = "per_refund = '1000000'\nper_charge = '1000000'\nper_customer_month = '1000000'\n\
                 per_day = '100000000'\nper_month = '100000000'";
     format!(
-        "database = {database}\n\
+        "database = {database:?}\n\
          [server]\nlisten = '127.0.0.1:{port}'\n\
          [policy]\nfile = {policy}\n\
          [intercom]\ntoken_file = {token}\nclient_secrets_file = {client}\n\
@@ -205,7 +268,7 @@ fn config(folder: &Path, stand_ins: &StandIns, port: u16) -> String {
          [stripe]\nkey_file = {key}\nwebhook_secrets_file = {webhook}\n\
          [stripe.api]\nbase_url = '{stripe_url}'\nrequests_per_second = 1000000\n\
          [model.api]\nbase_url = '{model_url}'\nmodel = 'quittance-stand-in'\n\
-         [engine]\nquiet_ms = 0\ncases_at_once = 64\nteam = '7001'\n\
+         [engine]\nquiet_ms = {quiet_ms}\ncases_at_once = {cases_at_once}\nteam = '7001'\n\
          [limits]\nrefunds_per_hour = 1000000\n\
          [limits.currencies.USD]\n{caps}\n[limits.currencies.EUR]\n{caps}\n\
          [limits.currencies.GBP]\n{caps}\n[limits.currencies.JPY]\n{caps}\n"

@@ -3,6 +3,7 @@
 //!
 //! What agrees with itself, a log that was cut or written anew together with its head, is found against
 //! what was seen outside only; the test shows both.
+#![cfg(test)]
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -28,7 +29,7 @@ const COPY: &str = "at, case_id, kind, body, previous, 'h' from log where seq = 
 /// How long the log is: every kind of entry, twice.
 const LENGTH: usize = Kind::ALL.len() * 2;
 
-/// Random numbers that are the same at every run (SplitMix64).
+/// Random numbers that are the same at every run.
 struct Dice(u64);
 
 impl Dice {

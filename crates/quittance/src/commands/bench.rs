@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use quittance_eval::{CrashOptions, PathOptions, StopOptions};
+use quittance_core::clock::Clock;
+use quittance_eval::{CrashOptions, IntakeOptions, LogOptions, PathOptions, StopOptions};
 
 use super::print;
 use crate::clock::SystemClock;
@@ -28,6 +29,23 @@ pub(crate) async fn crash(conversations: usize, kills: u32) -> anyhow::Result<Ex
         Box::pin(quittance_eval::crash(&exe, options, Arc::new(SystemClock), http()?)).await?;
     print(&report.to_string());
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// `quittance bench intake`: fails when a webhook that was acknowledged is lost or stored twice.
+pub(crate) async fn intake(options: IntakeOptions) -> anyhow::Result<ExitCode> {
+    let exe = std::env::current_exe()?;
+    let report =
+        Box::pin(quittance_eval::intake(&exe, options, Arc::new(SystemClock), http()?)).await?;
+    print(&report.to_string());
+    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// `quittance bench log`
+pub(crate) async fn log(entries: u64) -> anyhow::Result<ExitCode> {
+    let exe = std::env::current_exe()?;
+    let report = quittance_eval::log(&exe, LogOptions { entries }, SystemClock.now()).await?;
+    print(&report.to_string());
+    Ok(ExitCode::SUCCESS)
 }
 
 /// `quittance bench stop`: fails when a refund was started a second after the stop, or later.
