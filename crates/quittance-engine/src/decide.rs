@@ -122,7 +122,7 @@ async fn allow(
         key: entry.idempotency_key.clone(),
         charge: charge.id.clone(),
         customer: customer.clone(),
-        read_at: talk.read_at,
+        read_after: talk.read_after,
         amount: entry.refund.amount,
         entry: Draft { at, case: Some(lease.case.clone()), kind: Kind::Intent, body: entry.body() },
         reservations: limits::with_alarm(

@@ -97,6 +97,7 @@ impl Engine {
             }
             Reading::Heard(heard) => heard,
         };
+        let (read_after, _) = self.store().log_head().await?;
         let read_at = self.now();
         let has_failed = lease.failures >= MOST_FAILURES;
         let known = match facts::read(self, &conversation).await {
@@ -109,7 +110,7 @@ impl Engine {
             }
             known => known?,
         };
-        let mut talk = Talk::begin(self, lease, heard, known, read_at).await?;
+        let mut talk = Talk::begin(self, lease, heard, known, (read_at, read_after)).await?;
         let is_long = self.store().own_parts(&lease.case).await?.len() >= MOST_PARTS;
         if has_failed {
             let because = vec![format!("{} attempts to work on it failed", lease.failures)];

@@ -24,6 +24,8 @@ pub(crate) struct Talk<'a> {
     pub(crate) language: String,
     /// When the facts were begun to be read.
     pub(crate) read_at: Timestamp,
+    /// The number of the last log entry then.
+    pub(crate) read_after: u64,
     /// Whether nothing was said to the customer before.
     pub(crate) is_first: bool,
     /// What is to be logged with the decision.
@@ -37,7 +39,7 @@ impl<'a> Talk<'a> {
         lease: &'a Lease,
         heard: Heard,
         known: Known,
-        read_at: Timestamp,
+        (read_at, read_after): (Timestamp, u64),
     ) -> Result<Self, Error> {
         let Known { facts, language } = known;
         let parts = &engine.parts;
@@ -65,6 +67,7 @@ impl<'a> Talk<'a> {
             facts: Arc::new(facts),
             language,
             read_at,
+            read_after,
             is_first,
             entries: Vec::new(),
         };

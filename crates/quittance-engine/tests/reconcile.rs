@@ -448,7 +448,7 @@ async fn make_one(house: &Arc<House>, number: usize) {
         key: idempotency,
         charge: charge.clone(),
         customer: customer.parse().unwrap(),
-        read_at: now,
+        read_after: 0,
         amount: usd(4_900),
         entry: draft(Kind::Intent),
         reservations: Vec::new(),

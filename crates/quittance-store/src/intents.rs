@@ -180,8 +180,8 @@ pub struct NewIntent {
     pub charge: ChargeId,
     /// The customer who paid it.
     pub customer: CustomerId,
-    /// When the facts were read that the decision rests on.
-    pub read_at: Timestamp,
+    /// The number of the last log entry when the facts were begun to be read that the decision rests on.
+    pub read_after: u64,
     /// How much.
     pub amount: Money,
     /// Its log entry.
@@ -347,7 +347,7 @@ pub(crate) async fn begin(
     let body = (new.freeze)(seq, hash);
     let sha = Hash::of(&body);
     let body = String::from_utf8(body).map_err(|_| Error::Unreadable { what: "request" })?;
-    if has_moved_since(connection, &new.customer, new.read_at).await? {
+    if has_moved_since(connection, &new.customer, new.read_after).await? {
         return Err(Error::CustomerBusy);
     }
     let inserted = sqlx::query(
@@ -377,18 +377,21 @@ pub(crate) async fn begin(
 }
 
 /// Whether a refund of the customer's is under way, or was settled after the facts were read: what the
-/// policy said about earlier refunds is then old.
+/// policy said about earlier refunds is then old. What came after is told by the numbers of the log, since
+/// the clocks of two nodes differ.
 async fn has_moved_since(
     connection: &mut AnyConnection,
     customer: &CustomerId,
-    read_at: Timestamp,
+    read_after: u64,
 ) -> Result<bool, Error> {
     let row = sqlx::query(
         "select 1 from intent where customer = $1 \
-         and (state in ('intent', 'marked', 'unknown', 'parked') or settled_at >= $2) limit 1",
+         and (state in ('intent', 'marked', 'unknown', 'parked') or exists \
+         (select 1 from log where log.case_id = intent.case_id and log.at = intent.settled_at and log.seq > $2)) \
+         limit 1",
     )
     .bind(customer.as_str())
-    .bind(read_at.as_millisecond())
+    .bind(i64::try_from(read_after).map_err(|_| Error::Unreadable { what: "number" })?)
     .fetch_optional(&mut *connection)
     .await?;
     Ok(row.is_some())

@@ -122,7 +122,8 @@ impl World {
             key: key.idempotency().unwrap(),
             amount: Money::from_minor(minor, Currency::USD).unwrap(),
             customer: format!("cus_of_{charge}").parse().unwrap(),
-            read_at: self.now,
+            // Whatever happened before, the facts know it.
+            read_after: u32::MAX.into(),
             entry: self.draft(&lease.case, Kind::Intent),
             reservations: vec![day, hour],
             freeze: Box::new(|seq, hash| format!("seq={seq}&hash={hash}").into_bytes()),
@@ -348,28 +349,34 @@ async fn a_charge_is_refunded_once_and_a_customer_has_one_refund_under_way() {
             world.store.lease_due(world.now, world.after(60_000), 4).await.unwrap().into_iter();
         let mut next = || leases.next().unwrap();
         let (one, two, three, four) = (next(), next(), next(), next());
-        let allow = |lease: Lease, charge: &'static str, read_at| {
+        let allow = |lease: Lease, charge: &'static str, read_after| {
             let world = &world;
             async move {
                 let customer = "cus_1".parse().unwrap();
                 let intent = Some(NewIntent {
                     customer,
-                    read_at,
+                    read_after,
                     ..world.intent(&lease, charge, 0, 100, 1_000)
                 });
                 world.store.commit(&lease, Transition { intent, ..Transition::default() }).await
             }
         };
-        allow(one.clone(), "ch_1", world.now).await.unwrap();
-        let under_way = allow(two.clone(), "ch_2", world.after(1)).await;
-        assert!(matches!(under_way, Err(Error::CustomerBusy)), "{under_way:?}");
+        allow(one.clone(), "ch_1", 0).await.unwrap();
         world.mark(&one, world.now).await.unwrap();
-        world.settle(&one, confirmed("re_1")).await.unwrap();
-        let old_facts = allow(two, "ch_2", world.now).await;
+        let (read_after, _) = world.store.log_head().await.unwrap();
+        let under_way = allow(two.clone(), "ch_2", read_after).await;
+        assert!(matches!(under_way, Err(Error::CustomerBusy)), "{under_way:?}");
+        // A clock that is behind writes it: what came after is told by the log.
+        let behind = Draft { at: world.after(-60_000), ..world.draft(&one.case, Kind::Outcome) };
+        let decision = world.store.intents_of(&one.case).await.unwrap().remove(0).decision;
+        let settle = Some(IntentMove { decision, to: confirmed("re_1"), entry: behind });
+        world.store.commit(&one, Transition { settle, ..Transition::default() }).await.unwrap();
+        let old_facts = allow(two, "ch_2", read_after).await;
         assert!(matches!(old_facts, Err(Error::CustomerBusy)), "{old_facts:?}");
-        let same_charge = allow(three, "ch_1", world.after(1)).await;
+        let (read_after, _) = world.store.log_head().await.unwrap();
+        let same_charge = allow(three, "ch_1", read_after).await;
         assert!(matches!(same_charge, Err(Error::ChargeBusy { .. })), "{same_charge:?}");
-        allow(four.clone(), "ch_3", world.after(1)).await.unwrap();
+        allow(four.clone(), "ch_3", read_after).await.unwrap();
         let charge = "ch_1".parse().unwrap();
         let decisions = world.store.decisions_on(&four.case, &charge).await.unwrap();
         assert_eq!((decisions.here, decisions.standing), (0, 1));
