@@ -7,6 +7,7 @@ mod refund;
 mod reconcile;
 mod settings;
 mod stop;
+mod store;
 
 use std::path::Path;
 use std::process::Stdio;
