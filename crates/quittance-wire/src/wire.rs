@@ -98,7 +98,7 @@ async fn over_the_net(
 fn unfinished(error: reqwest::Error) -> Broken {
     match Broken::from(error) {
         Broken::NotSent(reason) => Broken::Lost(reason),
-        broken => broken,
+        broken @ (Broken::Late(_) | Broken::Lost(_) | Broken::TooLarge { .. }) => broken,
     }
 }
 
