@@ -13,7 +13,7 @@ use crate::model::state::{Answer, Phase, Stand, State, Switch, Tick, WORKERS};
 pub enum Step {
     /// The decision was written down.
     Intent,
-    /// It was marked, for the so-manieth time.
+    /// It was marked; a mark counts when it is committed, whatever its writer was told.
     Mark {
         /// Counted from 1.
         attempt: u8,
@@ -60,6 +60,9 @@ pub enum Step {
 
 /// Whether the model allows a trace of one decision, from its intent on. If not, says which step it
 /// forbids, and what it would have allowed there.
+///
+/// A trace tells writes when they are committed, answers when they are read, and the time in between by
+/// Stripe's clock. What the bank sends back later, and what a restored backup forgot, is left out of it.
 pub fn conforms(trace: &[Step]) -> Result<(), String> {
     follow(&Protocol::of_the_program(), trace)
 }
