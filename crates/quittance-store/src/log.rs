@@ -164,6 +164,7 @@ pub(crate) async fn append(
     let mut placed = Vec::new();
     let mut written = Vec::with_capacity(drafts.len());
     for draft in drafts {
+        draft.check()?;
         let (entry, body) = Entry::chain_written(draft, seq, hash)?;
         (seq, hash) = (entry.seq, entry.hash);
         placed.push((seq, hash));

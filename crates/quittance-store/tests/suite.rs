@@ -13,7 +13,7 @@ use quittance_core::money::{Currency, Money};
 use quittance_core::record::{Broken, Draft, Kind};
 use quittance_store::effects::{EffectKind, EffectMove, EffectStep, NewEffect};
 use quittance_store::inbox::{Arrival, Receipt, Wakes};
-use quittance_store::intents::{IntentMove, IntentState, Mark, NewIntent, Settled};
+use quittance_store::intents::{Intent, IntentMove, IntentState, Mark, NewIntent, Settled};
 use quittance_store::leases::Lease;
 use quittance_store::probe::{Interference, Probe};
 use quittance_store::transition::{CaseChange, Release, Transition};
@@ -35,6 +35,8 @@ mod server;
 mod spend;
 #[path = "suite/stop.rs"]
 mod stop;
+#[path = "suite/unknown.rs"]
+mod unknown;
 
 use place::{Place, engine, on_both};
 
