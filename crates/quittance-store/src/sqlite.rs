@@ -17,7 +17,7 @@ pub(crate) const GUARDS: &str = include_str!("../guards/sqlite.sql");
 
 /// Every commit is on the disk before it returns; another process's lock is waited for up to ten seconds.
 pub(crate) const SERVE: &str = "pragma busy_timeout = 10000; pragma journal_mode = wal; pragma synchronous = full; \
-                                pragma foreign_keys = on; pragma recursive_triggers = on;";
+                                pragma foreign_keys = on; pragma recursive_triggers = on; pragma temp_store = memory;";
 
 /// Changes nothing, not even the journal's mode.
 pub(crate) const LOOK: &str = "pragma busy_timeout = 10000;";

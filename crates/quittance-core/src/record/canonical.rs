@@ -1,4 +1,61 @@
-//! Tells canonical JSON (RFC 8785) from any other without building a value.
+//! Canonical JSON (RFC 8785): tells it from any other without building a value, and writes it.
+
+use serde_json::Value;
+
+/// The canonical text of a value, where that is simple. None leaves it to who can do everything: numbers
+/// that are no integers or long ones, and keys that are not plain ASCII.
+pub(super) fn write_simple(value: &Value) -> Option<String> {
+    let mut text = Vec::with_capacity(ROOM);
+    write(value, &mut text)?;
+    String::from_utf8(text).ok()
+}
+
+/// Room for a common body, in bytes.
+const ROOM: usize = 512;
+
+fn write(value: &Value, text: &mut Vec<u8>) -> Option<()> {
+    match value {
+        Value::Null => text.extend_from_slice(b"null"),
+        Value::Bool(true) => text.extend_from_slice(b"true"),
+        Value::Bool(false) => text.extend_from_slice(b"false"),
+        Value::Number(number) => {
+            let number = number.as_i64()?;
+            // Every reader counts exactly up to here.
+            (number.unsigned_abs() < 1_000_000_000_000_000).then_some(())?;
+            serde_json::to_writer(text, &number).ok()?;
+        }
+        Value::String(string) => serde_json::to_writer(text, string).ok()?,
+        Value::Array(items) => {
+            text.push(b'[');
+            for (index, item) in items.iter().enumerate() {
+                separate(index, text);
+                write(item, text)?;
+            }
+            text.push(b']');
+        }
+        Value::Object(fields) => {
+            // Plain ASCII has one order, in UTF-16 too.
+            fields.keys().all(|key| key.is_ascii()).then_some(())?;
+            let mut fields: Vec<(&String, &Value)> = fields.iter().collect();
+            fields.sort_unstable_by_key(|(key, _)| *key);
+            text.push(b'{');
+            for (index, (key, value)) in fields.into_iter().enumerate() {
+                separate(index, text);
+                serde_json::to_writer(&mut *text, key).ok()?;
+                text.push(b':');
+                write(value, text)?;
+            }
+            text.push(b'}');
+        }
+    }
+    Some(())
+}
+
+fn separate(index: usize, text: &mut Vec<u8>) {
+    if index > 0 {
+        text.push(b',');
+    }
+}
 
 /// How deep a text may be nested. What is deeper is left to the reader of values.
 const DEEPEST: u32 = 32;
@@ -95,7 +152,7 @@ fn integer(text: &[u8]) -> Option<&[u8]> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -132,6 +189,7 @@ mod tests {
         ] {
             let text = serde_json_canonicalizer::to_string(&value).unwrap();
             assert!(is_surely_canonical(&text), "{text}");
+            assert_eq!(write_simple(&value), Some(text));
         }
     }
 
@@ -181,6 +239,9 @@ mod tests {
         #[test]
         fn what_is_recognized_is_written_the_same_again(value in values(), at in any::<usize>(), with in any::<u8>()) {
             let text = serde_json_canonicalizer::to_string(&value).unwrap();
+            if let Some(simple) = write_simple(&value) {
+                prop_assert_eq!(&simple, &text);
+            }
             if is_surely_canonical(&text) {
                 prop_assert_eq!(rewritten(&text), Some(text.clone()));
             }
