@@ -176,16 +176,12 @@ async fn write(
 }
 
 /// What people and other programs write has bounds, and no line breaks.
-fn bounded(change: StopChange) -> StopChange {
+fn bounded(StopChange { why, by, at }: StopChange) -> StopChange {
     let line = |text: &str, longest| -> String {
         let one = |letter: char| if letter.is_control() { ' ' } else { letter };
         text.trim().chars().take(longest).map(one).collect()
     };
-    StopChange {
-        why: line(&change.why, LONGEST_WHY),
-        by: line(&change.by, LONGEST_NAME),
-        at: change.at,
-    }
+    StopChange { why: line(&why, LONGEST_WHY), by: line(&by, LONGEST_NAME), at }
 }
 
 fn read(row: &AnyRow) -> Result<Stop, Error> {

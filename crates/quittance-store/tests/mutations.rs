@@ -4,6 +4,10 @@
 //! What agrees with itself, a log that was cut or written anew together with its head, is found against
 //! what was seen outside only; the test shows both.
 #![cfg(test)]
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "a test that overflows fails, and that is right"
+)]
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -49,6 +49,7 @@ pub(super) async fn on_server(
     let mut held = vec![];
     let filling = async {
         fill(connection, first, queue, &mut held).await?;
+        // In a transaction that is broken this fails; a `commit` would undo it and say that all is well.
         head(connection).await
     };
     // Without a `commit` the server forgets everything, however the connection ends.
@@ -74,8 +75,8 @@ pub(super) async fn on_server(
     }
 }
 
-/// Runs writes, each within a savepoint; the first one's was made when the transaction was begun. Fails when the transaction cannot be committed any more: every
-/// write that is held then is undone.
+/// Runs writes, each within a savepoint; the first one's was made when the transaction was begun. Fails when
+/// the transaction cannot be committed any more: every write that is held then is undone.
 async fn fill(
     connection: &mut AnyConnection,
     first: Box<dyn Work>,
