@@ -203,11 +203,10 @@ impl<'a> Run<'a> {
             let name = marked.refund.decision.as_deref().unwrap_or_default();
             let kept = kept.get(name).copied();
             let place = self.place(marked, kept).await?;
-            let found = match listed(marked, kept, self.books.workspace, place) {
-                Found::Elsewhere => Found::Elsewhere,
-                _ if !self.seen.insert(Hash::of(name.as_bytes())) => doubled(marked),
-                found => found,
-            };
+            let mut found = listed(marked, kept, self.books.workspace, place);
+            if found != Found::Elsewhere && !self.seen.insert(Hash::of(name.as_bytes())) {
+                found = doubled(marked);
+            }
             self.note(found);
         }
         if self.seen.len() > MOST_REFUNDS {

@@ -119,7 +119,7 @@ pub(crate) struct House {
     stripe_webhooks: Mutex<Deliveries>,
     intercom_webhooks: Mutex<Deliveries>,
     _servers: JoinSet<()>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// A customer in both vendors' books.
@@ -185,7 +185,7 @@ impl House {
             stripe_webhooks: Mutex::new(stripe_webhooks),
             intercom_webhooks: Mutex::new(intercom_webhooks),
             _servers: servers,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -228,7 +228,7 @@ impl House {
     pub(crate) async fn copy(&self) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for file in ["quittance.db", "quittance.db-wal"] {
-            std::fs::copy(self._folder.path().join(file), folder.path().join(file)).unwrap();
+            std::fs::copy(self.folder.path().join(file), folder.path().join(file)).unwrap();
         }
         let path = folder.path().join("quittance.db");
         let store = Store::open(&format!("sqlite:{}", path.display())).await.unwrap();
@@ -249,7 +249,7 @@ impl House {
             stripe_webhooks: nothing(),
             intercom_webhooks: nothing(),
             _servers: JoinSet::new(),
-            _folder: folder,
+            folder,
         }
     }
 }

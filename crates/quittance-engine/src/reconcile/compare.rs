@@ -181,7 +181,6 @@ fn by_state(marked: &Marked, kept: &Kept) -> Found {
             Found::Wake(kept.case.clone())
         }
         IntentState::Confirmed if !may_stand => Found::Wake(kept.case.clone()),
-        IntentState::Confirmed => Found::Same,
         IntentState::Reversed if may_stand => {
             let says = format!(
                 "the log says that the bank sent {} ({}) back, and Stripe that it stands",
@@ -189,7 +188,7 @@ fn by_state(marked: &Marked, kept: &Kept) -> Found {
             );
             differs(marked, DifferenceKind::Stands, says)
         }
-        IntentState::Reversed => Found::Same,
+        IntentState::Confirmed | IntentState::Reversed => Found::Same,
         IntentState::Intent => {
             let says = format!(
                 "Stripe made {} ({}), which this database has never sent: it was restored from an older copy, or \
