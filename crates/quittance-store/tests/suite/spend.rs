@@ -152,12 +152,14 @@ async fn an_alarm_goes_off_with_the_refund_that_reaches_it_and_once() {
     .await;
 }
 
+/// In milliseconds.
+const HOUR: i64 = 3_600_000;
+
 /// A case that wants work for more than an hour is overdue; one whose refund is under way, after 26.
 #[tokio::test]
 async fn a_case_that_wants_work_for_long_is_overdue() {
     on_both(async || {
         let world = World::new().await;
-        const HOUR: i64 = 3_600_000;
         let overdue = async |after: i64| -> Vec<String> {
             let found: Vec<Overdue> = world.store.overdue(world.after(after), 10).await.unwrap();
             found.into_iter().map(|one| one.case.to_string()).collect()
