@@ -13,7 +13,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::path::{bar, connect, drain, stand_ins};
-use crate::program::{Program, free_port};
+use crate::place::Place;
+use crate::program::{Program, Setup, free_port};
 use crate::stand_ins::StandIns;
 use crate::traffic::{self, Customer, DUPLICATES};
 
@@ -21,12 +22,14 @@ use crate::traffic::{self, Customer, DUPLICATES};
 const STUCK: Duration = Duration::from_mins(1);
 
 /// What is tried.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct CrashOptions {
     /// How many conversations.
     pub conversations: usize,
     /// How many times the program is killed while they are in flight.
     pub kills: u32,
+    /// A PostgreSQL server on which a database may be made; a file without one.
+    pub server: Option<String>,
 }
 
 /// What came of it.
@@ -53,6 +56,23 @@ pub struct CrashReport {
 }
 
 impl CrashReport {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let sum = usize::saturating_add;
+        Self {
+            conversations: sum(self.conversations, other.conversations),
+            kills: self.kills.saturating_add(other.kills),
+            closed_at_kills: sum(self.closed_at_kills, other.closed_at_kills),
+            refunded_once: sum(self.refunded_once, other.refunded_once),
+            refunded_twice: sum(self.refunded_twice, other.refunded_twice),
+            not_refunded: sum(self.not_refunded, other.not_refunded),
+            answered_twice: sum(self.answered_twice, other.answered_twice),
+            not_answered: sum(self.not_answered, other.not_answered),
+            is_log_whole: self.is_log_whole && other.is_log_whole,
+        }
+    }
+
     /// Whether everybody was refunded and answered exactly once.
     pub fn is_clean(&self) -> bool {
         self.refunded_once == self.conversations
@@ -70,14 +90,29 @@ pub async fn crash(
     clock: Arc<dyn Clock>,
     http: reqwest::Client,
 ) -> anyhow::Result<CrashReport> {
+    let place = Place::new(options.server.as_deref()).await?;
+    let report = Box::pin(run(exe, &options, place.database(), clock, http)).await;
+    place.discard().await?;
+    report
+}
+
+async fn run(
+    exe: &Path,
+    options: &CrashOptions,
+    database: Option<String>,
+    clock: Arc<dyn Clock>,
+    http: reqwest::Client,
+) -> anyhow::Result<CrashReport> {
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     let folder = tempfile::tempdir()?;
     let mut stand_ins = stand_ins(&clock, &tasks, &stop).await?;
     let customers = traffic::customers(&stand_ins, options.conversations, clock.now())?;
     drain(&mut stand_ins);
-    let mut program = Program::prepare(exe, folder.path(), &stand_ins, DUPLICATES, free_port()?)?;
+    let setup = Setup { database, ..Setup::default() };
+    let mut program =
+        Program::set_up(exe, folder.path(), &stand_ins, DUPLICATES, free_port()?, setup)?;
     program.start(&http).await?;
-    connect(&mut stand_ins, &program, &http, None, &tasks, &stop);
+    connect(&mut stand_ins, std::slice::from_ref(&program.url), &http, None, &tasks, &stop);
     let conversations: Vec<String> =
         customers.iter().filter_map(|customer| traffic::speak(&stand_ins, customer)).collect();
 

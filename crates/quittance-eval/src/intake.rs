@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::path::{bar, drain, stand_ins};
+use crate::place::Place;
 use crate::program::{Program, Setup, free_port};
 use crate::stand_ins::StandIns;
 use crate::traffic::DUPLICATES;
@@ -53,8 +54,8 @@ pub struct IntakeOptions {
     pub seconds: u32,
     /// How often the program is killed meanwhile.
     pub kills: u32,
-    /// The database; a file of its own without one.
-    pub database: Option<String>,
+    /// A PostgreSQL server on which a database may be made; a file without one.
+    pub server: Option<String>,
 }
 
 /// A webhook with its id.
@@ -78,13 +79,25 @@ pub async fn intake(
     clock: Arc<dyn Clock>,
     http: reqwest::Client,
 ) -> anyhow::Result<IntakeReport> {
+    let place = Place::new(options.server.as_deref()).await?;
+    let report = Box::pin(run(exe, &options, place.database(), clock, http)).await;
+    place.discard().await?;
+    report
+}
+
+async fn run(
+    exe: &Path,
+    options: &IntakeOptions,
+    database: Option<String>,
+    clock: Arc<dyn Clock>,
+    http: reqwest::Client,
+) -> anyhow::Result<IntakeReport> {
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     let folder = tempfile::tempdir()?;
     let count = usize::try_from(options.per_second.saturating_mul(options.seconds))?;
     let mut stand_ins = stand_ins(&clock, &tasks, &stop).await?;
     let webhooks = webhooks(&mut stand_ins, count)?;
-    let setup =
-        Setup { database: options.database.clone(), quiet_ms: QUIET_MS, ..Setup::default() };
+    let setup = Setup { database, quiet_ms: QUIET_MS, ..Setup::default() };
     let mut program =
         Program::set_up(exe, folder.path(), &stand_ins, DUPLICATES, free_port()?, setup)?;
     let floor = floor::measure(folder.path()).await?;
@@ -99,7 +112,7 @@ pub async fn intake(
         options.per_second,
         begin,
     ));
-    let kills = kill(&mut program, &options, begin, &http).await?;
+    let kills = kill(&mut program, options, begin, &http).await?;
     let acknowledged = sending.await??;
     let took = begin.elapsed();
     let (cpu, memory_kib) = (program.cpu(), program.most_resident_kib());

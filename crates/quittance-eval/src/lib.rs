@@ -7,6 +7,7 @@ mod intake;
 mod log;
 pub mod model;
 mod path;
+mod place;
 mod program;
 pub mod prove;
 pub mod stand_ins;

@@ -34,6 +34,7 @@ pub mod policies;
 pub mod reconcile;
 
 pub mod arrivals;
+pub mod spare;
 pub mod copy;
 pub mod totals;
 

@@ -349,6 +349,14 @@ pub(crate) enum Bench {
         /// How many are under way at once.
         #[arg(long, default_value_t = 64)]
         at_once: usize,
+        /// How many programs serve one database; several numbers make a table. More than one needs
+        /// `--database`.
+        #[arg(long, value_delimiter = ',', default_value = "1", value_name = "NODES")]
+        nodes: Vec<usize>,
+        /// A PostgreSQL server, by the URL of any database there: one is made on it and dropped afterwards.
+        /// A file without it.
+        #[arg(long, value_name = "URL")]
+        database: Option<String>,
     },
     /// Kill the program among conversations in flight, start it again, and count who was refunded or
     /// answered twice.
@@ -359,6 +367,13 @@ pub(crate) enum Bench {
         /// How many times the program is killed.
         #[arg(long, default_value_t = 1)]
         kills: u32,
+        /// How often all of it is done, each time from nothing.
+        #[arg(long, default_value_t = 1)]
+        times: u32,
+        /// A PostgreSQL server, by the URL of any database there: one is made on it and dropped afterwards.
+        /// A file without it.
+        #[arg(long, value_name = "URL")]
+        database: Option<String>,
     },
     /// The time from webhook to acknowledgement, each on disk before its answer, and whether any is lost
     /// when the program is killed. Exit status: 0 none lost and none stored twice, 1 otherwise.
@@ -375,7 +390,8 @@ pub(crate) enum Bench {
         /// How many times the program is killed (`kill -9`) and started again meanwhile.
         #[arg(long, default_value_t = 0)]
         kills: u32,
-        /// A PostgreSQL database that is empty and may be filled; a file without it.
+        /// A PostgreSQL server, by the URL of any database there: one is made on it and dropped afterwards.
+        /// A file without it.
         #[arg(long, value_name = "URL")]
         database: Option<String>,
     },

@@ -17,7 +17,7 @@ mod store;
 use std::io::Write;
 use std::process::ExitCode;
 
-use quittance_eval::IntakeOptions;
+use quittance_eval::{CrashOptions, IntakeOptions};
 
 pub(crate) use reconcile::difference_kind;
 
@@ -61,15 +61,16 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Prove(options) => prove::prove(options).await,
         Command::Sandbox(options) => sandbox::sandbox(options).await.map(|()| ExitCode::SUCCESS),
-        Command::Bench { bench: Bench::Path { conversations, at_once } } => {
-            bench::path(conversations, at_once).await
+        Command::Bench { bench: Bench::Path { conversations, at_once, nodes, database } } => {
+            bench::path(conversations, at_once, &nodes, database).await
         }
-        Command::Bench { bench: Bench::Crash { conversations, kills } } => {
-            bench::crash(conversations, kills).await
+        Command::Bench { bench: Bench::Crash { conversations, kills, times, database } } => {
+            let options = CrashOptions { conversations, kills, server: database };
+            bench::crash(&options, times).await
         }
         Command::Bench { bench: Bench::Intake { rate, seconds, burst, kills, database } } => {
             let (per_second, seconds) = burst.map_or((rate, seconds), |burst| (burst, 1));
-            bench::intake(IntakeOptions { per_second, seconds, kills, database }).await
+            bench::intake(IntakeOptions { per_second, seconds, kills, server: database }).await
         }
         Command::Bench { bench: Bench::Stop { trials, seed } } => bench::stop(trials, seed).await,
         Command::Bench { bench: Bench::Log { entries } } => bench::log(entries).await,
