@@ -23,6 +23,8 @@ use sqlx::Executor;
 
 #[path = "suite/copy.rs"]
 mod copy;
+#[path = "suite/looks.rs"]
+mod looks;
 #[path = "suite/nodes.rs"]
 mod nodes;
 #[path = "suite/place.rs"]
