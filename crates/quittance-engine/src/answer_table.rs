@@ -8,7 +8,7 @@ use quittance_stripe::refunds::{Answer, RefusedKind};
 
 /// Which send of a refund it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Send {
+pub(crate) enum Attempt {
     /// No earlier one under its key can exist.
     First,
     /// An earlier one may have been carried out.
@@ -43,9 +43,9 @@ pub(crate) struct Reading {
 }
 
 /// Reads an answer.
-pub(crate) fn read(answer: Answer, send: Send) -> Reading {
+pub(crate) fn read(answer: Answer, send: Attempt) -> Reading {
     match (answer, send) {
-        (Answer::Created { is_replayed: true, .. }, Send::First) => {
+        (Answer::Created { is_replayed: true, .. }, Attempt::First) => {
             unknown("the key was used by somebody else").alarmed(USED)
         }
         (Answer::Created { refund, .. }, _) => calm(Meaning::Made(refund)),
@@ -59,29 +59,29 @@ pub(crate) fn read(answer: Answer, send: Send) -> Reading {
             let why = "Stripe knows the key of this refund with another request";
             calm(Meaning::Person(why.to_owned())).alarmed(why)
         }
-        (Answer::Refused { is_replayed: true, .. }, Send::First) => {
+        (Answer::Refused { is_replayed: true, .. }, Attempt::First) => {
             unknown("somebody else was refused under the key").alarmed(USED)
         }
-        (Answer::Refused { kind, code, .. }, Send::First) => {
+        (Answer::Refused { kind, code, .. }, Attempt::First) => {
             calm(Meaning::NotMade(refused(kind, code.as_deref())))
         }
-        (Answer::Refused { kind, code, .. }, Send::Repeat) => {
+        (Answer::Refused { kind, code, .. }, Attempt::Repeat) => {
             unknown(&format!("on a repeat {}", refused(kind, code.as_deref())))
         }
         (Answer::Unauthorized { status, permission }, send) => {
             let key = rejected(status, permission.as_deref());
             let why = "the Stripe key may not refund";
             let meaning = match send {
-                Send::First => calm(Meaning::NotMade(why.to_owned())),
-                Send::Repeat => unknown(why),
+                Attempt::First => calm(Meaning::NotMade(why.to_owned())),
+                Attempt::Repeat => unknown(why),
             };
             meaning.alarmed(&key)
         }
         (Answer::NotApproved { what }, send) => {
             let why = format!("the request does not fit what was allowed: {what}");
             let meaning = match send {
-                Send::First => calm(Meaning::NotMade(why.clone())),
-                Send::Repeat => unknown(&why),
+                Attempt::First => calm(Meaning::NotMade(why.clone())),
+                Attempt::Repeat => unknown(&why),
             };
             meaning.alarmed(&why)
         }

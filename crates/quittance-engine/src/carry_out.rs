@@ -16,7 +16,7 @@ use quittance_store::leases::Lease;
 use quittance_store::transition::Transition;
 use quittance_stripe::refunds::{self, Answer, Frozen};
 
-use crate::answer_table::{self, Meaning, Send};
+use crate::answer_table::{self, Attempt, Meaning};
 use crate::clocks::Clocks;
 use crate::engine::Engine;
 use crate::error::Error;
@@ -141,7 +141,7 @@ impl Sending<'_> {
         if let Some(why) = self.engine.is_stopped_here().await {
             return Ok(self.held_back(&why));
         }
-        let send = if self.intent.attempt == 0 { Send::First } else { Send::Repeat };
+        let send = if self.intent.attempt == 0 { Attempt::First } else { Attempt::Repeat };
         let mark = self.clocks().mark(self.intent.decision.clone());
         let marked = mark.on(&self.intent);
         let begun = self.engine.parts.clock.elapsed();
@@ -175,7 +175,7 @@ impl Sending<'_> {
     }
 
     /// Does what the table says about an answer.
-    async fn conclude(&self, answer: Answer, send: Send) -> Result<Settling, Error> {
+    async fn conclude(&self, answer: Answer, send: Attempt) -> Result<Settling, Error> {
         self.engine.count_send(&answer).await;
         let reading = answer_table::read(answer, send);
         if let Some(alarm) = &reading.alarm {

@@ -133,7 +133,7 @@ fn every_answer_means_what_the_table_says() {
     for (number, (answers, first, repeat)) in table().into_iter().enumerate() {
         for answer in answers {
             assert_eq!(line(&answer), number, "{answer:?}");
-            for (send, expected) in [(Send::First, first), (Send::Repeat, repeat)] {
+            for (send, expected) in [(Attempt::First, first), (Attempt::Repeat, repeat)] {
                 let reading = read(answer.clone(), send);
                 let found = (row(&reading.meaning), reading.alarm.is_some());
                 assert_eq!(found, expected, "{answer:?} to {send:?}");
@@ -148,7 +148,7 @@ fn only_what_stripe_made_closes_a_repeat() {
     for (answers, ..) in table() {
         for answer in answers {
             let is_made = matches!(answer, Answer::Created { .. });
-            let closes = match read(answer, Send::Repeat).meaning {
+            let closes = match read(answer, Attempt::Repeat).meaning {
                 Meaning::Made(_) => true,
                 Meaning::NotMade(_) => panic!("nothing proves that an earlier send was not made"),
                 Meaning::Unknown { .. } | Meaning::Person(_) => false,
@@ -161,6 +161,6 @@ fn only_what_stripe_made_closes_a_repeat() {
 #[test]
 fn what_stripe_asks_to_wait_is_handed_on() {
     let answer = Answer::Throttled { retry_after_ms: Some(7_000) };
-    let Meaning::Unknown { wait_ms, .. } = read(answer, Send::First).meaning else { panic!() };
+    let Meaning::Unknown { wait_ms, .. } = read(answer, Attempt::First).meaning else { panic!() };
     assert_eq!(wait_ms, Some(7_000));
 }
