@@ -34,6 +34,16 @@ const CLOCKS_APART: SignedDuration = SignedDuration::from_secs(5);
 /// second time.
 const READ_LAG: SignedDuration = SignedDuration::from_secs(10);
 
+/// How long what nobody answered may still be carried out: our own deadline and a margin. Before that nothing
+/// is said a second time.
+const STILL_UNDER_WAY: SignedDuration = SignedDuration::from_mins(10);
+
+/// The pause between two looks for what nobody answered.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(1);
+
+/// After how many failed steps in a row a conversation that Intercom does not know counts as gone.
+const GONE_AFTER: u32 = 4;
+
 /// How long after its mark was begun to be written an effect may be sent: whoever stood still longer may
 /// have been taken for dead, and somebody else may have sent it.
 const MARK_TO_SEND: Duration = Duration::from_secs(1);
@@ -154,6 +164,13 @@ impl<'a> Hand<'a> {
         }
         self.is_stale = true;
         let sent = self.send(effect).await;
+        let is_said = matches!(effect.kind, EffectKind::Reply | EffectKind::Note);
+        if is_said && let Err(quittance_intercom::Error::Unanswered { .. }) = &sent {
+            let now = self.engine.now();
+            let until = now.saturating_add(STILL_UNDER_WAY).unwrap_or(now);
+            let to = EffectStep::Unanswered { until };
+            self.write(vec![EffectMove { id: effect.id.clone(), to }]).await?;
+        }
         Ok(self.conclude(effect, sent))
     }
 
@@ -252,12 +269,17 @@ impl<'a> Hand<'a> {
         Ok(None)
     }
 
-    /// When words that may have been said already may be said again, if that is still to come.
+    /// When to look again for words that may have been said already, if it is too early to say them again.
     fn not_before(&self, effect: &Effect) -> Option<Timestamp> {
         let is_said = matches!(effect.kind, EffectKind::Reply | EffectKind::Note);
         let first_send = effect.first_send.filter(|_| is_said)?;
-        let due = first_send.checked_add(READ_LAG).ok()?;
         let now = self.engine.now();
+        if let Some(until) = effect.not_before.filter(|until| now < *until) {
+            // One that is far off was dated by a clock that was set back since.
+            let is_sound = until.duration_since(now) <= STILL_UNDER_WAY;
+            return is_sound.then(|| now.saturating_add(LOOK_AGAIN).unwrap_or(now).min(until));
+        }
+        let due = first_send.checked_add(READ_LAG).ok()?;
         // A first send that is still to come was dated by a clock that was set back since.
         (now < due && first_send <= now).then_some(due)
     }
@@ -334,9 +356,13 @@ impl<'a> Hand<'a> {
 }
 
 /// Reads the conversation of a case, if it is still there.
-async fn conversation(engine: &Engine, lease: &Lease) -> Result<Option<Conversation>, Error> {
+pub(crate) async fn conversation(
+    engine: &Engine,
+    lease: &Lease,
+) -> Result<Option<Conversation>, Error> {
     match engine.parts.intercom.conversation(&lease.conversation).await {
-        Err(quittance_intercom::Error::Missing { .. }) => Ok(None),
+        // What Intercom does not know just now may be there in a moment.
+        Err(quittance_intercom::Error::Missing { .. }) if lease.failures >= GONE_AFTER => Ok(None),
         conversation => Ok(Some(conversation?)),
     }
 }

@@ -154,7 +154,7 @@ async fn an_answer_with_the_words_of_an_earlier_one_is_sent_all_the_same() {
             house.intercom.say_in(&conversation, thanks).unwrap();
             house.intercom.fail_next(Endpoint::Reply, fault);
             // Without moving the clock more than it takes to try again.
-            for _ in 0..6 {
+            for _ in 0..40 {
                 if house.once().await == 0 && house.replies(&conversation).len() < number {
                     let due = house.store().next_due().await.unwrap().unwrap();
                     house.move_to(due);

@@ -98,6 +98,7 @@ const TABLES: [Table; 12] = [
             "attempt#",
             "part_id",
             "log_seq#",
+            "not_before#",
         ],
     ),
     table("policy_version", 1, &["version", "title", "text", "loaded_at#"]),

@@ -80,6 +80,8 @@ pub struct Effect {
     pub first_send: Option<Timestamp>,
     /// How often it was sent.
     pub attempt: i64,
+    /// Before this instant it may still be carried out though nobody answered, and is not sent again.
+    pub not_before: Option<Timestamp>,
 }
 
 /// A step of an effect.
@@ -98,6 +100,11 @@ pub enum EffectStep {
     Marked {
         /// When.
         at: Timestamp,
+    },
+    /// Nobody answered: it may still be carried out.
+    Unanswered {
+        /// Until when.
+        until: Timestamp,
     },
     /// It is there.
     Done {
@@ -118,6 +125,7 @@ impl EffectStep {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Marked { .. } => "effect:mark",
+            Self::Unanswered { .. } => "effect:unanswered",
             Self::Done { .. } => "effect:done",
             Self::Dropped { .. } => "effect:drop",
         }
@@ -128,7 +136,7 @@ impl Store {
     /// The effects of a case that are not done, in order.
     pub async fn open_effects(&self, case: &CaseId) -> Result<Vec<Effect>, Error> {
         let rows = sqlx::query(
-            "select id, kind, body, first_send, attempt from effect \
+            "select id, kind, body, first_send, attempt, not_before from effect \
              where case_id = $1 and state in ('planned', 'marked') order by ordinal",
         )
         .bind(case.as_str())
@@ -199,6 +207,12 @@ pub(crate) async fn advance(
         .bind(step.id.clone())
         .bind(case.as_str())
         .bind(at.as_millisecond()),
+        EffectStep::Unanswered { until } => sqlx::query(
+            "update effect set not_before = $3 where id = $1 and case_id = $2 and state = 'marked'",
+        )
+        .bind(step.id.clone())
+        .bind(case.as_str())
+        .bind(until.as_millisecond()),
         EffectStep::Done { part, entry } => {
             let at = entry.at.as_millisecond();
             log::append(connection, vec![entry]).await?;
@@ -227,6 +241,7 @@ pub(crate) async fn advance(
 fn effect(row: &AnyRow) -> Result<Effect, Error> {
     let first_send: Option<i64> = row.try_get("first_send")?;
     let kind: String = row.try_get("kind")?;
+    let not_before: i64 = row.try_get("not_before")?;
     Ok(Effect {
         id: row.try_get("id")?,
         kind: kind.parse()?,
@@ -236,5 +251,10 @@ fn effect(row: &AnyRow) -> Result<Effect, Error> {
             .transpose()
             .map_err(|_| Error::Unreadable { what: "instant" })?,
         attempt: row.try_get("attempt")?,
+        not_before: Some(not_before)
+            .filter(|at| *at > 0)
+            .map(Timestamp::from_millisecond)
+            .transpose()
+            .map_err(|_| Error::Unreadable { what: "instant" })?,
     })
 }
