@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use quittance_core::clock::{Clock, ManualClock};
 
 use super::dice::Dice;
-use super::fault::{Fault, Place};
+use super::fault::{CREATE, Fault, Place};
 use super::plan::Plan;
 
 /// How long the true time moves on at each operation, in milliseconds.
@@ -95,6 +95,13 @@ struct Inner {
     orders: Vec<Order>,
     waiting: Option<Waiting>,
     is_healed: bool,
+}
+
+/// How long a process stands still. Between the last check and the first byte of a refund it may do so for
+/// minutes only: that is what the protocol assumes (As1), and no program can check it.
+fn pause_ms(dice: &mut Dice, place: Place) -> i64 {
+    let longest = if place == Place::before(CREATE) { 480_000 } else { 108_000_000 };
+    dice.pick(&[30_000, 600_000, 108_000_000]).unwrap_or(30_000).min(longest)
 }
 
 /// The middle of a run. Everybody in the run shares it.
@@ -199,8 +206,7 @@ impl Hub {
             }
             Some(Fault::Panic) => return self.gone(Order::Panic).await,
             Some(Fault::Pause) => {
-                let pauses = [30_000, 600_000, 108_000_000];
-                let pause = self.throw(|dice| dice.pick(&pauses)).unwrap_or(30_000);
+                let pause = self.throw(|dice| pause_ms(dice, place));
                 let until = self.now_ms().saturating_add(pause);
                 self.tell(Some(node), || format!("stands still for {} s", pause / 1_000));
                 self.gate(Waiting::Until(until)).await;
@@ -258,6 +264,11 @@ impl Hub {
             clock.set_by_ms(by);
         }
         self.tell(Some(node), || format!("its clock is set by {} s", by / 1_000));
+    }
+
+    /// Lets a task sleep.
+    pub(crate) async fn sleep(&self, milliseconds: i64) {
+        self.gate(Waiting::Until(self.now_ms().saturating_add(milliseconds))).await;
     }
 
     /// The end of a task: it never comes back from here.

@@ -27,6 +27,9 @@ const ENDS_WITHIN_MS: i64 = 26 * 3_600_000;
 /// How often the model may be asked in a run.
 const MOST_ASKED: u32 = 400;
 
+/// What must hold of a database that was replaced by an older one.
+const RESTORED: [&str; 7] = ["I1", "I2", "I5", "I7", "I9", "I15", "I16"];
+
 /// An invariant that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Violation {
@@ -50,6 +53,8 @@ pub(crate) struct Seen<'a> {
     pub(crate) healed_for_ms: i64,
     /// When money was stopped, from and to, in milliseconds of the run.
     pub(crate) stops: &'a [(i64, i64)],
+    /// Whether the database was replaced by an older one.
+    pub(crate) is_restored: bool,
 }
 
 /// A refund of ours at Stripe.
@@ -120,6 +125,13 @@ pub(crate) async fn judge(
     bench.budgets().await?;
     bench.log().await?;
     bench.rest(seen).await?;
+    if seen.is_restored {
+        // What the older database has forgotten cannot be in it: money must be off until a person has
+        // looked, and no refund may have been made twice.
+        let is_kept = |found: &Violation| RESTORED.contains(&found.invariant);
+        bench.found.retain(is_kept);
+        bench.stays_off().await?;
+    }
     Ok(bench.found)
 }
 
@@ -364,6 +376,30 @@ impl Bench<'_> {
         }
         if pending != held {
             self.find("I3", format!("{pending} cents are reserved for {held} cents under way"));
+        }
+        Ok(())
+    }
+
+    /// Money is off while Stripe holds a refund of ours that the database does not know.
+    async fn stays_off(&mut self) -> anyhow::Result<()> {
+        let is_known = |refund: &OwnRefund| {
+            let mut intents = self.sides.iter().flat_map(|side| &side.intents);
+            intents.any(|intent| {
+                intent.decision.as_str() == refund.decision
+                    && intent.refund.as_ref().is_some_and(|id| id.as_str() == refund.id)
+            })
+        };
+        let unknown: Vec<String> = self
+            .refunds
+            .iter()
+            .filter(|refund| !is_known(refund))
+            .map(|refund| refund.id.clone())
+            .collect();
+        if !unknown.is_empty() && !self.world.outside.is_stopped().await? {
+            self.find(
+                "I7",
+                format!("money moves, and the log does not know {}", unknown.join(", ")),
+            );
         }
         Ok(())
     }

@@ -37,6 +37,16 @@ pub(crate) enum Plan {
 }
 
 impl Plan {
+    /// Whether this fault may happen.
+    pub(crate) fn names(&self, fault: Fault) -> bool {
+        match self {
+            Self::Calm => false,
+            Self::At(faults) => faults.iter().any(|(_, named)| *named == fault),
+            Self::InTurn(cells) => cells.iter().any(|cell| cell.fault == fault),
+            Self::Random { among, .. } => among.contains(&fault),
+        }
+    }
+
     /// What goes wrong at this place, the run's `number`-th.
     pub(crate) fn decide(&mut self, number: usize, place: Place, dice: &mut Dice) -> Option<Fault> {
         match self {

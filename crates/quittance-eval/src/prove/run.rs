@@ -10,6 +10,8 @@ use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use quittance_core::clock::{Clock, ManualClock};
 use quittance_core::guard::Mode;
+use quittance_engine::poll::Options as PollOptions;
+use quittance_engine::reconcile::Options as ReconcileOptions;
 use quittance_sandbox::delivery::Delivery;
 use quittance_store::leases::Lease;
 use quittance_store::stop::StopChange;
@@ -31,6 +33,13 @@ const MOST_ROUNDS: u32 = 3_000;
 const WEBHOOK_TRIES: u32 = 6;
 const WEBHOOK_PAUSE_MS: i64 = 60_000;
 
+/// How long after something was lost a machine asks Intercom what it missed, in milliseconds.
+const POLL_MS: i64 = 60_000;
+
+/// How often a machine tries to compare its log with Stripe, and after what pause, in milliseconds.
+const COMPARISONS: u32 = 10;
+const COMPARE_PAUSE_MS: i64 = 5_000;
+
 /// What a task came to.
 enum Done {
     Leased(Vec<Lease>),
@@ -43,6 +52,8 @@ struct Task {
     node: NodeId,
     future: BoxFuture<'static, Done>,
     waiting: Waiting,
+    /// The webhook it takes in: who sent it gets no answer if the task is lost.
+    mail: Option<Mail>,
 }
 
 /// A webhook on its way.
@@ -93,13 +104,22 @@ struct Run<'a> {
     mail: Vec<Mail>,
     happened: usize,
     /// When money was stopped, by true time of the run.
-    pub(crate) stopped_ms: Option<i64>,
+    stopped_ms: Option<i64>,
     stops: Vec<(i64, i64)>,
+    /// When somebody lets money move again.
+    resumes_ms: Option<i64>,
+    /// When a machine asks Intercom what it missed.
+    polls_ms: Vec<i64>,
+    /// Whether the database was replaced by an older one.
+    is_restored: bool,
+    /// Whether it may be.
+    has_backups: bool,
 }
 
 /// Plays one run to its end and judges it.
 pub(crate) async fn play(setup: Setup<'_>) -> anyhow::Result<Outcome> {
     let Setup { kit, scenario, plan, dice, is_traced, path } = setup;
+    let has_backups = plan.names(Fault::Restored);
     let truth = Arc::new(ManualClock::new(begin()));
     let hub = Arc::new(Hub::new(truth, dice, plan, is_traced));
     let world = World::build(kit, scenario, Arc::clone(&hub), path).await?;
@@ -115,13 +135,22 @@ pub(crate) async fn play(setup: Setup<'_>) -> anyhow::Result<Outcome> {
         happened: 0,
         stopped_ms: None,
         stops: Vec::new(),
+        resumes_ms: None,
+        polls_ms: Vec::new(),
+        is_restored: false,
+        has_backups,
     };
     let is_at_rest = run.until_rest().await?;
     let healed_ms = run.hub.now_ms();
     run.heal().await?;
     let is_at_rest = run.until_rest().await? && is_at_rest;
     let took_ms = run.hub.now_ms().saturating_sub(healed_ms);
-    let seen = oracle::Seen { is_at_rest, healed_for_ms: took_ms, stops: &run.stops };
+    let seen = oracle::Seen {
+        is_at_rest,
+        healed_for_ms: took_ms,
+        stops: &run.stops,
+        is_restored: run.is_restored,
+    };
     let violations = oracle::judge(&run.world, scenario, &seen).await?;
     let outcome = Outcome {
         violations,
@@ -143,6 +172,7 @@ impl Run<'_> {
             self.happen().await?;
             self.collect();
             self.deliver();
+            self.poll();
             self.lease().await?;
             self.turns().await?;
             if self.tasks.iter().any(|task| self.is_ready(task)) {
@@ -156,16 +186,74 @@ impl Run<'_> {
         Ok(false)
     }
 
-    /// From now on nothing goes wrong: clocks are right, money may move, everybody works.
+    /// From now on nothing goes wrong: clocks are right, money may move, everybody works. Who has put an
+    /// older database in place has money stopped, and looks first.
     async fn heal(&mut self) -> anyhow::Result<()> {
         self.hub.tell(None, || "nothing goes wrong from now on".to_owned());
         self.hub.heal();
-        self.resume().await?;
-        for node in 0..self.world.nodes.len() {
-            let mode = self.world.nodes.get(node).map_or(Mode::Act, |node| node.mode);
-            self.world.restart(self.kit, node, mode).await?;
+        if !self.is_restored {
+            self.resume().await?;
         }
+        for node in 0..self.world.nodes.len() {
+            self.restart(node, None).await?;
+        }
+        self.polls_ms.push(self.hub.now_ms().saturating_add(POLL_MS));
         Ok(())
+    }
+
+    /// Starts a node anew, perhaps in another mode.
+    async fn restart(&mut self, node: NodeId, mode: Option<Mode>) -> anyhow::Result<()> {
+        let old = self.world.nodes.get(node).map_or(Mode::Act, |node| node.mode);
+        self.world.restart(self.kit, node, mode.unwrap_or(old)).await?;
+        self.compare(node);
+        Ok(())
+    }
+
+    /// Lets a node compare its log with Stripe, again and again until it has done so.
+    fn compare(&mut self, node: NodeId) {
+        let Some(machine) = self.world.nodes.get(node) else { return };
+        let (engine, hub) = (machine.engine.clone(), Arc::clone(&self.hub));
+        let future = Box::pin(async move {
+            for _ in 0..COMPARISONS {
+                match Box::pin(engine.reconcile(&ReconcileOptions::default())).await {
+                    Ok(report) => {
+                        let count = report.differences.len();
+                        hub.tell(Some(node), || {
+                            format!("compared with Stripe: {count} differences")
+                        });
+                        break;
+                    }
+                    Err(error) => {
+                        hub.tell(Some(node), || format!("could not compare with Stripe: {error}"));
+                        hub.sleep(COMPARE_PAUSE_MS).await;
+                    }
+                }
+            }
+            Done::Worked
+        });
+        self.start(node, future);
+    }
+
+    /// Lets a node ask Intercom what no webhook told of, if it is time.
+    fn poll(&mut self) {
+        let now_ms = self.hub.now_ms();
+        let count = self.polls_ms.len();
+        self.polls_ms.retain(|at_ms| *at_ms > now_ms);
+        if self.polls_ms.len() == count {
+            return;
+        }
+        let nodes = self.world.nodes.len();
+        let node = self.hub.throw(|dice| dice.index(nodes));
+        let Some(machine) = self.world.nodes.get(node) else { return };
+        let (engine, hub) = (machine.engine.clone(), Arc::clone(&self.hub));
+        let future = Box::pin(async move {
+            match Box::pin(engine.poll(&PollOptions::default())).await {
+                Ok(polled) => hub.tell(Some(node), || format!("asked Intercom: {polled:?}")),
+                Err(error) => hub.tell(Some(node), || format!("could not ask Intercom: {error}")),
+            }
+            Done::Worked
+        });
+        self.start(node, future);
     }
 
     /// The next instant at which there is something to do, by true time of the run.
@@ -182,6 +270,7 @@ impl Run<'_> {
         };
         let due = self.world.outside.next_due().await?.map(|due| self.to_run_ms(due));
         let all = asleep.chain(mail).chain(happening).chain(stragglers).chain(due);
+        let all = all.chain(self.resumes_ms).chain(self.polls_ms.iter().copied());
         Ok(all.min().map(|next| next.max(self.hub.now_ms().saturating_add(1))))
     }
 
@@ -270,35 +359,73 @@ impl Run<'_> {
     fn finish(&mut self, node: NodeId, done: Done) {
         match done {
             Done::Leased(leases) => {
+                if !self.is_restored && self.has_backups {
+                    // The run goes on without one if it cannot be made, and then has nothing to restore.
+                    let _ = self.world.back_up();
+                }
                 for lease in leases {
                     self.work(node, lease);
                 }
             }
-            Done::TakenIn { mut mail, is_taken } => {
-                if !is_taken && mail.tries < WEBHOOK_TRIES {
-                    mail.tries = mail.tries.saturating_add(1);
-                    mail.at_ms = self.hub.now_ms().saturating_add(WEBHOOK_PAUSE_MS);
-                    self.mail.push(mail);
-                }
-            }
+            Done::TakenIn { mail, is_taken: false } => self.send_again(mail),
+            Done::TakenIn { .. } => {}
             Done::Worked => {}
         }
     }
 
+    /// A webhook that got no good answer comes again, a few times.
+    fn send_again(&mut self, mut mail: Mail) {
+        if mail.tries >= WEBHOOK_TRIES {
+            self.polls_ms.push(self.hub.now_ms().saturating_add(POLL_MS));
+        } else {
+            mail.tries = mail.tries.saturating_add(1);
+            mail.at_ms = self.hub.now_ms().saturating_add(WEBHOOK_PAUSE_MS);
+            self.mail.push(mail);
+        }
+    }
+
+    /// Tasks that are lost, with what they had in hand.
+    fn lose(&mut self, is_lost: impl Fn(usize, &Task) -> bool) {
+        let (mut rest, mut at) = (Vec::new(), 0);
+        for task in std::mem::take(&mut self.tasks) {
+            if is_lost(at, &task) {
+                if let Some(mail) = task.mail {
+                    self.send_again(mail);
+                }
+            } else {
+                rest.push(task);
+            }
+            at = at.saturating_add(1);
+        }
+        self.tasks = rest;
+    }
+
     async fn obey(&mut self, order: Order) -> anyhow::Result<()> {
         match order {
+            Order::Crash(_, Fault::Restored) => {
+                self.lose(|_, _| true);
+                self.hub.tell(None, || "the database is replaced by a backup".to_owned());
+                self.world.restore(self.kit).await?;
+                self.is_restored = true;
+                for node in 0..self.world.nodes.len() {
+                    self.compare(node);
+                }
+                self.polls_ms.push(self.hub.now_ms().saturating_add(POLL_MS));
+            }
             Order::Crash(node, fault) => {
-                self.tasks.retain(|task| task.node != node);
-                let mode = self.world.nodes.get(node).map_or(Mode::Act, |node| node.mode);
-                let mode = if fault == Fault::NewSettings { Mode::Propose } else { mode };
-                self.world.restart(self.kit, node, mode).await?;
+                self.lose(|_, task| task.node == node);
+                let mode = (fault == Fault::NewSettings).then_some(Mode::Propose);
+                self.restart(node, mode).await?;
             }
             Order::Panic => {
-                if self.last < self.tasks.len() {
-                    self.tasks.swap_remove(self.last);
-                }
+                let last = self.last;
+                self.lose(|at, _| at == last);
             }
-            Order::Stop => self.stop().await?,
+            Order::Stop => {
+                self.stop().await?;
+                let later = self.hub.throw(|dice| dice.between(1_000, 3_600_000));
+                self.resumes_ms = Some(self.hub.now_ms().saturating_add(later));
+            }
             Order::Outside => self.meddle(),
             Order::SecondWorker => {
                 self.world.outside.end_leases().await?;
@@ -308,7 +435,7 @@ impl Run<'_> {
     }
 
     fn start(&mut self, node: NodeId, future: BoxFuture<'static, Done>) {
-        self.tasks.push(Task { node, future, waiting: Waiting::Turn });
+        self.tasks.push(Task { node, future, waiting: Waiting::Turn, mail: None });
     }
 
     /// Lets a node work on a case, as a worker does.
@@ -358,7 +485,10 @@ impl Run<'_> {
             let at_ms = self.hub.now_ms();
             let mail = Mail { at_ms, is_stripe, tries: 0, delivery };
             match fault {
-                Some(Fault::Lost) => continue,
+                Some(Fault::Lost) => {
+                    self.polls_ms.push(at_ms.saturating_add(POLL_MS));
+                    continue;
+                }
                 Some(Fault::Duplicate) => {
                     let later = self.hub.throw(|dice| dice.between(0, 7_200_000));
                     self.mail.push(Mail { at_ms: at_ms.saturating_add(later), ..mail.clone() });
@@ -387,6 +517,7 @@ impl Run<'_> {
             let node = self.hub.throw(|dice| dice.index(count));
             let Some(machine) = self.world.nodes.get(node) else { continue };
             let intake = machine.intake.clone();
+            let held = Some(mail.clone());
             let future = Box::pin(async move {
                 let name = if mail.is_stripe { "stripe-signature" } else { "x-hub-signature" };
                 let headers = &mail.delivery.headers;
@@ -401,7 +532,7 @@ impl Run<'_> {
                 let is_taken = taken.is_ok();
                 Done::TakenIn { mail, is_taken }
             });
-            self.start(node, future);
+            self.tasks.push(Task { node, future, waiting: Waiting::Turn, mail: held });
         }
     }
 
@@ -437,6 +568,10 @@ fn forged(mail: &Mail) -> Mail {
 /// What happens outside.
 impl Run<'_> {
     async fn happen(&mut self) -> anyhow::Result<()> {
+        if self.resumes_ms.is_some_and(|at_ms| at_ms <= self.hub.now_ms()) {
+            self.resumes_ms = None;
+            self.resume().await?;
+        }
         while let Some((at_ms, happening)) = self.scenario.happenings.get(self.happened) {
             if *at_ms > self.hub.now_ms() {
                 return Ok(());

@@ -235,7 +235,8 @@ impl World {
         Ok(Node { store, engine, intake, clock, mode })
     }
 
-    /// Starts the process of a node anew: what it had in memory is gone.
+    /// Starts the process of a node anew: what it had in memory is gone. It sends no refund before it has
+    /// compared its log with Stripe.
     pub(crate) async fn restart(
         &mut self,
         kit: &Kit,
@@ -245,9 +246,63 @@ impl World {
         let Some(old) = self.nodes.get(node) else { return Ok(()) };
         let (store, clock) = (old.store.clone(), Arc::clone(&old.clock));
         let fresh = self.node(kit, node, store, clock, mode)?;
+        fresh.engine.hold_refunds();
         self.outside.end_leases().await?;
         if let Some(place) = self.nodes.get_mut(node) {
             *place = fresh;
+        }
+        Ok(())
+    }
+
+    /// Copies the database, as a backup does.
+    pub(crate) fn back_up(&self) -> anyhow::Result<()> {
+        self.each_file(|file, backup| {
+            if file.exists() {
+                std::fs::copy(file, backup)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Puts the backup in the place of the database, and starts every machine on it.
+    pub(crate) async fn restore(&mut self, kit: &Kit) -> anyhow::Result<()> {
+        for node in &self.nodes {
+            node.store.close().await;
+        }
+        self.outside.close().await;
+        self.each_file(|file, backup| {
+            if backup.exists() {
+                std::fs::copy(backup, file)?;
+            } else if file.exists() {
+                std::fs::remove_file(file)?;
+            }
+            Ok(())
+        })?;
+        self.outside = Store::simulated(&self.path).await?;
+        self.outside.end_leases().await?;
+        for node in 0..self.nodes.len() {
+            let Some(old) = self.nodes.get(node) else { continue };
+            let (clock, mode) = (Arc::clone(&old.clock), old.mode);
+            let store =
+                if node == 0 { self.outside.clone() } else { Store::simulated(&self.path).await? };
+            let fresh = self.node(kit, node, store, clock, mode)?;
+            fresh.engine.hold_refunds();
+            if let Some(place) = self.nodes.get_mut(node) {
+                *place = fresh;
+            }
+        }
+        Ok(())
+    }
+
+    fn each_file(&self, act: impl Fn(&Path, &Path) -> std::io::Result<()>) -> anyhow::Result<()> {
+        for end in ["", "-wal", "-shm"] {
+            let name = |more: &str| {
+                let mut name = self.path.clone().into_os_string();
+                name.push(end);
+                name.push(more);
+                PathBuf::from(name)
+            };
+            act(&name(""), &name(".backup")).context("the backup cannot be copied")?;
         }
         Ok(())
     }
@@ -268,7 +323,7 @@ impl World {
             node.store.close().await;
         }
         self.outside.close().await;
-        for end in ["", "-wal", "-shm"] {
+        for end in ["", "-wal", "-shm", ".backup", "-wal.backup", "-shm.backup"] {
             let mut file = self.path.clone().into_os_string();
             file.push(end);
             // The file may never have been made.
