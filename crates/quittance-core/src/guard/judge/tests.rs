@@ -55,6 +55,7 @@ enum Paid {
 
 /// A case in plain numbers. Amounts are cents.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that is so or not")]
 struct World {
     is_bound: bool,
     /// Who paid: 1 is the bound customer, 0 a guest.

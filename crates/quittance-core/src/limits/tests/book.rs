@@ -8,7 +8,7 @@ use super::*;
 const WORLDS: u64 = 1_000;
 const STEPS: u64 = 1_000;
 
-/// Numbers that look random and are the same every time: SplitMix64.
+/// Numbers that look random and are the same every time (splitmix64).
 struct Dice(u64);
 
 impl Dice {
