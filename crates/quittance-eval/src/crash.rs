@@ -110,7 +110,7 @@ async fn run(
     drain(&mut stand_ins);
     let setup = Setup { database, ..Setup::default() };
     let mut program =
-        Program::set_up(exe, folder.path(), &stand_ins, DUPLICATES, free_port()?, setup)?;
+        Program::set_up(exe, folder.path(), &stand_ins, DUPLICATES, free_port()?, &setup)?;
     program.start(&http).await?;
     connect(&mut stand_ins, std::slice::from_ref(&program.url), &http, None, &tasks, &stop);
     let conversations: Vec<String> =

@@ -99,13 +99,13 @@ async fn run(
     let webhooks = webhooks(&mut stand_ins, count)?;
     let setup = Setup { database, quiet_ms: QUIET_MS, ..Setup::default() };
     let mut program =
-        Program::set_up(exe, folder.path(), &stand_ins, DUPLICATES, free_port()?, setup)?;
+        Program::set_up(exe, folder.path(), &stand_ins, DUPLICATES, free_port()?, &setup)?;
     let floor = floor::measure(folder.path()).await?;
     program.start(&http).await?;
     let looks = stand_ins.intercom.counts().requests;
 
     let begin = Instant::now();
-    let sending = tokio::spawn(send_all(
+    let sending = tasks.spawn(send_all(
         webhooks,
         format!("{}/webhooks/intercom", program.url),
         http.clone(),

@@ -134,8 +134,7 @@ fn prepare(
         let folder = folder.join(format!("node-{number}"));
         std::fs::create_dir(&folder)?;
         let port = free_port()?;
-        let mut program =
-            Program::set_up(exe, &folder, stand_ins, DUPLICATES, port, setup.clone())?;
+        let mut program = Program::set_up(exe, &folder, stand_ins, DUPLICATES, port, setup)?;
         if nodes == 1 {
             program.pin();
         }

@@ -57,7 +57,7 @@ impl Program {
         policy: &str,
         port: u16,
     ) -> anyhow::Result<Self> {
-        Self::set_up(exe, folder, stand_ins, policy, port, Setup::default())
+        Self::set_up(exe, folder, stand_ins, policy, port, &Setup::default())
     }
 
     /// As [`Program::prepare`], set up in a certain way.
@@ -67,7 +67,7 @@ impl Program {
         stand_ins: &StandIns,
         policy: &str,
         port: u16,
-        setup: Setup,
+        setup: &Setup,
     ) -> anyhow::Result<Self> {
         let url = format!("http://127.0.0.1:{port}");
         std::fs::write(folder.join("policy.md"), policy)?;
@@ -76,7 +76,7 @@ impl Program {
         }
         let file = || folder.join("quittance.db").display().to_string();
         let database = setup.database.clone().unwrap_or_else(file);
-        let config = config(folder, stand_ins, port, &database, &setup);
+        let config = config(folder, stand_ins, port, &database, setup);
         std::fs::write(folder.join("quittance.toml"), config)?;
         Ok(Self {
             exe: exe.to_owned(),
