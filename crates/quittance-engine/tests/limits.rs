@@ -1,9 +1,11 @@
 //! The ceilings above every policy: each holds, and says so in the note.
 
 use quittance_core::limits::Limits;
+use quittance_core::reason::Reason;
+use quittance_sandbox::intercom::ContactSeed;
 use quittance_sandbox::stripe::{Card, ChargeSeed, Fault};
 
-use crate::house::{Customer, House, Plan, TWICE, limits, usd};
+use crate::house::{Customer, House, Plan, TWICE, limits, seed, usd};
 
 fn plan(change: impl FnOnce(&mut Limits)) -> Plan {
     let mut plan = Plan { limits: limits(), ..Plan::default() };
@@ -88,6 +90,42 @@ async fn one_card_has_the_ceiling_of_one_customer() {
         }));
     }
     assert!(!ask(&house, &other, "customer").await);
+    house.close().await;
+}
+
+/// Two accounts, two cards, one mailbox: one person, however it is spelled.
+#[tokio::test]
+async fn one_mailbox_has_the_ceiling_of_one_customer() {
+    let house = House::build(plan(|limits| caps(limits).per_customer_month = usd(4_900))).await;
+    let first = house.charged_twice("ann");
+    assert!(ask(&house, &first, "customer").await);
+    let (external, spelled) = ("user-two".to_owned(), "Ann@EXAMPLE.com");
+    let named = [("intercom_external_id", external.as_str())];
+    let stripe_id = house.stripe.create_customer(spelled, "Ann", &named);
+    let charges = [30, 28].map(|hours| house.pay(&stripe_id, "two", 4_900, hours)).to_vec();
+    let contact =
+        house.intercom.add_contact(ContactSeed { email: Some(spelled.to_owned()), ..seed("two") });
+    let other = Customer { contact, stripe_id, external, charges };
+    assert!(!ask(&house, &other, "customer").await);
+    let budgets = house.store().budgets().await.unwrap();
+    let mailboxes: Vec<_> = budgets.iter().filter(|one| one.scope.starts_with("email:")).collect();
+    assert_eq!(mailboxes.len(), 1, "{mailboxes:?}");
+    assert!(!format!("{budgets:?}").contains("example"), "no address is kept");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_reason_has_a_ceiling_for_a_day() {
+    let house = House::build(plan(|limits| {
+        caps(limits).per_reason_day = [(Reason::DuplicateCharge, usd(9_800))].into();
+    }))
+    .await;
+    for (number, may) in [(1, true), (2, true), (3, false)] {
+        let customer = house.charged_twice(&format!("c{number}"));
+        assert_eq!(ask(&house, &customer, "reason").await, may, "refund {number}");
+    }
+    house.clock.advance_ms(24 * 3_600_000);
+    assert!(ask(&house, &house.charged_twice("c4"), "reason").await, "the next day");
     house.close().await;
 }
 

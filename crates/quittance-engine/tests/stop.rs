@@ -2,19 +2,22 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use quittance_core::limits::Limits;
 use quittance_core::record::Kind;
 use quittance_engine::options::StopOptions;
 use quittance_engine::progress::Progress;
 use quittance_sandbox::stripe::Fault;
+use quittance_store::Store;
 use quittance_store::probe::{Interference, Probe};
 use quittance_store::stop::StopChange;
 use tokio::sync::broadcast::Receiver;
 use tokio_util::sync::CancellationToken;
 
 use crate::house::{Customer, House, Plan, TWICE, limits, poll_times, usd};
+
+type Interfering<'a> = Pin<Box<dyn Future<Output = Interference> + Send + 'a>>;
 
 impl House {
     fn change(&self, why: &str) -> StopChange {
@@ -70,41 +73,131 @@ async fn while_money_is_stopped_a_person_decides() {
     house.close().await;
 }
 
-/// Stops a flow after so many polls, and checks that nothing is sent until the resume and all is well
-/// after it. Tells whether the flow was over before the stop.
-async fn stop_after(house: &House, customer: &Customer, polls: usize) -> bool {
+/// Throws the switch at one moment of a flow: before or after one of its writes.
+#[derive(Debug)]
+struct Thrower {
+    store: Store,
+    change: StopChange,
+    /// How many moments are left until then.
+    left: AtomicUsize,
+}
+
+impl Thrower {
+    async fn moment(&self) -> Interference {
+        let before = self.left.fetch_sub(1, Ordering::SeqCst);
+        if before == 1 {
+            self.store.stop(self.change.clone()).await.unwrap();
+        }
+        Interference::None
+    }
+}
+
+impl Probe for Thrower {
+    fn before(&self, _: &'static str) -> Interfering<'_> {
+        Box::pin(self.moment())
+    }
+
+    fn after(&self, _: &'static str) -> Interfering<'_> {
+        Box::pin(self.moment())
+    }
+}
+
+/// How a flow went whose money was stopped on the way.
+struct Stopped {
+    is_over: bool,
+    was_marked: bool,
+    /// How many sends were started after the stop, in the step that was under way.
+    late: usize,
+}
+
+/// What must hold once money is stopped in the middle of a flow: nothing more is sent until the resume, and
+/// all is well after it.
+async fn finish(house: &House, customer: &Customer, conversation: &str, when: &str) {
+    let mut watching = house.engine.watch();
+    let sent = house.stripe_wire.sent_refunds().len();
+    house.work_for_minutes(3).await;
+    assert_eq!(started(&mut watching), 0, "{when}");
+    assert_eq!(house.stripe_wire.sent_refunds().len(), sent, "{when}");
+    house.resume().await;
+    house.settle().await;
+    // What was allowed before the stop goes its way afterwards; what was not is a person's matter.
+    let made = house.own_refunds(customer.newest());
+    assert_eq!(made, usize::from(!house.is_with_team(conversation)), "{when}");
+    assert_eq!(house.replies(conversation).len(), 1, "{when}");
+}
+
+/// Before and after every write of a flow: what the switch is read after, it holds back.
+#[tokio::test]
+async fn a_stop_around_any_write_of_a_flow_lets_no_send_start_after_it() {
+    let house = House::new().await;
+    let (mut moment, mut held_back) = (1, 0);
+    loop {
+        let customer = house.charged_twice(&format!("c{moment}"));
+        let conversation = house.say(&customer, TWICE);
+        let lease = house.lease().await;
+        let thrower = Arc::new(Thrower {
+            store: house.store().clone(),
+            change: house.change("a drill"),
+            left: AtomicUsize::new(moment),
+        });
+        let engine = house.engine_on(&house.store().clone().probed(thrower.clone()));
+        let mut watching = engine.watch();
+        let sent = house.stripe_wire.sent_refunds().len();
+        engine.step(&lease).await.unwrap();
+        if house.why().await.is_none() {
+            break;
+        }
+        let state = house.state(&conversation).await;
+        let sends = started(&mut watching);
+        assert_eq!(house.stripe_wire.sent_refunds().len(), sent + sends, "moment {moment}");
+        // Whatever is marked and no more was held back; whatever was sent was sent before.
+        match state {
+            "none" | "intent" => assert_eq!(sends, 0, "moment {moment}"),
+            "marked" => {
+                assert_eq!(sends, 0, "moment {moment}");
+                held_back += 1;
+            }
+            _ => assert_eq!(sends, 1, "moment {moment}"),
+        }
+        finish(&house, &customer, &conversation, &format!("moment {moment}")).await;
+        moment += 1;
+        assert!(moment < 200, "the flow does not end");
+    }
+    assert_eq!(held_back, 1, "right after the mark, and only there");
+    house.close().await;
+}
+
+/// Stops a flow after so many polls, wherever that is.
+async fn stop_after(house: &House, customer: &Customer, polls: usize) -> Stopped {
     let conversation = house.say(customer, TWICE);
     let lease = house.lease().await;
     let mut watching = house.engine.watch();
     let mut step = Box::pin(house.engine.step(&lease));
     let is_over = poll_times(step.as_mut(), polls).await.is_some();
     house.stop().await;
+    let was_marked = house.state(&conversation).await == "marked";
     let before = started(&mut watching);
     if !is_over {
         step.await.unwrap();
     }
-    house.work_for_minutes(3).await;
-    assert_eq!(started(&mut watching), 0, "a send started after the stop at poll {polls}");
+    let late = started(&mut watching);
     let sent = house.own_refunds(customer.newest());
-    assert!(sent <= before, "poll {polls}: {sent} refunds of {before} sends");
-    house.resume().await;
-    house.settle().await;
-    // What was allowed before the stop goes its way afterwards; what was not is a person's matter.
-    let made = house.own_refunds(customer.newest());
-    assert_eq!(made, usize::from(!house.is_with_team(&conversation)), "poll {polls}");
-    assert_eq!(house.replies(&conversation).len(), 1, "poll {polls}");
-    is_over
+    assert!(sent <= before + late, "poll {polls}: {sent} refunds");
+    finish(house, customer, &conversation, &format!("poll {polls}")).await;
+    Stopped { is_over, was_marked, late }
 }
 
+/// At any moment: the one send that may start after it is one whose look at the switch was under way.
 #[tokio::test]
-async fn a_stop_at_any_point_of_a_flow_lets_no_send_start_after_it() {
+async fn a_stop_at_any_point_of_a_flow_lets_only_a_send_start_that_has_looked() {
     let house = House::new().await;
     let (mut polls, mut kinds) = (1, [0_usize; 2]);
     loop {
         let customer = house.charged_twice(&format!("c{polls}"));
-        let is_over = stop_after(&house, &customer, polls).await;
+        let stopped = stop_after(&house, &customer, polls).await;
         kinds[house.own_refunds(customer.newest())] += 1;
-        if is_over {
+        assert!(stopped.late <= usize::from(stopped.was_marked), "poll {polls}");
+        if stopped.is_over {
             break;
         }
         polls += 1;
@@ -189,8 +282,6 @@ async fn what_cannot_be_read_stops_money() {
 /// A database that does not take the switch while this is set.
 #[derive(Debug)]
 struct Failing(Arc<AtomicBool>);
-
-type Interfering<'a> = Pin<Box<dyn Future<Output = Interference> + Send + 'a>>;
 
 impl Probe for Failing {
     fn before(&self, write: &'static str) -> Interfering<'_> {
