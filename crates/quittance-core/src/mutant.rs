@@ -60,8 +60,8 @@ pub enum Mutant {
     OneClock,
     /// A decision that waited is not held against the charge again.
     NotLookedAgain,
-    /// The conversation is closed before the customer is told.
-    ClosedFirst,
+    /// A webhook is acknowledged although it is not stored.
+    AcknowledgedUnstored,
     /// A refund that stays unknown is forgotten instead of given to a person.
     UnknownForgotten,
 }
@@ -91,7 +91,7 @@ impl Mutant {
         Self::StopNotRead,
         Self::OneClock,
         Self::NotLookedAgain,
-        Self::ClosedFirst,
+        Self::AcknowledgedUnstored,
         Self::UnknownForgotten,
     ];
 
@@ -120,7 +120,7 @@ impl Mutant {
             Self::StopNotRead => "stop-not-read",
             Self::OneClock => "one-clock",
             Self::NotLookedAgain => "not-looked-again",
-            Self::ClosedFirst => "closed-first",
+            Self::AcknowledgedUnstored => "acknowledged-unstored",
             Self::UnknownForgotten => "unknown-forgotten",
         }
     }

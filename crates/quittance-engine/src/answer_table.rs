@@ -4,6 +4,7 @@
 //! one. So every row reads differently on a first send, when no earlier one can exist, and on a repeat.
 
 use quittance_core::facts::Refund;
+use quittance_core::mutant::Mutant;
 use quittance_stripe::refunds::{Answer, RefusedKind};
 
 /// Which send of a refund it was.
@@ -44,6 +45,9 @@ pub(crate) struct Reading {
 
 /// Reads an answer.
 pub(crate) fn read(answer: Answer, send: Attempt) -> Reading {
+    if let Some(why) = planted(&answer, send) {
+        return calm(Meaning::NotMade(why));
+    }
     match (answer, send) {
         (Answer::Created { is_replayed: true, .. }, Attempt::First) => {
             unknown("the key was used by somebody else").alarmed(USED)
@@ -93,6 +97,21 @@ pub(crate) fn read(answer: Answer, send: Attempt) -> Reading {
         (Answer::NotSent { why }, _) => unknown(&format!("it was not sent: {why}")),
         (Answer::Unknown { why }, _) => unknown(&why),
     }
+}
+
+/// What a planted mistake takes for proof that nothing was done.
+fn planted(answer: &Answer, send: Attempt) -> Option<String> {
+    let is_mistaken = match answer {
+        Answer::Throttled { .. } => Mutant::ThrottledIsFinal.is_planted(),
+        Answer::KeyInUse => {
+            Mutant::ThrottledIsFinal.is_planted()
+                || (Mutant::ConflictIsFinal.is_planted() && send == Attempt::First)
+        }
+        Answer::Unknown { why } if why.starts_with("status 5") => Mutant::ErrorIsFinal.is_planted(),
+        Answer::Unknown { .. } => Mutant::TimeoutIsFinal.is_planted(),
+        _ => false,
+    };
+    is_mistaken.then(|| "a planted mistake".to_owned())
 }
 
 const USED: &str = "somebody else has used the key of a refund that was sent for the first time: is there a copy of \

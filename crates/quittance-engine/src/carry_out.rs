@@ -9,6 +9,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use quittance_core::action::Refund as Allowed;
 use quittance_core::guard::{self, Approved, IntentEntry, Mode};
+use quittance_core::ids::IdempotencyKey;
+use quittance_core::mutant::Mutant;
 use quittance_core::record::Verified;
 use quittance_store::Error as StoreError;
 use quittance_store::intents::{Intent, IntentState};
@@ -131,14 +133,16 @@ impl Sending<'_> {
     fn is_fresh(&self, decided_at: Timestamp) -> bool {
         let read_at = self.entry.read_at.unwrap_or(decided_at);
         let age = self.engine.now().duration_since(read_at);
-        (SignedDuration::ZERO..=FRESH).contains(&age)
+        (SignedDuration::ZERO..=FRESH).contains(&age) || Mutant::NotLookedAgain.is_planted()
     }
 
     async fn send(self) -> Result<Settling, Error> {
         if let Some(due) = self.engine.gate_opens() {
             return Ok(Settling::Later(due));
         }
-        if let Some(why) = self.engine.is_stopped_here().await {
+        if let Some(why) = self.engine.is_stopped_here().await
+            && !Mutant::StopNotRead.is_planted()
+        {
             return Ok(self.held_back(&why));
         }
         let send = if self.intent.attempt == 0 { Attempt::First } else { Attempt::Repeat };
@@ -146,25 +150,41 @@ impl Sending<'_> {
         let marked = mark.on(&self.intent);
         let begun = self.engine.parts.clock.elapsed();
         let transition = Transition { mark: Some(mark), ..Transition::default() };
-        match self.commit(transition).await {
+        let written =
+            if Mutant::NotMarked.is_planted() { Ok(()) } else { self.commit(transition).await };
+        match written {
             Err(Error::Store(StoreError::Stopped { why })) => return Ok(self.held_back(&why)),
             Err(Error::Store(differ @ StoreError::MixedNodes { .. })) => {
                 return Ok(self.held_back(&differ.to_string()));
             }
             marked => marked?,
         }
-        if let Some(why) = self.engine.is_stopped().await {
+        if let Some(why) = self.engine.is_stopped().await
+            && !Mutant::StopNotRead.is_planted()
+        {
             // It is marked, so it is looked for before it is sent, as if it had been sent.
             return Ok(self.held_back(&why));
         }
-        if self.engine.parts.clock.elapsed().saturating_sub(begun) > MARK_TO_SEND {
+        if self.engine.parts.clock.elapsed().saturating_sub(begun) > MARK_TO_SEND
+            && !Mutant::PauseBeforeSend.is_planted()
+        {
             // The marks of a process that stood still count for nothing: mark again.
             return Ok(Settling::Later(self.engine.now()));
         }
         self.tell(format!("{} sent to Stripe", self.intent.amount));
-        let frozen = Frozen { body: &self.intent.body, key: &self.intent.key };
+        let key = self.key()?;
+        let frozen = Frozen { body: &self.intent.body, key: &key };
         let answer = refunds::create(&self.engine.parts.stripe, &self.approved, &frozen).await;
         Self { intent: marked, ..self }.conclude(answer, send).await
+    }
+
+    /// The one key of the refund, unless a mistake is planted.
+    fn key(&self) -> Result<IdempotencyKey, Error> {
+        if Mutant::NewKeyPerAttempt.is_planted() {
+            let key = format!("{}{}", self.intent.key, self.intent.attempt);
+            return Ok(key.parse()?);
+        }
+        Ok(self.intent.key.clone())
     }
 
     /// Money is stopped: nothing was sent, and it is tried again later, or at once after a resume.
@@ -197,7 +217,8 @@ impl Sending<'_> {
 
     fn clocks(&self) -> Clocks {
         let parts = &self.engine.parts;
-        Clocks { ours: self.engine.now(), stripes: parts.stripe.last_date() }
+        let stripes = parts.stripe.last_date().filter(|_| !Mutant::OneClock.is_planted());
+        Clocks { ours: self.engine.now(), stripes }
     }
 
     async fn commit(&self, transition: Transition) -> Result<(), Error> {

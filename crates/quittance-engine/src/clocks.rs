@@ -5,7 +5,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use quittance_core::ids::DecisionId;
-use quittance_store::intents::{Intent, Mark, RESEND_WINDOW_MS, STILL_UNDER_WAY};
+use quittance_store::intents::{Intent, Mark, STILL_UNDER_WAY, resend_window_ms};
 
 /// What both clocks show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl Clocks {
     /// was set back, nobody knows how old it is: then it may not.
     pub(crate) fn is_in_window(self, intent: &Intent) -> bool {
         let age = intent.first_send.map(|first| self.later().duration_since(first).as_millis());
-        age.is_some_and(|age| (0..i128::from(RESEND_WINDOW_MS)).contains(&age))
+        age.is_some_and(|age| (0..i128::from(resend_window_ms())).contains(&age))
     }
 
     /// Whether the first send seems to be still to come.

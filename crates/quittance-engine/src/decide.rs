@@ -6,6 +6,7 @@ use quittance_core::facts::{Binding, Charge, Unbound};
 use quittance_core::guard::{self, Approved, Cause, IntentEntry, Matter, Mode, Verdict, judge};
 use quittance_core::ids::DecisionKey;
 use quittance_core::limits;
+use quittance_core::mutant::Mutant;
 use quittance_core::policy::{Answer, Ruling};
 use quittance_core::record::{Draft, Hash, Kind, canonical_body};
 use quittance_core::reply::{Quote, Reply};
@@ -131,6 +132,10 @@ async fn allow(
         ),
         freeze: Box::new(move |seq, hash| {
             let (seq, hash) = (seq.to_string(), hash.to_string());
+            if Mutant::NoLogInMetadata.is_planted() {
+                let metadata = [("case", case.as_str()), ("decision", decision.as_str())];
+                return refunds::request_body(&refund, &metadata);
+            }
             let metadata = [
                 ("case", case.as_str()),
                 ("decision", decision.as_str()),
@@ -140,6 +145,12 @@ async fn allow(
             refunds::request_body(&refund, &metadata)
         }),
     };
+    if Mutant::SentBeforeIntent.is_planted() {
+        let metadata = [("case", lease.case.as_str()), ("decision", entry.decision.as_str())];
+        let body = refunds::request_body(&entry.refund, &metadata);
+        let frozen = refunds::Frozen { body: &body, key: &entry.idempotency_key };
+        refunds::create(&engine.parts.stripe, approved, &frozen).await;
+    }
     let transition = Transition {
         entries: talk.entries.clone(),
         intent: Some(intent),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use quittance_core::case::State as CaseState;
 use quittance_core::ids::{AdminId, PartId};
+use quittance_core::mutant::Mutant;
 use quittance_core::record::{Draft, Kind};
 use quittance_intercom::conversations::{self, Author, Conversation, State};
 use quittance_store::effects::{Effect, EffectKind, EffectMove, EffectStep, NewEffect};
@@ -224,6 +225,9 @@ impl<'a> Hand<'a> {
     /// Looks for words of ours. What is known to be an earlier effect's part is not this one's, even if both
     /// say the same.
     fn find_said(&self, effect: &Effect, since: Timestamp) -> Option<Sent> {
+        if Mutant::NotLookedFor.is_planted() {
+            return None;
+        }
         let is_note = effect.kind == EffectKind::Note;
         let mut unknown = self.conversation.clone();
         unknown.parts.retain(|part| part.is_note == is_note && !self.known.contains(&part.id));

@@ -26,9 +26,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use quittance_core::mutant::{self, Mutant};
 
 pub(crate) use self::dice::Dice;
-pub use self::report::{Replay, Report};
+pub use self::report::{Mutants, Replay, Report};
+
+/// How long a planted mistake is looked for.
+const HUNT: Duration = Duration::from_secs(60);
 
 /// How much is run.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +68,35 @@ pub fn prove(options: Options) -> anyhow::Result<Report> {
     let tally = campaign::prove(size, folder.path(), &bar);
     bar.finish_and_clear();
     Ok(Report::new(tally?))
+}
+
+/// Plants each mistake, or one, and looks for it. Fails in a build in which none can be planted.
+pub fn mutants(only: Option<Mutant>, threads: usize) -> anyhow::Result<Mutants> {
+    if !mutant::CAN_BE_PLANTED {
+        anyhow::bail!(
+            "no mistake can be planted in this build: run `cargo run --release --features mutants -- prove --mutants`"
+        );
+    }
+    let all: Vec<Mutant> =
+        Mutant::ALL.into_iter().filter(|mutant| only.is_none_or(|only| only == *mutant)).collect();
+    let folder = tempfile::tempdir_in(place())?;
+    let bar = ProgressBar::new(u64::try_from(all.len()).unwrap_or(0));
+    if let Ok(style) =
+        ProgressStyle::with_template("{bar:40} {pos}/{len} mistakes, {msg} ({elapsed})")
+    {
+        bar.set_style(style);
+    }
+    let mut hunts = Vec::new();
+    for planted in all {
+        bar.set_message(planted.name());
+        mutant::plant(Some(planted));
+        let hunt = campaign::hunt(threads, HUNT, folder.path());
+        mutant::plant(None);
+        hunts.push((planted, hunt?));
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(Mutants::new(hunts))
 }
 
 /// Plays one run again, by the name that a report gave it, with everything that happens in it.

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use quittance_core::ids::{CaseId, ChargeId, CustomerId, DecisionId, IdempotencyKey, RefundId};
 use quittance_core::limits::Reservation;
 use quittance_core::money::Money;
+use quittance_core::mutant::Mutant;
 use quittance_core::record::{Draft, Hash, Kind};
 use serde_json::json;
 use sqlx::any::AnyRow;
@@ -22,6 +23,17 @@ pub const MOST_SENDS: i64 = 4;
 /// How long after its first send a refund may be sent again, in milliseconds: 20 hours, since
 /// Stripe keeps a key for at least 24. <https://docs.stripe.com/api/idempotent_requests>
 pub const RESEND_WINDOW_MS: i64 = 20 * 60 * 60 * 1_000;
+
+/// [`RESEND_WINDOW_MS`], unless a mistake is planted.
+pub fn resend_window_ms() -> i64 {
+    if Mutant::NoWindow.is_planted() {
+        return RESEND_WINDOW_MS.saturating_mul(1_000);
+    }
+    if Mutant::WindowWithoutMargin.is_planted() {
+        return 24 * 60 * 60 * 1_000;
+    }
+    RESEND_WINDOW_MS
+}
 
 /// How long a sent request may still be carried out: our own deadline and a margin. Only after this is
 /// "not there" an answer.
@@ -135,7 +147,8 @@ impl Intent {
             | IntentState::Reversed => false,
         };
         let first = self.first_send.filter(|_| is_open)?;
-        let window_ends = first.checked_add(SignedDuration::from_millis(RESEND_WINDOW_MS)).ok()?;
+        let window_ends =
+            first.checked_add(SignedDuration::from_millis(resend_window_ms())).ok()?;
         let last = self.last_send.filter(|_| self.attempt >= MOST_SENDS);
         last.map_or(window_ends, |last| last.min(window_ends)).checked_add(STILL_UNDER_WAY).ok()
     }
@@ -368,6 +381,7 @@ pub(crate) async fn begin(
     .execute(&mut *connection)
     .await;
     match inserted {
+        Ok(_) if Mutant::NoReservation.is_planted() => Ok(()),
         Ok(_) => spend::reserve(connection, &new.decision, &new.reservations, at).await,
         Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
             Err(Error::ChargeBusy { charge: new.charge.into() })
@@ -405,7 +419,9 @@ pub(crate) async fn mark(
     epoch: i64,
     mark: Mark,
 ) -> Result<(), Error> {
-    stop::check(connection).await?;
+    if !Mutant::StopNotRead.is_planted() {
+        stop::check(connection).await?;
+    }
     let row = sqlx::query(
         "update intent set state = 'marked', attempt = attempt + 1, first_send = coalesce(first_send, $1), \
          last_send = case when last_send > $2 then last_send else $2 end, epoch = $3 \
@@ -419,7 +435,7 @@ pub(crate) async fn mark(
     .bind(mark.decision.as_str())
     .bind(case.as_str())
     .bind(MOST_SENDS)
-    .bind(RESEND_WINDOW_MS)
+    .bind(resend_window_ms())
     .fetch_optional(&mut *connection)
     .await?;
     let Some(row) = row else {
@@ -476,6 +492,9 @@ pub(crate) async fn settle(
     match step.to {
         Settled::Confirmed { .. } => spend::post(connection, &step.decision).await,
         Settled::Void { .. } | Settled::Failed { .. } => {
+            spend::void(connection, &step.decision).await
+        }
+        Settled::Unknown if Mutant::FreedWhenUnknown.is_planted() => {
             spend::void(connection, &step.decision).await
         }
         Settled::Unknown | Settled::Parked { .. } | Settled::Reversed { .. } => Ok(()),

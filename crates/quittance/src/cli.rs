@@ -45,6 +45,7 @@ pub(crate) enum Command {
     /// Try everything on this machine: stand-ins for Intercom, Stripe and the model, and a page to chat.
     Demo(Demo),
     /// Serve webhooks and work on cases.
+    #[cfg(not(feature = "mutants"))]
     Serve(WithConfig),
     /// Stop money: no refund starts from now on, on any node, until `resume`.
     Stop(ChangeStop),
@@ -259,6 +260,10 @@ pub(crate) struct Prove {
     /// Only the cells of the fault matrix.
     #[arg(long)]
     pub(crate) cells: bool,
+    /// Plant mistakes, all or the one that is named, and look for each for up to a minute. Only in a build with
+    /// the feature `mutants`.
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", conflicts_with_all = ["runs", "lasting", "cells", "seed"])]
+    pub(crate) mutants: Option<String>,
     /// Play one run again by its name, such as `r123` or `c7.31`, and tell everything that happens.
     #[arg(long, value_name = "SEED", conflicts_with_all = ["runs", "lasting", "cells", "json"])]
     pub(crate) seed: Option<String>,

@@ -28,6 +28,7 @@ use crate::config;
 pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Demo(options) => Box::pin(demo::demo(options)).await.map(|()| ExitCode::SUCCESS),
+        #[cfg(not(feature = "mutants"))]
         Command::Serve(options) => {
             Box::pin(serve::serve(&options.config)).await.map(|()| ExitCode::SUCCESS)
         }

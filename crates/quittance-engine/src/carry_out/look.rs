@@ -3,11 +3,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 use quittance_core::facts::Refund;
+use quittance_core::mutant::Mutant;
 use quittance_store::intents::{Intent, IntentState, MOST_SENDS, STILL_UNDER_WAY};
 
 use super::{Sending, Settling};
 use crate::conversation;
 use crate::error::Error;
+use crate::handle;
 
 /// The pauses after the first, second and third send that left the refund unknown: an outage may last.
 const PAUSES: [SignedDuration; 3] =
@@ -25,11 +27,8 @@ impl Sending<'_> {
         if !charge.disputes.is_empty() || charge.is_disputed || !has_room {
             return Ok(Some("the charge has changed since the decision"));
         }
-        let conversation = match parts.intercom.conversation(&self.lease.conversation).await {
-            Err(quittance_intercom::Error::Missing { .. }) => {
-                return Ok(Some("the conversation is gone"));
-            }
-            conversation => conversation?,
+        let Some(conversation) = handle::conversation(self.engine, self.lease).await? else {
+            return Ok(Some("the conversation is gone"));
         };
         if conversation::is_with_person(&conversation, &self.engine.workspace().await?.me.admin) {
             return Ok(Some("a person has taken the conversation"));
@@ -55,6 +54,12 @@ impl Sending<'_> {
         };
         if let Some(found) = listed.into_iter().find(|refund| is_of(refund, &self.intent)) {
             return self.found(&found).await;
+        }
+        if Mutant::FailedAtOnce.is_planted() {
+            return self.fail_at_once().await;
+        }
+        if Mutant::DecidedAnewAtOnce.is_planted() {
+            return self.decide_anew().await;
         }
         let clocks = self.clocks();
         if clocks.is_set_back(&self.intent) {
@@ -117,11 +122,17 @@ impl Sending<'_> {
 
 /// Whether a listed refund names the decision of this intent.
 pub(crate) fn is_of(refund: &Refund, intent: &Intent) -> bool {
+    if Mutant::AnyRefundIsOurs.is_planted() {
+        return refund.charge.as_ref() == Some(&intent.charge);
+    }
     refund.decision.as_deref() == Some(intent.decision.as_str())
 }
 
 /// Whether a listed refund is the one that was written down.
 pub(crate) fn is_same(refund: &Refund, intent: &Intent) -> bool {
+    if Mutant::AnyRefundIsOurs.is_planted() {
+        return is_of(refund, intent);
+    }
     is_of(refund, intent)
         && refund.amount == intent.amount
         && refund.charge.as_ref() == Some(&intent.charge)

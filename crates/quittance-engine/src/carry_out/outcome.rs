@@ -3,11 +3,13 @@
 use jiff::Timestamp;
 use quittance_core::case::State;
 use quittance_core::facts::{Refund, RefundStatus};
+use quittance_core::mutant::Mutant;
 use quittance_core::record::{Draft, Kind};
 use quittance_core::reply::{Confirmed, Reply};
 use quittance_store::effects::{EffectKind, NewEffect};
 use quittance_store::intents::{IntentMove, IntentState, Settled};
 use quittance_store::transition::{CaseChange, Transition};
+use quittance_stripe::refunds::{self, Answer, Frozen};
 use serde_json::{Value, json};
 
 use super::{Sending, Settling};
@@ -50,11 +52,19 @@ impl Sending<'_> {
             "attempt": self.intent.attempt,
             "deadline": self.intent.deadline().map(Timestamp::as_millisecond),
         });
-        self.settle(Settled::Unknown, body, None, Vec::new()).await
+        let told = if Mutant::ToldBeforeConfirmed.is_planted() {
+            self.promise().await?
+        } else {
+            Vec::new()
+        };
+        self.settle(Settled::Unknown, body, None, told).await
     }
 
     /// Nothing more can be tried. Only what is unknown is parked; a mark without an answer is unknown.
     pub(super) async fn give_up(&self, why: &str) -> Result<Settling, Error> {
+        if Mutant::UnknownForgotten.is_planted() {
+            return Ok(Settling::Settled);
+        }
         if self.intent.state == IntentState::Marked {
             self.unknown(why).await?;
         }
@@ -85,6 +95,42 @@ impl Sending<'_> {
         let settle = Some(IntentMove { decision: self.intent.decision.clone(), to, entry });
         let case = CaseChange { state, ..CaseChange::default() };
         self.commit(Transition { settle, effects, case, ..Transition::default() }).await
+    }
+
+    /// A planted mistake: the customer is told of a refund that nobody has seen.
+    async fn promise(&self) -> Result<Vec<NewEffect>, Error> {
+        let refund = Refund {
+            id: "re_promised".parse()?,
+            charge: Some(self.intent.charge.clone()),
+            amount: self.intent.amount,
+            status: RefundStatus::Succeeded,
+            created: self.engine.now(),
+            decision: None,
+        };
+        match Confirmed::new(&refund, &self.entry.paid_with) {
+            Some(confirmed) => self.thank(&confirmed).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// A planted mistake: what is not listed is called failed at once.
+    pub(super) async fn fail_at_once(&self) -> Result<Settling, Error> {
+        self.give_up("not listed").await?;
+        let body =
+            json!({"decision": self.intent.decision, "outcome": "failed", "why": "not listed"});
+        let to = Settled::Failed { why: "not listed".to_owned(), earliest: Timestamp::MAX };
+        self.settle(to, body, None, Vec::new()).await?;
+        Ok(Settling::Settled)
+    }
+
+    /// A planted mistake: what is not listed is sent under another key at once.
+    pub(super) async fn decide_anew(&self) -> Result<Settling, Error> {
+        let key = format!("{}0", self.intent.key).parse()?;
+        let frozen = Frozen { body: &self.intent.body, key: &key };
+        match refunds::create(&self.engine.parts.stripe, &self.approved, &frozen).await {
+            Answer::Created { refund, .. } => self.confirm(&refund, "answered").await,
+            _ => Ok(Settling::Later(self.pause(None))),
+        }
     }
 
     /// The reply and the closing.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use indicatif::ProgressBar;
 
+use super::dice::Dice;
 use super::fault::{CREATE, Fault, Place};
 use super::hub::Event;
 use super::job::{Job, cell_jobs};
@@ -206,63 +207,76 @@ pub(crate) fn prove(size: Size, folder: &Path, bar: &ProgressBar) -> anyhow::Res
         until: size.lasting.and_then(|lasting| begin.checked_add(lasting)),
         is_over: AtomicBool::new(false),
     };
+    let mut tally = play_all(&queue, size.threads, folder, bar, MOST_FAILURES)?;
+    tally.took = begin.elapsed();
+    Ok(tally)
+}
+
+/// Plays what is in the queue on so many threads, until so many runs have failed.
+fn play_all(
+    queue: &Queue,
+    threads: usize,
+    folder: &Path,
+    bar: &ProgressBar,
+    most_failures: usize,
+) -> anyhow::Result<Tally> {
     let tally = Mutex::new(Tally::default());
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..size.threads.max(1))
+        let workers: Vec<_> = (0..threads.max(1))
             .map(|number| {
-                let (queue, tally) = (&queue, &tally);
-                scope.spawn(move || work(number, folder, queue, tally, bar))
+                let worker = Worker { queue, tally: &tally, bar, most_failures };
+                let folder = folder.join(format!("thread-{number}"));
+                scope.spawn(move || worker.work(&folder))
             })
             .collect();
         for worker in workers {
             let ended = worker.join();
-            queue_end(&queue, ended.is_err());
+            if !matches!(ended, Ok(Ok(()))) {
+                queue.end();
+            }
             ended.map_err(|_| anyhow::anyhow!("a thread of the simulation panicked"))??;
         }
         anyhow::Ok(())
     })?;
     let mut tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
-    tally.took = begin.elapsed();
     tally.failures.sort_by_key(|failure| failure.job);
     Ok(tally)
 }
 
-fn queue_end(queue: &Queue, is_broken: bool) {
-    if is_broken {
-        queue.end();
-    }
+/// One thread.
+struct Worker<'a> {
+    queue: &'a Queue,
+    tally: &'a Mutex<Tally>,
+    bar: &'a ProgressBar,
+    most_failures: usize,
 }
 
-/// One thread: jobs until there are none.
-fn work(
-    number: usize,
-    folder: &Path,
-    queue: &Queue,
-    tally: &Mutex<Tally>,
-    bar: &ProgressBar,
-) -> anyhow::Result<()> {
-    let folder = folder.join(format!("thread-{number}"));
-    std::fs::create_dir_all(&folder)
-        .with_context(|| format!("cannot make {}", folder.display()))?;
-    let mut own = Tally::default();
-    let result = runtime()?.block_on(async {
-        let kit = Kit::new(&folder).await?;
-        loop {
-            let jobs = queue.take();
-            if jobs.is_empty() {
-                return anyhow::Ok(());
+impl Worker<'_> {
+    /// Plays jobs until there are none.
+    fn work(&self, folder: &Path) -> anyhow::Result<()> {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
+        let mut own = Tally::default();
+        let result = runtime()?.block_on(async {
+            let kit = Kit::new(folder).await?;
+            loop {
+                let jobs = self.queue.take();
+                if jobs.is_empty() {
+                    return anyhow::Ok(());
+                }
+                for job in jobs {
+                    one(&kit, folder, job, &mut own).await?;
+                    self.bar.inc(1);
+                    if own.failures.len() >= self.most_failures {
+                        self.queue.end();
+                        return Ok(());
+                    }
+                }
             }
-            for job in jobs {
-                one(&kit, &folder, job, &mut own).await?;
-                bar.inc(1);
-            }
-            if own.failed > 0 && own.failures.len() >= MOST_FAILURES {
-                queue.end();
-            }
-        }
-    });
-    tally.lock().unwrap_or_else(PoisonError::into_inner).merge(own);
-    result
+        });
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner).merge(own);
+        result
+    }
 }
 
 async fn one(kit: &Kit, folder: &Path, job: Job, own: &mut Tally) -> anyhow::Result<()> {
@@ -293,6 +307,44 @@ async fn replay(kit: &Kit, folder: &Path, job: Job, is_traced: bool) -> anyhow::
     let path = folder.join("run.db");
     let setup = Setup { kit, scenario: &scenario, plan, dice, is_traced, path };
     play(setup).await.with_context(|| format!("run {job}"))
+}
+
+/// A run that shows a planted mistake, if one was found.
+pub(crate) struct Hunt {
+    /// The run and what it shows.
+    pub(crate) found: Option<Failure>,
+    /// How many runs that took.
+    pub(crate) runs: u64,
+    pub(crate) took: Duration,
+}
+
+/// Looks for what is planted in this process, for at most `limit`: cells of the matrix and random runs in
+/// turn, until something does not hold.
+pub(crate) fn hunt(threads: usize, limit: Duration, folder: &Path) -> anyhow::Result<Hunt> {
+    let begin = Instant::now();
+    let mut fixed: Vec<Job> = (0..flows().len()).map(Job::Flow).collect();
+    fixed.extend(cell_jobs(2));
+    let queue = Queue {
+        fixed: shuffled(fixed),
+        next: AtomicUsize::new(0),
+        random: AtomicU64::new(0),
+        most_random: u64::MAX,
+        until: begin.checked_add(limit),
+        is_over: AtomicBool::new(false),
+    };
+    let tally = play_all(&queue, threads, folder, &ProgressBar::hidden(), 1)?;
+    let found = tally.failures.first().cloned();
+    Ok(Hunt { found, runs: tally.runs(), took: begin.elapsed() })
+}
+
+/// In another order, so that what is found late in the matrix is not always found late.
+fn shuffled(mut jobs: Vec<Job>) -> Vec<Job> {
+    let mut dice = Dice::new(1);
+    for at in (1..jobs.len()).rev() {
+        let other = dice.index(at.saturating_add(1));
+        jobs.swap(at, other);
+    }
+    jobs
 }
 
 /// Plays one job again, with its trace.

@@ -101,7 +101,7 @@ struct Inner {
 /// minutes only: that is what the protocol assumes (As1), and no program can check it.
 fn pause_ms(dice: &mut Dice, place: Place) -> i64 {
     let longest = if place == Place::before(CREATE) { 480_000 } else { 108_000_000 };
-    dice.pick(&[30_000, 600_000, 108_000_000]).unwrap_or(30_000).min(longest)
+    dice.pick(&[30_000, 600_000, 79_200_000, 108_000_000]).unwrap_or(30_000).min(longest)
 }
 
 /// The middle of a run. Everybody in the run shares it.

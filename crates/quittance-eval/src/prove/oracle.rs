@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::PoisonError;
 
-use quittance_core::guard::IntentEntry;
+use quittance_core::event::Source;
+use quittance_core::guard::{self, IntentEntry};
 use quittance_core::ids::{CaseId, WorkspaceId};
 use quittance_core::record::{Entry, Kind};
 use quittance_sandbox::intercom::{Message, Writer};
@@ -12,6 +13,7 @@ use quittance_store::intents::{Intent, IntentState};
 use serde_json::Value;
 
 use super::lines::Sent;
+use super::run::Notice;
 use super::scenario::Scenario;
 use super::world::{Known, World};
 
@@ -55,6 +57,8 @@ pub(crate) struct Seen<'a> {
     pub(crate) stops: &'a [(i64, i64)],
     /// Whether the database was replaced by an older one.
     pub(crate) is_restored: bool,
+    /// The webhooks that were acknowledged as stored.
+    pub(crate) acknowledged: &'a [Notice],
 }
 
 /// A refund of ours at Stripe.
@@ -66,6 +70,8 @@ pub(crate) struct OwnRefund {
     charge: String,
     amount: i64,
     status: String,
+    /// Which entry of the log allowed it, and its hash.
+    entry: (String, String),
 }
 
 /// The refunds at Stripe that carry a decision of ours.
@@ -83,6 +89,10 @@ fn own_refund(refund: &Value) -> Option<OwnRefund> {
         charge: text("/charge").unwrap_or_default(),
         amount: refund.get("amount").and_then(Value::as_i64).unwrap_or(0),
         status: text("/status").unwrap_or_default(),
+        entry: (
+            text("/metadata/log_seq").unwrap_or_default(),
+            text("/metadata/log_hash").unwrap_or_default(),
+        ),
     })
 }
 
@@ -124,6 +134,8 @@ pub(crate) async fn judge(
     bench.words();
     bench.budgets().await?;
     bench.log().await?;
+    bench.intake(seen.acknowledged).await?;
+    bench.replays();
     bench.rest(seen).await?;
     if seen.is_restored {
         // What the older database has forgotten cannot be in it: money must be off until a person has
@@ -226,7 +238,12 @@ impl Bench<'_> {
             known.charges.contains(&refund.charge)
                 && self.scenario.people.get(number).is_some_and(|person| person.is_verified)
         });
+        let is_named = intent
+            .is_none_or(|intent| refund.entry == (intent.seq.to_string(), intent.hash.to_string()));
         let (has_intent, case) = (intent.is_some(), refund.case.clone());
+        if !is_named {
+            self.find("I6", format!("refund {} does not name its entry of the log", refund.id));
+        }
         if !has_intent || !is_marked {
             self.find("I6", format!("refund {} of {case} has no intent or mark", refund.id));
         }
@@ -376,6 +393,36 @@ impl Bench<'_> {
         }
         if pending != held {
             self.find("I3", format!("{pending} cents are reserved for {held} cents under way"));
+        }
+        Ok(())
+    }
+
+    /// I19: every verdict comes out of the log again, byte for byte.
+    fn replays(&mut self) {
+        let policy = &self.world.policy;
+        let found: Vec<String> = self
+            .sides
+            .iter()
+            .filter_map(|side| {
+                let known = |version: &_| (*version == policy.version).then(|| policy.clone());
+                guard::replay(&side.entries, known).err().map(|unlike| unlike.to_string())
+            })
+            .collect();
+        for unlike in found {
+            self.find("I19", unlike);
+        }
+    }
+
+    /// I12: what was acknowledged is stored.
+    async fn intake(&mut self, acknowledged: &[Notice]) -> anyhow::Result<()> {
+        for source in [Source::Intercom, Source::Stripe] {
+            let stored = self.world.outside.arrivals(source).await?;
+            let lost = acknowledged
+                .iter()
+                .find(|notice| notice.source == source && !stored.contains(&notice.id));
+            if let Some(lost) = lost {
+                self.find("I12", format!("webhook {} was acknowledged and not stored", lost.id));
+            }
         }
         Ok(())
     }

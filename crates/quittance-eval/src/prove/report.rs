@@ -3,9 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use quittance_core::mutant::Mutant;
 use serde_json::{Value, json};
 
-use super::campaign::Tally;
+use super::campaign::{Hunt, Tally};
 use super::hub::Event;
 use super::matrix::cells;
 use super::oracle::Violation;
@@ -168,6 +169,61 @@ impl fmt::Display for Replay {
         }
         let verdict = if self.is_clean() { "everything holds" } else { "NOT everything holds" };
         write!(f, "{verdict}")
+    }
+}
+
+/// The planted mistakes, and how each was found.
+pub struct Mutants {
+    hunts: Vec<(Mutant, Hunt)>,
+}
+
+impl Mutants {
+    pub(crate) fn new(hunts: Vec<(Mutant, Hunt)>) -> Self {
+        Self { hunts }
+    }
+
+    /// Whether every one was found.
+    pub fn are_found(&self) -> bool {
+        self.hunts.iter().all(|(_, hunt)| hunt.found.is_some())
+    }
+
+    /// The report as JSON.
+    pub fn json(&self) -> Value {
+        let each = self.hunts.iter().map(|(mutant, hunt)| {
+            let found = hunt.found.as_ref().map(|failure| {
+                let what: Vec<String> =
+                    failure.violations.iter().map(ToString::to_string).collect();
+                json!({"seed": failure.job.to_string(), "violations": what})
+            });
+            let took_ms = u64::try_from(hunt.took.as_millis()).unwrap_or(u64::MAX);
+            json!({"mutant": mutant.name(), "found": found, "runs": hunt.runs, "took_ms": took_ms})
+        });
+        json!({"are_found": self.are_found(), "mutants": each.collect::<Vec<_>>()})
+    }
+}
+
+impl fmt::Display for Mutants {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (mutant, hunt) in &self.hunts {
+            let seconds = hunt.took.as_secs();
+            let tenths = hunt.took.subsec_millis().checked_div(100).unwrap_or(0);
+            let found = hunt.found.as_ref().map_or_else(
+                || "NOT FOUND".to_owned(),
+                |failure| {
+                    let first = failure.violations.first();
+                    let what = first.map(ToString::to_string).unwrap_or_default();
+                    format!("run {}: {what}", failure.job)
+                },
+            );
+            writeln!(
+                f,
+                "{:<24} {:>6} runs {seconds:>3}.{tenths} s  {found}",
+                mutant.name(),
+                hunt.runs
+            )?;
+        }
+        let count = self.hunts.iter().filter(|(_, hunt)| hunt.found.is_some()).count();
+        write!(f, "\n{count} of {} planted mistakes were found", self.hunts.len())
     }
 }
 

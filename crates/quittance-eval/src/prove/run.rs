@@ -9,7 +9,9 @@ use std::task::{Context, Poll};
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use quittance_core::clock::{Clock, ManualClock};
+use quittance_core::event::Source;
 use quittance_core::guard::Mode;
+use quittance_engine::intake::Taken;
 use quittance_engine::poll::Options as PollOptions;
 use quittance_engine::reconcile::Options as ReconcileOptions;
 use quittance_sandbox::delivery::Delivery;
@@ -44,7 +46,7 @@ const COMPARE_PAUSE_MS: i64 = 5_000;
 enum Done {
     Leased(Vec<Lease>),
     Worked,
-    TakenIn { mail: Mail, is_taken: bool },
+    TakenIn { mail: Mail, is_taken: bool, is_kept: bool },
 }
 
 /// Something a machine is doing.
@@ -63,6 +65,21 @@ struct Mail {
     is_stripe: bool,
     tries: u32,
     delivery: Delivery,
+}
+
+/// A webhook that was acknowledged: whose, and its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Notice {
+    pub(crate) source: Source,
+    pub(crate) id: String,
+}
+
+impl Mail {
+    fn notice(&self) -> Notice {
+        let body: Value = serde_json::from_slice(&self.delivery.body).unwrap_or_default();
+        let id = body.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        Notice { source: if self.is_stripe { Source::Stripe } else { Source::Intercom }, id }
+    }
 }
 
 /// What came of a run.
@@ -108,6 +125,8 @@ struct Run<'a> {
     stops: Vec<(i64, i64)>,
     /// When somebody lets money move again.
     resumes_ms: Option<i64>,
+    /// The webhooks that were acknowledged as stored.
+    acknowledged: Vec<Notice>,
     /// When a machine asks Intercom what it missed.
     polls_ms: Vec<i64>,
     /// Whether the database was replaced by an older one.
@@ -136,6 +155,7 @@ pub(crate) async fn play(setup: Setup<'_>) -> anyhow::Result<Outcome> {
         stopped_ms: None,
         stops: Vec::new(),
         resumes_ms: None,
+        acknowledged: Vec::new(),
         polls_ms: Vec::new(),
         is_restored: false,
         has_backups,
@@ -150,6 +170,7 @@ pub(crate) async fn play(setup: Setup<'_>) -> anyhow::Result<Outcome> {
         healed_for_ms: took_ms,
         stops: &run.stops,
         is_restored: run.is_restored,
+        acknowledged: &run.acknowledged,
     };
     let violations = oracle::judge(&run.world, scenario, &seen).await?;
     let outcome = Outcome {
@@ -367,7 +388,8 @@ impl Run<'_> {
                     self.work(node, lease);
                 }
             }
-            Done::TakenIn { mail, is_taken: false } => self.send_again(mail),
+            Done::TakenIn { mail, is_taken: false, .. } => self.send_again(mail),
+            Done::TakenIn { mail, is_kept: true, .. } => self.acknowledged.push(mail.notice()),
             Done::TakenIn { .. } => {}
             Done::Worked => {}
         }
@@ -530,7 +552,8 @@ impl Run<'_> {
                     intake.intercom(body, signature).await
                 };
                 let is_taken = taken.is_ok();
-                Done::TakenIn { mail, is_taken }
+                let is_kept = matches!(taken, Ok(Taken::Stored | Taken::Seen));
+                Done::TakenIn { mail, is_taken, is_kept }
             });
             self.tasks.push(Task { node, future, waiting: Waiting::Turn, mail: held });
         }

@@ -107,6 +107,7 @@ pub(crate) struct World {
     pub(crate) intercom_webhooks: Mutex<Deliveries>,
     stripe_line: Line,
     intercom_line: Line,
+    pub(crate) policy: Policy,
     limits: Limits,
     path: PathBuf,
 }
@@ -148,6 +149,7 @@ impl World {
             outside,
             stripe_webhooks: Mutex::new(stripe_webhooks),
             intercom_webhooks: Mutex::new(intercom_webhooks),
+            policy: kit.policy.clone(),
             limits: limits(scenario)?,
             path,
         };

@@ -25,12 +25,19 @@ fn run(asked: &Prove) -> anyhow::Result<ExitCode> {
         print(&replay.to_string());
         return Ok(status(replay.is_clean()));
     }
+    let threads = std::thread::available_parallelism()?.get();
+    if let Some(named) = &asked.mutants {
+        let only = Some(named.as_str()).filter(|name| !name.is_empty()).map(str::parse);
+        let mutants = prove::mutants(only.transpose().map_err(anyhow::Error::msg)?, threads)?;
+        print(&if asked.json { mutants.json().to_string() } else { mutants.to_string() });
+        return Ok(status(mutants.are_found()));
+    }
     let report = prove::prove(Options {
         random: asked.runs,
         lasting: asked.lasting.as_deref().map(lasting).transpose()?,
         is_cells_only: asked.cells,
         cell_seeds: CELL_SEEDS,
-        threads: std::thread::available_parallelism()?.get(),
+        threads,
     })?;
     print(&if asked.json { report.json().to_string() } else { report.to_string() });
     Ok(status(report.is_proved()))
