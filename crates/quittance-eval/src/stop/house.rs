@@ -18,7 +18,7 @@ use quittance_core::case::State as CaseState;
 use quittance_core::clock::Clock;
 use quittance_core::event::Source;
 use quittance_core::guard::IntentEntry;
-use quittance_core::ids::DecisionKey;
+use quittance_core::ids::{ConversationId, DecisionKey};
 use quittance_core::limits::Limits;
 use quittance_core::money::{Currency, Money};
 use quittance_core::policy::Policy;
@@ -27,6 +27,7 @@ use quittance_core::record::{Draft, Kind};
 use quittance_core::reply::Templates;
 use quittance_engine::{Engine, Options, Parts};
 use quittance_knowledge::{Index, sections_of};
+use quittance_sandbox::intercom::{ContactSeed, Intercom, Role};
 use quittance_sandbox::stripe::{Card, ChargeSeed, Stripe};
 use quittance_sandbox::{intercom, model, stripe};
 use quittance_store::Store;
@@ -47,6 +48,9 @@ use crate::stand_ins::listen;
 /// How long a node may hold a case, in seconds.
 const LEASE_S: i64 = 240;
 
+/// How many cases are taken up at once at most.
+const MOST_DUE: u32 = 1_000;
+
 /// How often refunds are rehearsed: the first ones are slow.
 const REHEARSALS: u32 = 10;
 
@@ -66,6 +70,8 @@ pub(super) struct House {
     /// Whoever throws the switch has a connection of their own, as another process has.
     outside: Store,
     stripe: Stripe,
+    inbox: Intercom,
+    reader: quittance_intercom::Client,
     customer: u64,
     charges: Vec<String>,
     heard: Heard,
@@ -79,7 +85,7 @@ impl House {
     pub(super) async fn open(clock: Arc<dyn Clock>, folder: &Path) -> anyhow::Result<Self> {
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let (stripe, _) = Stripe::new(Arc::clone(&clock), stripe::Options::default());
-        let (inbox, _) = intercom::Intercom::new(
+        let (inbox, _) = Intercom::new(
             Arc::clone(&clock),
             intercom::Options { requests_per_window: u64::MAX, ..intercom::Options::default() },
         );
@@ -95,20 +101,48 @@ impl House {
             nodes.push(engine(store, &urls, &clock)?);
         }
         let outside = Store::join(&url).await?;
+        let [_, inbox_url] = &urls;
+        let reader = client(inbox_url)?;
         let (customer, charges, takes) = (0, Vec::new(), Duration::ZERO);
-        Ok(Self { clock, nodes, outside, stripe, customer, charges, heard, takes, tasks, stop })
+        Ok(Self {
+            clock,
+            nodes,
+            outside,
+            stripe,
+            inbox,
+            reader,
+            customer,
+            charges,
+            heard,
+            takes,
+            tasks,
+            stop,
+        })
     }
 
     /// Allows so many refunds, each of a customer of its own, and leaves them due.
     pub(super) async fn allow(&mut self, trial: u32, count: u32) -> anyhow::Result<()> {
+        let mut new = Vec::new();
         for number in 0..count {
-            self.arrive(trial, number).await?;
+            new.push(self.arrive(trial, number).await?);
         }
-        let leases = self.leases(0, count).await?;
-        ensure!(leases.len() == usize::try_from(count)?, "{} cases are due", leases.len());
+        let leases = self.leases(0, MOST_DUE).await?;
+        // An older case may want a last look at its conversation; nothing is new there.
+        let (leases, older): (Vec<Lease>, Vec<Lease>) =
+            leases.into_iter().partition(|lease| new.contains(&lease.conversation));
+        ensure!(leases.len() == new.len(), "{} cases are due", leases.len());
+        for lease in older {
+            self.node(0)?.rest(&lease, None, true).await?;
+        }
         for lease in leases {
             let intent = Some(self.intent(&lease)?);
-            let case = CaseChange { state: Some(CaseState::Settling), ..CaseChange::default() };
+            // What was said is answered by the refund.
+            let read = self.reader.conversation(&lease.conversation).await?;
+            let case = CaseChange {
+                state: Some(CaseState::Settling),
+                handled_part: read.parts.last().map(|part| part.id.clone()),
+                ..CaseChange::default()
+            };
             let step = Transition { intent, case, ..Transition::default() };
             self.outside.commit(&lease, step).await?;
             self.node(0)?.rest(&lease, Some(self.clock.now()), true).await?;
@@ -116,19 +150,30 @@ impl House {
         Ok(())
     }
 
-    async fn arrive(&self, trial: u32, number: u32) -> anyhow::Result<()> {
+    async fn arrive(&self, trial: u32, number: u32) -> anyhow::Result<ConversationId> {
         let at = self.clock.now();
         let id = format!("{trial}{number:03}");
+        let contact = self.inbox.add_contact(ContactSeed {
+            external_id: Some(id.clone()),
+            email: None,
+            name: None,
+            role: Role::User,
+            language: None,
+            attributes: serde_json::Map::new(),
+        });
+        let said = self.inbox.say_anew(&contact, "I was charged twice.");
+        let conversation = said.context("the stand-in for Intercom takes no message")?;
+        let conversation: ConversationId = conversation.parse()?;
         let wakes = Wakes::Conversation {
-            workspace: "stop".parse()?,
-            conversation: id.parse()?,
+            workspace: intercom::Options::default().workspace_id.parse()?,
+            conversation: conversation.clone(),
             due: at,
             changed: None,
         };
         let topic = "conversation.user.created".to_owned();
         let arrival = Arrival { source: Source::Intercom, id: id.parse()?, topic, at, wakes };
         self.outside.take_in(arrival).await?;
-        Ok(())
+        Ok(conversation)
     }
 
     /// A refund of a new charge.
@@ -313,21 +358,16 @@ fn engine(store: Store, urls: &[String; 2], clock: &Arc<dyn Clock>) -> anyhow::R
         requests_per_second: 1_000_000,
         ..quittance_stripe::options::Options::default()
     };
-    let inbox = quittance_intercom::options::Options {
-        base_url: intercom_url,
-        ..quittance_intercom::options::Options::default()
-    };
     let policy = Policy::parse("refunds.md", POLICY).ok().context("the sample policy is broken")?;
     let templates =
         Templates::parse("en.md", REPLIES).ok().context("the sample replies are broken")?;
     let key = SecretString::from(stripe::Options::default().secret_keys.concat());
-    let token = SecretString::from(intercom::Options::default().access_token);
     // Nobody asks the model anything here.
     let talks = quittance_agent::model::Options::new("http://127.0.0.1:9/v1", model::NAME);
     Ok(Engine::new(Parts {
         store,
         stripe: quittance_stripe::Client::new(http(), &stripe, &key)?,
-        intercom: quittance_intercom::Client::new(http(), &inbox, &token)?,
+        intercom: client(&intercom_url)?,
         model: Model::new(http().build()?, &talks, None)?,
         budget: Budget::default(),
         index: Index::in_memory(sections_of(
@@ -341,4 +381,13 @@ fn engine(store: Store, urls: &[String; 2], clock: &Arc<dyn Clock>) -> anyhow::R
         options: Options::default(),
         clock: Arc::clone(clock),
     })?)
+}
+
+fn client(url: &str) -> anyhow::Result<quittance_intercom::Client> {
+    let options = quittance_intercom::options::Options {
+        base_url: url.to_owned(),
+        ..quittance_intercom::options::Options::default()
+    };
+    let token = SecretString::from(intercom::Options::default().access_token);
+    Ok(quittance_intercom::Client::new(reqwest::Client::builder().no_proxy(), &options, &token)?)
 }
