@@ -178,11 +178,12 @@ async fn a_worker_that_wakes_up_late_writes_nothing() {
             }
         })
         .await;
-        house.restart().await;
+        // Its last write may be on its way to the disk: then it has given the lease back itself.
+        let is_over = house.store().end_leases().await.unwrap() == 0;
         house.settle().await;
         if early.is_none() {
             let late = asleep.as_mut().await;
-            assert!(late.is_err(), "after {polls} polls its lease was gone: {late:?}");
+            assert_eq!(late.is_ok(), is_over, "after {polls} polls: {late:?}");
         }
         drop(asleep);
         house.settle().await;
