@@ -109,7 +109,13 @@ fn planted(answer: &Answer, send: Attempt) -> Option<String> {
         }
         Answer::Unknown { why } if why.starts_with("status 5") => Mutant::ErrorIsFinal.is_planted(),
         Answer::Unknown { .. } => Mutant::TimeoutIsFinal.is_planted(),
-        _ => false,
+        Answer::Created { .. }
+        | Answer::Mismatch { .. }
+        | Answer::Refused { .. }
+        | Answer::KeyMisused
+        | Answer::Unauthorized { .. }
+        | Answer::NotSent { .. }
+        | Answer::NotApproved { .. } => false,
     };
     is_mistaken.then(|| "a planted mistake".to_owned())
 }

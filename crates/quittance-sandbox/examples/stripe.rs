@@ -32,7 +32,7 @@ impl Clock for MachineClock {
         Timestamp::now()
     }
 
-    fn elapsed(&self) -> std::time::Duration {
+    fn elapsed(&self) -> Duration {
         static BEGIN: std::sync::LazyLock<std::time::Instant> =
             std::sync::LazyLock::new(std::time::Instant::now);
         BEGIN.elapsed()

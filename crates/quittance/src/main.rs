@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Steps make and throw away many small pieces on several threads: this takes a fifth of their time away.
+/// Steps make and throw away many small pieces on several threads, which the system's allocator is slow at.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -127,10 +127,11 @@ impl Sending<'_> {
     pub(super) async fn decide_anew(&self) -> Result<Settling, Error> {
         let key = format!("{}0", self.intent.key).parse()?;
         let frozen = Frozen { body: &self.intent.body, key: &key };
-        match refunds::create(&self.engine.parts.stripe, &self.approved, &frozen).await {
-            Answer::Created { refund, .. } => self.confirm(&refund, "answered").await,
-            _ => Ok(Settling::Later(self.pause(None))),
+        let answer = refunds::create(&self.engine.parts.stripe, &self.approved, &frozen).await;
+        if let Answer::Created { refund, .. } = answer {
+            return self.confirm(&refund, "answered").await;
         }
+        Ok(Settling::Later(self.pause(None)))
     }
 
     /// The reply and the closing.
