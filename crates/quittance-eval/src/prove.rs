@@ -20,6 +20,7 @@ mod probe;
 mod report;
 mod run;
 mod scenario;
+mod steps;
 mod world;
 
 use std::path::PathBuf;
@@ -32,7 +33,7 @@ pub(crate) use self::dice::Dice;
 pub use self::report::{Mutants, Replay, Report};
 
 /// How long a planted mistake is looked for.
-const HUNT: Duration = Duration::from_secs(60);
+const HUNT: Duration = Duration::from_mins(1);
 
 /// How much is run.
 #[derive(Clone, Copy, Debug)]

@@ -17,6 +17,8 @@ pub enum Step {
     Mark {
         /// Counted from 1.
         attempt: u8,
+        /// How long before the commit its writer had read the clocks.
+        late_ms: Tick,
     },
     /// The request left.
     Sent,
@@ -110,18 +112,27 @@ fn advance(protocol: &Protocol, reached: Vec<State>, step: Step) -> Vec<State> {
 /// The states after an action that shows as this step, with whatever cannot be seen before it.
 fn seen(protocol: &Protocol, mut reached: Vec<State>, step: Step) -> Vec<State> {
     close(protocol, &mut reached, |action| may_precede(action, step));
+    let (step, late_ms) = dated(step);
     let (mut after, mut actions) = (Vec::new(), Vec::new());
     for state in &reached {
         actions.clear();
         protocol.actions(state, &mut actions);
+        let then = State { now: state.now.saturating_sub(late_ms), ..*state };
         for action in actions.iter().copied().filter(|action| may_show_as(*action, step)) {
-            let Some(next) = protocol.next(state, action) else { continue };
-            if shown(action, state, &next) == Some(step) {
-                add(&mut after, next);
+            let Some(next) = protocol.next(&then, action) else { continue };
+            if shown(action, &then, &next) == Some(step) {
+                add(&mut after, State { now: state.now, ..next });
             }
         }
     }
     after
+}
+
+/// A step as the model shows it, and how long before it the clocks were read that date it. Leases and the
+/// stop switch count as they are at the commit, time as it was when it was read.
+fn dated(step: Step) -> (Step, Tick) {
+    let Step::Mark { attempt, late_ms } = step else { return (step, 0) };
+    (Step::Mark { attempt, late_ms: 0 }, late_ms)
 }
 
 /// Adds every state that can be reached unseen, by actions that matter.
@@ -161,7 +172,7 @@ fn shown(action: Action, before: &State, after: &State) -> Option<Step> {
         Action::Decide(_) => (stand(after) == Some(Stand::Intent)).then_some(Step::Intent),
         Action::Mark(_) => {
             let attempt = after.case(0)?.attempt;
-            (attempt != before.case(0)?.attempt).then_some(Step::Mark { attempt })
+            (attempt != before.case(0)?.attempt).then_some(Step::Mark { attempt, late_ms: 0 })
         }
         Action::Send(_) => Some(Step::Sent),
         Action::Receive(worker) | Action::TimeOut(worker) => match after.worker(worker)?.phase {

@@ -18,6 +18,7 @@ use super::matrix::cells;
 use super::oracle::Violation;
 use super::run::{Outcome, Setup, play};
 use super::scenario::flows;
+use super::steps::Held;
 use super::world::Kit;
 
 /// How many failed runs are kept; after that many nobody learns more.
@@ -72,6 +73,11 @@ pub(crate) struct Tally {
     pub(crate) fired: BTreeMap<Fault, u64>,
     /// Cells whose fault happened at least once.
     pub(crate) hit: BTreeSet<usize>,
+    /// Runs whose one decision was held against the model, and those whose steps were too many.
+    pub(crate) held: u64,
+    pub(crate) too_long: u64,
+    /// What was done to those decisions, in steps of the model.
+    pub(crate) steps: u64,
     /// Runs that were played twice to see whether they are the same.
     pub(crate) twice: u64,
     pub(crate) failures: Vec<Failure>,
@@ -103,6 +109,9 @@ impl Tally {
         let add = |sum: &mut u64, count: usize| {
             *sum = sum.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
         };
+        add(&mut self.held, usize::from(outcome.held == Held::Yes));
+        add(&mut self.too_long, usize::from(outcome.held == Held::TooLong));
+        add(&mut self.steps, outcome.steps.len());
         add(&mut self.refunds, outcome.refunds);
         add(&mut self.places, outcome.places.len());
         self.virtual_ms = self.virtual_ms.saturating_add(outcome.took_ms);
@@ -140,6 +149,9 @@ impl Tally {
             (&mut self.random_refunded, other.random_refunded),
             (&mut self.refunds, other.refunds),
             (&mut self.places, other.places),
+            (&mut self.held, other.held),
+            (&mut self.too_long, other.too_long),
+            (&mut self.steps, other.steps),
             (&mut self.twice, other.twice),
             (&mut self.failed, other.failed),
         ] {

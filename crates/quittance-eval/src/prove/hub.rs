@@ -14,6 +14,7 @@ use quittance_core::clock::{Clock, ManualClock};
 use super::dice::Dice;
 use super::fault::{CREATE, Fault, Place};
 use super::plan::Plan;
+use super::steps::Notes;
 
 /// How long the true time moves on at each operation, in milliseconds.
 const LATENCY_MS: (i64, i64) = (1, 40);
@@ -95,6 +96,7 @@ struct Inner {
     orders: Vec<Order>,
     waiting: Option<Waiting>,
     is_healed: bool,
+    is_shielded: bool,
 }
 
 /// How long a process stands still. Between the last check and the first byte of a refund it may do so for
@@ -112,6 +114,7 @@ pub(crate) struct Hub {
     is_traced: bool,
     clocks: Mutex<Vec<Arc<NodeClock>>>,
     inner: Mutex<Inner>,
+    pub(crate) notes: Notes,
 }
 
 impl Hub {
@@ -125,9 +128,17 @@ impl Hub {
             orders: Vec::new(),
             waiting: None,
             is_healed: false,
+            is_shielded: false,
         };
         let begin_ms = truth.now().as_millisecond();
-        Self { truth, begin_ms, is_traced, clocks: Mutex::default(), inner: Mutex::new(inner) }
+        Self {
+            truth,
+            begin_ms,
+            is_traced,
+            clocks: Mutex::default(),
+            inner: Mutex::new(inner),
+            notes: Notes::default(),
+        }
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -146,6 +157,12 @@ impl Hub {
         self.truth.now().as_millisecond().saturating_sub(self.begin_ms)
     }
 
+    /// How far the clock of a node is ahead, in milliseconds.
+    pub(crate) fn ahead_ms(&self, node: NodeId) -> i64 {
+        let clocks = self.clocks.lock().unwrap_or_else(PoisonError::into_inner);
+        clocks.get(node).map_or(0, |clock| clock.offset_ms.load(Ordering::Relaxed))
+    }
+
     /// Lets true time pass.
     pub(crate) fn pass(&self, milliseconds: i64) {
         self.truth.advance_ms(milliseconds.max(0));
@@ -162,6 +179,11 @@ impl Hub {
             let event = Event { at_ms: self.now_ms(), node, what: what() };
             self.inner().trace.push(event);
         }
+    }
+
+    /// Whether the task that goes on neither panics nor stands still: that would be a crash of its process.
+    pub(crate) fn shield(&self, is_shielded: bool) {
+        self.inner().is_shielded = is_shielded;
     }
 
     /// From now on nothing goes wrong, and all clocks are right.
@@ -244,6 +266,8 @@ impl Hub {
             let Inner { plan, dice, .. } = &mut *inner;
             plan.decide(number, place, dice)
         };
+        let is_spared = |fault: &Fault| matches!(fault, Fault::Panic | Fault::Pause);
+        let fault = fault.filter(|fault| !(inner.is_shielded && is_spared(fault)));
         if let Some(fault) = fault {
             let count = inner.fired.entry((place, fault)).or_default();
             *count = count.saturating_add(1);

@@ -15,6 +15,8 @@ use tower::ServiceExt;
 use super::brain::Brain;
 use super::fault::{CREATE, Fault, MODEL, Place};
 use super::hub::{Hub, NodeId};
+use super::oracle::PROMISES;
+use super::steps::{What, classify};
 
 /// The largest answer of a stand-in.
 const LARGEST: usize = 16 * 1024 * 1024;
@@ -113,6 +115,11 @@ impl Parcel {
         }
     }
 
+    /// Whether it tells a customer of a refund.
+    fn is_promise(&self) -> bool {
+        self.path.ends_with("/reply") && PROMISES.iter().any(|words| self.contains(words))
+    }
+
     fn contains(&self, word: &str) -> bool {
         self.body.windows(word.len()).any(|window| window == word.as_bytes())
     }
@@ -136,6 +143,9 @@ impl Line {
             .map_err(|error| Broken::not_sent(error.to_string()))?;
         let Ok(response) = self.router.clone().oneshot(request).await;
         let (parts, body) = response.into_parts();
+        if !self.is_stripe && parts.status.is_success() && parcel.is_promise() {
+            hub.note(What::Replied);
+        }
         let body = to_bytes(body, LARGEST).await.map_err(|_| Broken::lost("hung up"))?.to_vec();
         let mut headers = parts.headers;
         let date = hub.truth.now().to_zoned(TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S GMT");
@@ -149,14 +159,21 @@ impl Line {
 impl NodeLine {
     async fn pass(&self, parcel: Parcel) -> Result<Answer, Broken> {
         let what = parcel.what(self.line.is_stripe);
+        if what == CREATE {
+            self.hub.note(What::Sent);
+        }
         let fault = self.hub.reach(self.node, Place::before(what)).await;
         if what == CREATE {
             let (key, body) = (parcel.header("idempotency-key"), parcel.body.clone());
             let sent = Sent { at_ms: self.hub.now_ms(), key, body };
             self.post.sent.lock().unwrap_or_else(PoisonError::into_inner).push(sent);
         }
+        let form = (what == CREATE).then(|| parcel.body.clone());
         let answer = self.suffer(fault, parcel).await;
         self.hub.reach(self.node, Place::after(what)).await;
+        if let Some(form) = form {
+            self.hub.note(What::Answered(classify(&form, &answer)));
+        }
         answer
     }
 
@@ -179,21 +196,25 @@ impl NodeLine {
 
     /// What is answered, or not, without the vendor.
     fn instead(&self, fault: Fault) -> Option<Result<Answer, Broken>> {
-        let answer = match fault {
-            Fault::Timeout => {
-                self.hub.pass(DEADLINE_MS);
-                return Some(Err(Broken::late("no answer in time")));
-            }
-            Fault::Limited => told(429, "rate_limit_error", "rate_limit"),
-            Fault::Locked => told(429, "invalid_request_error", "lock_timeout"),
-            Fault::Conflict => told(409, "idempotency_error", "idempotency_key_in_use"),
-            Fault::Denied => {
-                let status = if self.hub.throw(|dice| dice.one_in(2)) { 401 } else { 403 };
-                told(status, "invalid_request_error", "unauthorized")
-            }
-            Fault::Refused => self.refusal(),
-            Fault::ErrorBefore => told(500, "api_error", "internal"),
-            _ => return None,
+        if fault == Fault::Timeout {
+            self.hub.pass(DEADLINE_MS);
+            return Some(Err(Broken::late("no answer in time")));
+        }
+        let answer = if fault == Fault::Limited {
+            told(429, "rate_limit_error", "rate_limit")
+        } else if fault == Fault::Locked {
+            told(429, "invalid_request_error", "lock_timeout")
+        } else if fault == Fault::Conflict {
+            told(409, "idempotency_error", "idempotency_key_in_use")
+        } else if fault == Fault::Denied {
+            let status = if self.hub.throw(|dice| dice.one_in(2)) { 401 } else { 403 };
+            told(status, "invalid_request_error", "unauthorized")
+        } else if fault == Fault::Refused {
+            self.refusal()
+        } else if fault == Fault::ErrorBefore {
+            told(500, "api_error", "internal")
+        } else {
+            return None;
         };
         Some(Ok(answer))
     }

@@ -18,6 +18,7 @@ pub(crate) struct Watch {
 impl Probe for Watch {
     fn before(&self, write: &'static str) -> BoxFuture<'_, Interference> {
         Box::pin(async move {
+            self.hub.note_begun(self.node, write);
             let fault = self.hub.reach(self.node, Place::before(write)).await;
             interference(fault)
         })
@@ -25,6 +26,7 @@ impl Probe for Watch {
 
     fn after(&self, write: &'static str) -> BoxFuture<'_, Interference> {
         Box::pin(async move {
+            self.hub.note_written(self.node, write);
             let fault = self.hub.reach(self.node, Place::after(write)).await;
             interference(fault)
         })

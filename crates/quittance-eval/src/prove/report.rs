@@ -71,6 +71,7 @@ impl Report {
                 "cells": tally.cells, "random": tally.random, "played_twice": tally.twice,
             },
             "random_with_refund_percent": self.refunded_percent(),
+            "held_against_the_model": {"runs": tally.held, "steps": tally.steps, "too_long": tally.too_long},
             "refunds": tally.refunds,
             "places": tally.places,
             "virtual_ms": tally.virtual_ms,
@@ -114,6 +115,15 @@ impl fmt::Display for Report {
             f,
             "places           {:>9}  where something could go wrong, in {days} days of virtual time",
             tally.places
+        )?;
+        let too_long = match tally.too_long {
+            0 => String::new(),
+            count => format!(", and {count} were too long for that"),
+        };
+        writeln!(
+            f,
+            "model            {:>9}  runs with one decision, held against it in {} steps{too_long}",
+            tally.held, tally.steps
         )?;
         writeln!(f, "faults")?;
         for (fault, count) in &tally.fired {

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use quittance_core::clock::{Clock, ManualClock};
 use quittance_core::event::Source;
 use quittance_core::guard::Mode;
+use quittance_core::ids::CaseId;
 use quittance_engine::intake::Taken;
 use quittance_engine::poll::Options as PollOptions;
 use quittance_engine::reconcile::Options as ReconcileOptions;
@@ -26,7 +27,9 @@ use super::lines::Straggler;
 use super::oracle::{self, Violation};
 use super::plan::Plan;
 use super::scenario::{Happening, Scenario};
+use super::steps::{Held, TaskId, What};
 use super::world::{Kit, LEASE_MS, World, begin};
+use crate::model::Step;
 
 /// How often the run may look around before it counts as stuck.
 const MOST_ROUNDS: u32 = 3_000;
@@ -51,11 +54,16 @@ enum Done {
 
 /// Something a machine is doing.
 struct Task {
+    id: TaskId,
     node: NodeId,
+    /// The case it works on.
+    case: Option<CaseId>,
     future: BoxFuture<'static, Done>,
     waiting: Waiting,
     /// The webhook it takes in: who sent it gets no answer if the task is lost.
     mail: Option<Mail>,
+    /// Whether it holds the log against Stripe. The program begins anew when that task ends before its time.
+    is_comparison: bool,
 }
 
 /// A webhook on its way.
@@ -87,6 +95,10 @@ impl Mail {
 pub(crate) struct Outcome {
     /// What does not hold.
     pub(crate) violations: Vec<Violation>,
+    /// Whether it was held against the model.
+    pub(crate) held: Held,
+    /// What it did to its one decision, in the words of the model.
+    pub(crate) steps: Vec<Step>,
     /// Refunds that stand at Stripe and are ours.
     pub(crate) refunds: usize,
     /// The places it came to, in order.
@@ -115,6 +127,8 @@ struct Run<'a> {
     world: World,
     hub: Arc<Hub>,
     tasks: Vec<Task>,
+    /// How many tasks there have been.
+    started: TaskId,
     /// The task that was polled last, and whether it is in the middle of something.
     current: Option<usize>,
     last: usize,
@@ -148,6 +162,7 @@ pub(crate) async fn play(setup: Setup<'_>) -> anyhow::Result<Outcome> {
         world,
         hub,
         tasks: Vec::new(),
+        started: 0,
         current: None,
         last: usize::MAX,
         mail: Vec::new(),
@@ -172,9 +187,11 @@ pub(crate) async fn play(setup: Setup<'_>) -> anyhow::Result<Outcome> {
         is_restored: run.is_restored,
         acknowledged: &run.acknowledged,
     };
-    let violations = oracle::judge(&run.world, scenario, &seen).await?;
+    let judged = oracle::judge(&run.world, scenario, &seen).await?;
     let outcome = Outcome {
-        violations,
+        violations: judged.violations,
+        held: judged.held,
+        steps: judged.steps,
         refunds: oracle::own_refunds(&run.world).len(),
         places: run.hub.places(),
         fired: run.hub.fired(),
@@ -253,6 +270,9 @@ impl Run<'_> {
             Done::Worked
         });
         self.start(node, future);
+        if let Some(task) = self.tasks.last_mut() {
+            task.is_comparison = true;
+        }
     }
 
     /// Lets a node ask Intercom what no webhook told of, if it is time.
@@ -341,6 +361,8 @@ impl Run<'_> {
             self.current = Some(at);
             self.last = at;
             let Some(task) = self.tasks.get_mut(at) else { return Poll::Ready(None) };
+            self.hub.notes.go_on(task.id);
+            self.hub.shield(task.is_comparison);
             match Pin::as_mut(&mut task.future).poll(context) {
                 Poll::Ready(done) => {
                     self.current = None;
@@ -385,13 +407,15 @@ impl Run<'_> {
                     let _ = self.world.back_up();
                 }
                 for lease in leases {
+                    if self.tasks.iter().any(|task| task.case.as_ref() == Some(&lease.case)) {
+                        self.hub.note(What::LeaseLost(lease.case.clone()));
+                    }
                     self.work(node, lease);
                 }
             }
             Done::TakenIn { mail, is_taken: false, .. } => self.send_again(mail),
             Done::TakenIn { mail, is_kept: true, .. } => self.acknowledged.push(mail.notice()),
-            Done::TakenIn { .. } => {}
-            Done::Worked => {}
+            Done::TakenIn { .. } | Done::Worked => {}
         }
     }
 
@@ -411,6 +435,9 @@ impl Run<'_> {
         let (mut rest, mut at) = (Vec::new(), 0);
         for task in std::mem::take(&mut self.tasks) {
             if is_lost(at, &task) {
+                if let Some(case) = task.case {
+                    self.hub.note(What::Gone(case));
+                }
                 if let Some(mail) = task.mail {
                     self.send_again(mail);
                 }
@@ -436,6 +463,9 @@ impl Run<'_> {
             }
             Order::Crash(node, fault) => {
                 self.lose(|_, task| task.node == node);
+                if self.world.nodes.len() == 1 {
+                    self.hub.note(What::AllGone);
+                }
                 let mode = (fault == Fault::NewSettings).then_some(Mode::Propose);
                 self.restart(node, mode).await?;
             }
@@ -457,13 +487,26 @@ impl Run<'_> {
     }
 
     fn start(&mut self, node: NodeId, future: BoxFuture<'static, Done>) {
-        self.tasks.push(Task { node, future, waiting: Waiting::Turn, mail: None });
+        self.push(node, future, None, None);
+    }
+
+    fn push(
+        &mut self,
+        node: NodeId,
+        future: BoxFuture<'static, Done>,
+        case: Option<CaseId>,
+        mail: Option<Mail>,
+    ) {
+        self.started = self.started.saturating_add(1);
+        let (id, waiting) = (self.started, Waiting::Turn);
+        self.tasks.push(Task { id, node, case, future, waiting, mail, is_comparison: false });
     }
 
     /// Lets a node work on a case, as a worker does.
     fn work(&mut self, node: NodeId, lease: Lease) {
         let Some(machine) = self.world.nodes.get(node) else { return };
         let (engine, hub) = (machine.engine.clone(), Arc::clone(&self.hub));
+        let case = Some(lease.case.clone());
         let future = Box::pin(async move {
             hub.tell(Some(node), || format!("works on {}, lease {}", lease.case, lease.fence));
             if let Err(error) = Box::pin(engine.step(&lease)).await {
@@ -476,7 +519,7 @@ impl Run<'_> {
             }
             Done::Worked
         });
-        self.start(node, future);
+        self.push(node, future, case, None);
     }
 
     /// Lets the machines take what is due.
@@ -555,7 +598,7 @@ impl Run<'_> {
                 let is_kept = matches!(taken, Ok(Taken::Stored | Taken::Seen));
                 Done::TakenIn { mail, is_taken, is_kept }
             });
-            self.tasks.push(Task { node, future, waiting: Waiting::Turn, mail: held });
+            self.push(node, future, None, held);
         }
     }
 
@@ -601,10 +644,12 @@ impl Run<'_> {
             }
             self.happened = self.happened.saturating_add(1);
             self.hub.tell(None, || format!("{happening:?}"));
-            match happening {
-                Happening::Stop => self.stop().await?,
-                Happening::Resume => self.resume().await?,
-                other => self.change(*other),
+            if *happening == Happening::Stop {
+                self.stop().await?;
+            } else if *happening == Happening::Resume {
+                self.resume().await?;
+            } else {
+                self.change(*happening);
             }
         }
         Ok(())
@@ -685,6 +730,7 @@ impl Run<'_> {
 
     async fn stop(&mut self) -> anyhow::Result<()> {
         self.world.outside.stop(self.switch("somebody stops money")).await?;
+        self.hub.note(What::Stop);
         if self.stopped_ms.is_none() {
             self.stopped_ms = Some(self.hub.now_ms());
         }
@@ -696,6 +742,7 @@ impl Run<'_> {
             self.stops.push((from, self.hub.now_ms()));
         }
         self.world.outside.resume(self.switch("somebody has looked")).await?;
+        self.hub.note(What::Resume);
         Ok(())
     }
 

@@ -8,10 +8,10 @@ use Step::{
     Replied, Resume, Sent, Stop, Unknown, Void,
 };
 
-const FIRST: Step = Mark { attempt: 1 };
-const SECOND: Step = Mark { attempt: 2 };
-const THIRD: Step = Mark { attempt: 3 };
-const FOURTH: Step = Mark { attempt: 4 };
+const FIRST: Step = Mark { attempt: 1, late_ms: 0 };
+const SECOND: Step = Mark { attempt: 2, late_ms: 0 };
+const THIRD: Step = Mark { attempt: 3, late_ms: 0 };
+const FOURTH: Step = Mark { attempt: 4, late_ms: 0 };
 
 fn seconds(seconds: Tick) -> Step {
     Step::Tick { ms: seconds * 1_000 }
@@ -206,7 +206,7 @@ fn what_no_rule_could_allow_is_forbidden() {
     forbidden_at_its_end(&and(&[Found, Confirmed, SECOND]));
     forbidden_at_its_end(&and(&[Found, Confirmed, Replied, Replied]));
     forbidden_at_its_end(&and(&[Found, SECOND]));
-    let four = [SECOND, Crash, THIRD, Crash, FOURTH, Crash, Mark { attempt: 5 }];
+    let four = [SECOND, Crash, THIRD, Crash, FOURTH, Crash, Mark { attempt: 5, late_ms: 0 }];
     forbidden_at_its_end(&and(&four));
 }
 
@@ -215,7 +215,7 @@ fn a_refusal_names_the_step_and_what_was_allowed() {
     assert_eq!(
         conforms(&[Intent, FIRST, Sent, Answered(Busy), Void]),
         Err(
-            "the model forbids step 5 of 5, Void; there it allows [Unknown, Mark { attempt: 2 }], \
+            "the model forbids step 5 of 5, Void; there it allows [Unknown, Mark { attempt: 2, late_ms: 0 }], \
              the clock and crashes"
                 .to_owned()
         )
