@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use quittance_core::clock::Clock;
 use quittance_eval::stand_ins::Options;
 use quittance_sandbox::intercom;
 use quittance_sandbox::stripe;
 use tokio::time::Instant;
 
 use crate::support::customers::{CHARGED_TWICE, Customer, DUPLICATES, charged_twice, refunds_of};
-use crate::support::{House, QUITTANCE, SystemClock, variable};
+use crate::support::dice::Dice;
+use crate::support::{House, QUITTANCE};
 
 /// What each customer gets back, in cents: so little that Stripe would refund it twice if it were asked to.
 const SHARE: i64 = 1_960;
@@ -80,7 +80,7 @@ async fn kill_and_count(disturb: fn(&House)) {
             duration = measure(&house, &mut told).await;
         }
         let new = begin_some(&house, &mut told);
-        tokio::time::sleep(dice.moment(duration, kill)).await;
+        tokio::time::sleep(dice.moment(duration, kill, KILLS)).await;
         house.program.kill().await.unwrap();
         for told in told.iter().filter(|told| new.contains(&told.conversation)) {
             let count = stages.entry(stage(&house, told)).or_default();
@@ -162,38 +162,4 @@ fn check(house: &House, told: &[Told]) {
         }
     }
     assert_eq!(refunded, told.len(), "somebody was not refunded\n{}", house.program.log());
-}
-
-/// Numbers that depend on a seed only.
-struct Dice(u64);
-
-impl Dice {
-    /// A new seed, or that of `QUITTANCE_SEED`, which repeats a run. It is printed.
-    fn from_environment() -> Self {
-        let given = variable("QUITTANCE_SEED").map(|seed| seed.parse().unwrap());
-        let now = SystemClock.now().as_nanosecond();
-        let seed = given.unwrap_or_else(|| u64::try_from(now & 0xffff_ffff).unwrap());
-        println!("QUITTANCE_SEED={seed} repeats this run");
-        Self(seed)
-    }
-
-    /// A moment within `duration`: each kill has a part of it of its own, so that all of it is covered.
-    fn moment(&mut self, duration: Duration, kill: u32) -> Duration {
-        let part = duration / KILLS;
-        part * kill + self.below(part)
-    }
-
-    /// A moment within `duration`.
-    fn below(&mut self, duration: Duration) -> Duration {
-        let millionths = u32::try_from(self.roll() % 1_000_000).unwrap();
-        duration * millionths / 1_000_000
-    }
-
-    /// The next number (`SplitMix64` by Steele, Lea and Flood).
-    fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
 }

@@ -12,6 +12,7 @@ mod cli;
 mod crash;
 mod demo;
 mod hostile_model;
+mod nodes;
 mod peers;
 mod real_model;
 mod tickets;

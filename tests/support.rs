@@ -1,8 +1,10 @@
 //! The program and the stand-ins, ready for a test.
 
 pub(crate) mod customers;
+pub(crate) mod dice;
+pub(crate) mod talks;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +12,6 @@ use jiff::Timestamp;
 use quittance_core::clock::Clock;
 use quittance_eval::stand_ins::{Options, Ports, StandIns, deliver};
 use quittance_eval::{Program, free_port};
-use quittance_sandbox::intercom::{Message, Writer};
 use quittance_store::Store;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -32,7 +33,7 @@ impl Clock for SystemClock {
         Timestamp::now()
     }
 
-    fn elapsed(&self) -> std::time::Duration {
+    fn elapsed(&self) -> Duration {
         static BEGIN: std::sync::LazyLock<std::time::Instant> =
             std::sync::LazyLock::new(std::time::Instant::now);
         BEGIN.elapsed()
@@ -46,6 +47,12 @@ impl Clock for SystemClock {
 )]
 pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The program for tests of several: the built one, or another that `QUITTANCE_PROGRAM` names, such as one in
+/// which a protection was taken out, to see that a test finds it.
+pub(crate) fn program() -> PathBuf {
+    variable("QUITTANCE_PROGRAM").map_or_else(|| PathBuf::from(QUITTANCE), PathBuf::from)
 }
 
 /// A connection for tests.
@@ -119,10 +126,7 @@ impl House {
 
     /// What the customer of a conversation was told, oldest first.
     pub(crate) fn answers(&self, conversation: &str) -> Vec<String> {
-        let messages = self.stand_ins.intercom.messages(conversation).into_iter();
-        let ours = messages
-            .filter(|message: &Message| message.author == Writer::Agent && !message.is_note);
-        ours.map(|message| message.text).collect()
+        talks::answers(&self.stand_ins, conversation)
     }
 
     /// The action log, oldest entry first, as `quittance log show --json` prints it.
@@ -137,14 +141,12 @@ impl House {
 
     /// The state of a conversation, such as `open` or `closed`.
     pub(crate) fn state(&self, conversation: &str) -> String {
-        let conversation = self.stand_ins.intercom.conversation(conversation).unwrap();
-        conversation["state"].as_str().unwrap().to_owned()
+        talks::state(&self.stand_ins, conversation)
     }
 
     /// Whether a conversation was given to the team.
     pub(crate) fn is_with_team(&self, conversation: &str) -> bool {
-        let conversation = self.stand_ins.intercom.conversation(conversation).unwrap();
-        conversation["team_assignee_id"].as_u64().is_some_and(|team| team != 0)
+        talks::is_with_team(&self.stand_ins, conversation)
     }
 
     /// Waits until `is_so`; a test whose house never gets there fails with the program's log.

@@ -18,5 +18,5 @@ pub use crash::{CrashOptions, CrashReport, crash};
 pub use intake::{IntakeOptions, IntakeReport, intake};
 pub use log::{LogOptions, LogReport, log};
 pub use path::{PathOptions, PathReport, path};
-pub use program::{Program, free_port};
+pub use program::{Program, Setup, free_port};
 pub use stop::{StopOptions, StopReport, stop};

@@ -33,13 +33,13 @@ pub struct Program {
 
 /// How the program is set up, where it matters to what is measured.
 #[derive(Clone, Debug)]
-pub(crate) struct Setup {
+pub struct Setup {
     /// The database; a file in the program's folder without one.
-    pub(crate) database: Option<String>,
+    pub database: Option<String>,
     /// How long a conversation must be quiet before it is answered, in milliseconds.
-    pub(crate) quiet_ms: u64,
+    pub quiet_ms: u64,
     /// On how many cases it works at once.
-    pub(crate) cases_at_once: usize,
+    pub cases_at_once: usize,
 }
 
 impl Default for Setup {
@@ -61,7 +61,7 @@ impl Program {
     }
 
     /// As [`Program::prepare`], set up in a certain way.
-    pub(crate) fn set_up(
+    pub fn set_up(
         exe: &Path,
         folder: &Path,
         stand_ins: &StandIns,
