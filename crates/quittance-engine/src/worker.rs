@@ -1,12 +1,14 @@
 //! Works on cases that are due, several at once, until it is told to stop.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use quittance_core::ids::CaseId;
 use quittance_store::leases::Lease;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
@@ -36,86 +38,139 @@ impl WakeUp {
 /// Works until `stop` is cancelled, and then finishes the steps in hand. Fails when the store can no
 /// longer be written.
 pub async fn run(engine: Engine, wake_up: WakeUp, stop: CancellationToken) -> Result<(), Error> {
-    let mut cases: JoinSet<()> = JoinSet::new();
+    let mut cases = Cases::default();
     let most = usize::try_from(engine.options().cases_at_once).unwrap_or(1).max(1);
     while !stop.is_cancelled() {
         if engine.store().is_closed() {
             return Err(quittance_store::Error::Closed.into());
         }
-        let free = most.saturating_sub(cases.len());
-        let leases = lease(&engine, free).await;
-        for lease in leases {
-            let span = tracing::info_span!("case", case.id = %lease.case);
-            cases.spawn(work(engine.clone(), lease).instrument(span));
-        }
+        cases.settle(&engine).await;
+        cases.take(&engine, most).await;
         tokio::select! {
             biased;
             () = stop.cancelled() => {}
-            Some(done) = cases.join_next() => report(done),
-            () = wake_up.0.notified(), if cases.len() < most => {}
+            Some(done) = cases.steps.join_next_with_id() => cases.done(done),
+            () = wake_up.0.notified(), if cases.steps.len() < most => {}
             () = tokio::time::sleep(POLL) => {}
         }
-        while let Some(done) = cases.try_join_next() {
-            report(done);
+        while let Some(done) = cases.steps.try_join_next_with_id() {
+            cases.done(done);
         }
     }
-    while let Some(done) = cases.join_next().await {
-        report(done);
+    while let Some(done) = cases.steps.join_next_with_id().await {
+        cases.done(done);
     }
     Ok(())
 }
 
-/// Takes due cases. A store that cannot be read is tried again at the next look.
-async fn lease(engine: &Engine, free: usize) -> Vec<Lease> {
-    if free == 0 {
-        return Vec::new();
+/// The cases in hand.
+#[derive(Default)]
+struct Cases {
+    /// Each step tells whether its lease was given back, or is not ours any more.
+    steps: JoinSet<bool>,
+    leases: HashMap<Id, (CaseId, i64)>,
+    /// Whether there may be leases of this node that nobody works on.
+    is_unsure: bool,
+}
+
+impl Cases {
+    /// Takes as many due cases as there is room for.
+    async fn take(&mut self, engine: &Engine, most: usize) {
+        let free = most.saturating_sub(self.steps.len());
+        if free == 0 {
+            return;
+        }
+        // A store that cannot be read is tried again at the next look.
+        let leases = lease(engine, free).await.unwrap_or_else(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "due cases cannot be read");
+            // They may have been taken, and the answer lost.
+            self.is_unsure = true;
+            Vec::new()
+        });
+        for lease in leases {
+            let span = tracing::info_span!("case", case.id = %lease.case);
+            let taken = (lease.case.clone(), lease.fence);
+            let step = self.steps.spawn(work(engine.clone(), lease).instrument(span));
+            self.leases.insert(step.id(), taken);
+        }
     }
+
+    fn done(&mut self, done: Result<(Id, bool), JoinError>) {
+        let (id, is_given_back) = done.unwrap_or_else(|error| {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a step ended unexpectedly; it will be done again"
+            );
+            // Its lease is kept until it runs out, so that a step which always ends like this does not do so all
+            // the time.
+            (error.id(), true)
+        });
+        self.leases.remove(&id);
+        self.is_unsure |= !is_given_back;
+    }
+
+    /// Gives back what nobody works on, so that those customers need not wait until the leases run out.
+    async fn settle(&mut self, engine: &Engine) {
+        if !self.is_unsure {
+            return;
+        }
+        let in_hand = self.leases.values().cloned().collect();
+        match engine.store().end_leases_but(in_hand, engine.now()).await {
+            Ok(leases) => {
+                self.is_unsure = false;
+                tracing::warn!(leases, "cases that nobody worked on are taken up again");
+            }
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::debug!(error, "leases that nobody works on cannot be given back yet");
+            }
+        }
+    }
+}
+
+async fn lease(engine: &Engine, free: usize) -> Result<Vec<Lease>, quittance_store::Error> {
     let now = engine.now();
     let lease =
         SignedDuration::from_millis(i64::try_from(engine.options().lease_ms).unwrap_or(i64::MAX));
     let until = now.saturating_add(lease).unwrap_or(now);
     let limit = u32::try_from(free).unwrap_or(u32::MAX);
-    engine.store().lease_due(now, until, limit).await.unwrap_or_else(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "due cases cannot be read");
-        Vec::new()
-    })
+    engine.store().lease_due(now, until, limit).await
 }
 
-async fn work(engine: Engine, lease: Lease) {
+/// Holds one step. Tells whether the lease was given back, or is not ours any more.
+async fn work(engine: Engine, lease: Lease) -> bool {
     let limit = Duration::from_millis(engine.options().lease_ms.saturating_sub(MARGIN_MS));
     match tokio::time::timeout(limit, Box::pin(engine.step(&lease))).await {
-        Ok(Ok(())) => {}
+        Ok(Ok(())) => true,
         Ok(Err(error)) => {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "the step failed and will be done again"
             );
-            postpone(&engine, &lease).await;
+            postpone(&engine, &lease).await
         }
-        Err(_) => tracing::warn!("the step took too long and will be done again"),
+        Err(_) => {
+            // What is left of the lease runs out in a moment.
+            tracing::warn!("the step took too long and will be done again");
+            true
+        }
     }
 }
 
-/// Gives a failed step's lease back, with a pause that doubles with every failure.
-async fn postpone(engine: &Engine, lease: &Lease) {
+/// Gives a failed step's lease back, with a pause that doubles with every failure. Tells whether it was.
+async fn postpone(engine: &Engine, lease: &Lease) -> bool {
     let pause =
         1_000_i64.saturating_mul(2_i64.saturating_pow(lease.failures.min(30))).min(LONGEST_WAIT_MS);
     let now = engine.now();
     let due = now.saturating_add(SignedDuration::from_millis(pause)).unwrap_or(now);
     match engine.rest(lease, Some(due), false).await {
-        Ok(()) | Err(Error::Store(quittance_store::Error::Fenced { .. })) => {}
-        Err(error) => tracing::error!(
-            error = &error as &dyn std::error::Error,
-            "the lease could not be given back"
-        ),
-    }
-}
-
-fn report(done: Result<(), tokio::task::JoinError>) {
-    if let Err(error) = done {
-        tracing::error!(
-            error = &error as &dyn std::error::Error,
-            "a step ended unexpectedly; it will be done again"
-        );
+        Ok(()) | Err(Error::Store(quittance_store::Error::Fenced { .. })) => true,
+        Err(error) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the lease could not be given back"
+            );
+            false
+        }
     }
 }

@@ -27,6 +27,8 @@ pub struct Lease {
     pub holder: String,
     /// When a webhook last told of the conversation.
     pub woken_at: Timestamp,
+    /// The newest change of the conversation that anything told of, in Intercom's time, to the second.
+    pub seen_change: Option<Timestamp>,
     /// What had happened to the case when the lease was taken.
     pub(crate) wakes: i64,
     /// Whether Stripe said something about its refunds.
@@ -86,7 +88,7 @@ impl Store {
                          (select id from cases where due_at <= $2 and (lease_until < $2 or \
                           (lease_until > 0 and holder in (select id from node where seen_at <= $5))) order by due_at limit $3) \
                          returning id, workspace, conversation, state, fence, wakes, recheck, failures, questions, \
-                         handled_part, language, woken_at, holder",
+                         handled_part, language, woken_at, seen_change, holder",
                     )
                     .bind(until)
                     .bind(now)
@@ -119,7 +121,7 @@ impl Store {
                         "update cases set lease_until = $1, holder = $2, fence = fence + 1, failures = failures + 1 \
                          where id = $3 and lease_until < $4 \
                          returning id, workspace, conversation, state, fence, wakes, recheck, failures, questions, \
-                         handled_part, language, woken_at, holder, due_at",
+                         handled_part, language, woken_at, seen_change, holder, due_at",
                     )
                     .bind(until)
                     .bind(holder)
@@ -148,6 +150,42 @@ impl Store {
                     .execute(&mut *connection)
                     .await?;
                     Ok(ended.rows_affected())
+                })
+            })
+            .await
+    }
+
+    /// Ends the leases of this node that are not `in_hand`, each named by its case and its fence: those taken
+    /// by a commit whose answer was lost, and those that could not be given back. Nobody works on them.
+    pub async fn end_leases_but(
+        &self,
+        in_hand: Vec<(CaseId, i64)>,
+        now: Timestamp,
+    ) -> Result<u64, Error> {
+        let holder = self.node_id();
+        self.writer
+            .write("end_leases", move |connection| {
+                Box::pin(async move {
+                    let held: Vec<(String, i64)> = sqlx::query_as(
+                        "select id, fence from cases where lease_until > 0 and holder = $1",
+                    )
+                    .bind(holder)
+                    .fetch_all(&mut *connection)
+                    .await?;
+                    let is_in_hand = |(id, fence): &(String, i64)| {
+                        in_hand.iter().any(|(case, mine)| case.as_str() == id && mine == fence)
+                    };
+                    let mut ended = 0_u64;
+                    for (id, fence) in held.into_iter().filter(|held| !is_in_hand(held)) {
+                        let end = sqlx::query(
+                            "update cases set lease_until = 0, fence = fence + 1, updated_at = $1 \
+                             where id = $2 and fence = $3",
+                        );
+                        let done = end.bind(now.as_millisecond()).bind(id).bind(fence);
+                        let rows = done.execute(&mut *connection).await?.rows_affected();
+                        ended = ended.saturating_add(rows);
+                    }
+                    Ok(ended)
                 })
             })
             .await
@@ -203,6 +241,9 @@ fn lease(row: &AnyRow) -> Result<Lease, Error> {
         questions: u32::try_from(number("questions")?).unwrap_or(u32::MAX),
         handled_part: handled.map(|part| part.parse()).transpose().map_err(unreadable("part"))?,
         language: row.try_get("language")?,
+        seen_change: Some(number("seen_change")?)
+            .filter(|change| *change > 0)
+            .and_then(|change| Timestamp::from_millisecond(change).ok()),
         woken_at: Timestamp::from_millisecond(number("woken_at")?)
             .map_err(|_| Error::Unreadable { what: "instant" })?,
     })

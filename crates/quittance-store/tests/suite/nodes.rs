@@ -67,6 +67,28 @@ async fn a_node_that_ends_or_begins_again_gives_back_its_leases_only() {
 }
 
 #[tokio::test]
+async fn leases_of_a_node_that_it_has_not_in_hand_are_ended_and_no_others() {
+    on_both(async || {
+        let (world, other) = two_nodes().await;
+        world.arrive("n1", 1).await;
+        let known = world.lease().await.unwrap();
+        world.arrive("n2", 2).await;
+        let unknown = world.lease().await.unwrap();
+        world.arrive("n3", 3).await;
+        let theirs = other.lease_due(world.now, world.after(60_000), 1).await.unwrap();
+        let in_hand = vec![(known.case.clone(), known.fence), (unknown.case.clone(), 0)];
+        assert_eq!(world.store.end_leases_but(in_hand, world.now).await.unwrap(), 1);
+        let again = world.lease().await.unwrap();
+        assert_eq!(again.case, unknown.case);
+        let late = world.store.commit(&unknown, rest(world.now, None, true)).await;
+        assert!(matches!(late, Err(Error::Fenced { .. })), "{late:?}");
+        world.store.commit(&known, rest(world.now, None, true)).await.unwrap();
+        other.commit(&theirs[0], rest(world.now, None, true)).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_a_node_leased_that_is_gone_is_taken_over_before_its_time() {
     on_both(async || {
         let (world, other) = two_nodes().await;
