@@ -154,6 +154,16 @@ fn stopped_money_moves_again_after_it_is_resumed() {
 }
 
 #[test]
+fn a_mark_is_dated_by_the_clocks_that_its_writer_read() {
+    let unknown = [Intent, FIRST, Sent, Answered(Silence), Unknown, hours(20)];
+    let marked = |late_ms| [&unknown[..], &[Mark { attempt: 2, late_ms }]].concat();
+    forbidden_at_its_end(&marked(0));
+    allowed(&[&marked(1)[..], &[Sent]].concat());
+    allowed(&[&marked(1_000)[..], &[Sent]].concat());
+    forbidden_at_its_end(&[&marked(1_001)[..], &[Sent]].concat());
+}
+
+#[test]
 fn an_answer_to_another_request_goes_to_a_person() {
     allowed(&[Intent, FIRST, Sent, Answered(Foreign), Unknown, Parked]);
 }
