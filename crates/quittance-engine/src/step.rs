@@ -85,7 +85,8 @@ impl Engine {
         let (handled, own) = (lease.handled_part.as_ref(), &workspace.me.admin);
         let heard = match conversation::read(&conversation, handled, lease.state, own) {
             Reading::Quiet => {
-                self.rest(lease, self.look_again(lease), true).await?;
+                let due = self.look_again(lease, conversation.updated_at);
+                self.rest(lease, due, true).await?;
                 return Ok(false);
             }
             Reading::WithPerson => {
@@ -127,7 +128,11 @@ impl Engine {
 
     /// When to look at a quiet conversation again: what a webhook tells may be seen a little later where
     /// conversations are read.
-    fn look_again(&self, lease: &Lease) -> Option<Timestamp> {
+    /// What changed later shows what it told.
+    fn look_again(&self, lease: &Lease, changed: Timestamp) -> Option<Timestamp> {
+        if lease.seen_change.is_some_and(|told| changed > told) {
+            return None;
+        }
         let now = self.now();
         // A webhook that is still to come was dated by a clock that was set back since.
         let is_fresh =
