@@ -3,8 +3,8 @@
 mod basics;
 mod log;
 mod policy;
-mod refund;
 mod reconcile;
+mod refund;
 mod settings;
 mod stop;
 mod store;

@@ -33,8 +33,8 @@ mod prompt;
 mod talk;
 mod tools;
 
-mod breaker;
 mod answer_table;
+mod breaker;
 mod carry_out;
 mod clocks;
 mod handle;

@@ -164,9 +164,7 @@ pub(crate) fn cause(cause: Cause) -> String {
         Cause::Repeated => "a refund of this charge was decided before".to_owned(),
         Cause::Busy => "a refund of this charge is under way".to_owned(),
         Cause::NotActing => "the agent is set not to act on its own".to_owned(),
-        Cause::Stopped => {
-            "money is stopped; `quittance status` tells by whom and why".to_owned()
-        }
+        Cause::Stopped => "money is stopped; `quittance status` tells by whom and why".to_owned(),
     }
 }
 

@@ -12,8 +12,8 @@ pub mod error;
 mod open;
 mod place;
 mod postgres;
-mod readers;
 pub mod probe;
+mod readers;
 mod sqlite;
 mod writer;
 
@@ -34,8 +34,8 @@ pub mod policies;
 pub mod reconcile;
 
 pub mod arrivals;
-pub mod spare;
 pub mod copy;
+pub mod spare;
 pub mod totals;
 
 pub use error::Error;

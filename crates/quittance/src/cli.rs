@@ -120,7 +120,13 @@ pub(crate) struct ChangeStop {
     #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) why: String,
     /// Who: it is kept in the log.
-    #[arg(long, env = "USER", hide_env_values = true, default_value = "somebody", value_name = "NAME")]
+    #[arg(
+        long,
+        env = "USER",
+        hide_env_values = true,
+        default_value = "somebody",
+        value_name = "NAME"
+    )]
     pub(crate) by: String,
     #[command(flatten)]
     pub(crate) place: Place,
@@ -242,7 +248,13 @@ pub(crate) struct Accept {
     #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) why: String,
     /// Who: it is kept in the log.
-    #[arg(long, env = "USER", hide_env_values = true, default_value = "somebody", value_name = "NAME")]
+    #[arg(
+        long,
+        env = "USER",
+        hide_env_values = true,
+        default_value = "somebody",
+        value_name = "NAME"
+    )]
     pub(crate) by: String,
     #[command(flatten)]
     pub(crate) place: Place,

@@ -8,8 +8,8 @@ mod secrets;
 use std::path::PathBuf;
 
 use quittance_agent::Budget;
-use quittance_engine::{poll, reconcile};
 use quittance_engine::options::{LimitOptions, Options as EngineOptions, StopOptions};
+use quittance_engine::{poll, reconcile};
 use secrecy::SecretString;
 use serde::Deserialize;
 

@@ -80,9 +80,7 @@ impl Brain {
         drop(count);
         let thought = match fault {
             Some(Fault::ModelLoops) => Thought::LookUp,
-            Some(Fault::ModelGarbage | Fault::Garbled | Fault::Wrong) => {
-                hub.throw(|dice| worst(dice))
-            }
+            Some(Fault::ModelGarbage | Fault::Garbled | Fault::Wrong) => hub.throw(worst),
             _ if self.is_hostile => hub.throw(any),
             _ => self.next(),
         };
@@ -138,9 +136,10 @@ fn worst(dice: &mut Dice) -> Thought {
 }
 
 fn answer(thought: &Thought, number: u32, asked: usize) -> Answer {
-    let body = match thought {
-        Thought::Garbage => b"this is not JSON".to_vec(),
-        _ => completion(thought, number, asked).to_string().into_bytes(),
+    let body = if *thought == Thought::Garbage {
+        b"this is not JSON".to_vec()
+    } else {
+        completion(thought, number, asked).to_string().into_bytes()
     };
     Answer { status: StatusCode::OK, headers: HeaderMap::new(), body }
 }

@@ -181,14 +181,27 @@ impl Fault {
             return matches!(self, Self::Duplicate | Self::Reordered | Self::Forged | Self::Lost);
         }
         match self {
-            Self::Crash | Self::PowerCut | Self::Panic | Self::Pause | Self::ClockSet => true,
-            Self::Stop | Self::Outside | Self::SecondWorker => true,
-            Self::NewSettings | Self::Restored | Self::NewVersion => true,
-            Self::Timeout | Self::ErrorBefore | Self::Denied => is_before && place.is_vendor(),
-            Self::TimeoutAfter | Self::ErrorAfter | Self::Garbled | Self::Torn | Self::Huge => {
-                is_before && place.is_vendor()
-            }
-            Self::Limited | Self::Refused => is_before && place.is_vendor(),
+            Self::Crash
+            | Self::PowerCut
+            | Self::Panic
+            | Self::Pause
+            | Self::ClockSet
+            | Self::Stop
+            | Self::Outside
+            | Self::SecondWorker
+            | Self::NewSettings
+            | Self::Restored
+            | Self::NewVersion => true,
+            Self::Timeout
+            | Self::TimeoutAfter
+            | Self::ErrorBefore
+            | Self::ErrorAfter
+            | Self::Denied
+            | Self::Refused
+            | Self::Limited
+            | Self::Garbled
+            | Self::Torn
+            | Self::Huge => is_before && place.is_vendor(),
             Self::Late => is_before && place.is_sending(),
             Self::Wrong | Self::Conflict | Self::Locked => is_before && place.what == CREATE,
             Self::DiskFull | Self::Busy | Self::CommitLost => is_before && place.is_write(),
