@@ -12,8 +12,9 @@ use tokio::process::{Child, Command};
 
 use crate::stand_ins::StandIns;
 
-/// How long the program may take to get ready.
-const READY: Duration = Duration::from_secs(20);
+/// How long the program may take to get ready: as a node it reads and hashes itself, which takes a build
+/// without optimization seconds, and more on a busy machine.
+const READY: Duration = Duration::from_mins(1);
 
 /// How long a tick of the processor's accounts is: Linux counts a hundred a second for programs.
 /// <https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html>
