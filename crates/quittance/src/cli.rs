@@ -27,13 +27,16 @@ pub(crate) struct Cli {
 impl Cli {
     /// The log filter: what was asked for, else what fits the command.
     pub(crate) fn log_filter(&self) -> &str {
-        let fitting = match self.command {
-            // What is logged there happens on purpose.
-            Command::Prove(_) => "off",
-            // Its conversations are only names.
-            Command::Bench { bench: Bench::Stop { .. } } => "error",
-            Command::Demo(_) | Command::Bench { .. } | Command::Sandbox(_) => "warn",
-            _ => "info",
+        // What is logged in a simulation happens on purpose.
+        let is_simulated = matches!(self.command, Command::Prove(_));
+        let is_tried =
+            matches!(self.command, Command::Demo(_) | Command::Bench { .. } | Command::Sandbox(_));
+        let fitting = if is_simulated {
+            "off"
+        } else if is_tried {
+            "warn"
+        } else {
+            "info"
         };
         self.log.as_deref().unwrap_or(fitting)
     }
@@ -264,7 +267,7 @@ pub(crate) struct Accept {
 #[derive(Debug, Parser)]
 pub(crate) struct Prove {
     /// How many random runs, besides a crash at every place of every flow and every cell of the fault matrix.
-    #[arg(long, default_value_t = 300_000)]
+    #[arg(long, default_value_t = 20_000)]
     pub(crate) runs: u64,
     /// Go on with random runs for so long instead, such as `10m` or `1h`.
     #[arg(long = "for", value_name = "TIME", conflicts_with = "runs")]
