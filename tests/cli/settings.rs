@@ -147,7 +147,7 @@ async fn a_database_that_cannot_be_used_is_told_by_its_name() {
         ("text.db", "file is not a database"),
         ("folder.db", "unable to open"),
         (nowhere.as_str(), "its folder does not exist"),
-        ("postgres://localhost/q", "keeps its data in SQLite"),
+        ("postgres://localhost:1/q", "error communicating with database"),
     ];
     for (database, why) in databases {
         serve(&house, &[("QUITTANCE_DATABASE", database)])
