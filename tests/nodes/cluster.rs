@@ -208,6 +208,14 @@ impl Cluster {
         self.until("the end of every case", limit, is_so).await;
     }
 
+    /// Gives these conversations at most so much time to be over.
+    pub(crate) async fn give_time(&self, conversations: &[String], limit: Duration) {
+        let begin = Instant::now();
+        while self.over(conversations) < conversations.len() && begin.elapsed() < limit {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// Waits until `is_so`; fails with what the programs logged after `limit`.
     pub(crate) async fn until(&self, what: &str, limit: Duration, is_so: impl Fn(&Self) -> bool) {
         let begin = Instant::now();

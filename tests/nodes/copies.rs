@@ -78,7 +78,8 @@ async fn a_copied_file_at_work_as_a_second_instance_gives_no_money_twice_and_sto
     cluster.start(0).await;
     cluster.start(1).await;
     let all = cluster.begin(10);
-    cluster.until_over(&all, PATIENCE).await;
+    // One that stops money leaves what it has not sent to a person who resumes.
+    cluster.give_time(&all, Duration::from_secs(15)).await;
     nobody_twice(&cluster);
     // What one of them knows nothing of, the comparison at its next start finds.
     for number in 0..2 {
@@ -97,11 +98,10 @@ async fn a_copied_file_at_work_as_a_second_instance_gives_no_money_twice_and_sto
         cluster.start(number).await;
         let said = until_stopped(&cluster, number).await;
         println!("{said}");
-        assert!(
-            said.contains("refund") && missing.iter().any(|id| said.contains(*id))
-                || said.contains("idempotency"),
-            "{said}"
-        );
+        // The comparison names the refund at Stripe, an answer of Stripe's the decision whose key is known.
+        let is_named = missing.iter().any(|id| said.contains(*id));
+        let is_known = said.contains("refund d1-") && said.contains("Stripe knows the key");
+        assert!(is_named || is_known, "{said}");
     }
     assert!(stopped > 0, "neither knows of the other");
     cluster.close().await;
