@@ -23,7 +23,6 @@ mod scenario;
 mod steps;
 mod world;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -52,7 +51,6 @@ pub struct Options {
 
 /// Plays everything, with a progress bar.
 pub fn prove(options: Options) -> anyhow::Result<Report> {
-    let folder = tempfile::tempdir_in(place())?;
     let bar = ProgressBar::new(0);
     if let Ok(style) =
         ProgressStyle::with_template("{bar:40} {pos}/{len} runs ({per_sec}, {elapsed})")
@@ -66,7 +64,7 @@ pub fn prove(options: Options) -> anyhow::Result<Report> {
         has_crashes: !options.is_cells_only,
         threads: options.threads,
     };
-    let tally = campaign::prove(size, folder.path(), &bar);
+    let tally = campaign::prove(size, &bar);
     bar.finish_and_clear();
     Ok(Report::new(tally?))
 }
@@ -80,7 +78,6 @@ pub fn mutants(only: Option<Mutant>, threads: usize) -> anyhow::Result<Mutants> 
     }
     let all: Vec<Mutant> =
         Mutant::ALL.into_iter().filter(|mutant| only.is_none_or(|only| only == *mutant)).collect();
-    let folder = tempfile::tempdir_in(place())?;
     let bar = ProgressBar::new(u64::try_from(all.len()).unwrap_or(0));
     if let Ok(style) =
         ProgressStyle::with_template("{bar:40} {pos}/{len} mistakes, {msg} ({elapsed})")
@@ -91,7 +88,7 @@ pub fn mutants(only: Option<Mutant>, threads: usize) -> anyhow::Result<Mutants> 
     for planted in all {
         bar.set_message(planted.name());
         mutant::plant(Some(planted));
-        let hunt = campaign::hunt(threads, HUNT, folder.path());
+        let hunt = campaign::hunt(threads, HUNT);
         mutant::plant(None);
         hunts.push((planted, hunt?));
         bar.inc(1);
@@ -106,16 +103,9 @@ pub fn replay(name: &str) -> anyhow::Result<Replay> {
     let Some((scenario, plan, _)) = job.setup() else {
         anyhow::bail!("there is no run {name}");
     };
-    let folder = tempfile::tempdir_in(place())?;
-    let (trace, violations) = campaign::again(job, folder.path())?;
+    let (trace, violations) = campaign::again(job)?;
     let name = format!("run {job}: {}, {} node(s); {plan:?}", scenario.name, scenario.nodes);
     Ok(Replay { name, trace, violations })
-}
-
-/// Where the databases of the runs are: in memory, where the system offers that.
-fn place() -> PathBuf {
-    let memory = PathBuf::from("/dev/shm");
-    if memory.is_dir() { memory } else { std::env::temp_dir() }
 }
 
 #[cfg(test)]

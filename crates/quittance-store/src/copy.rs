@@ -7,8 +7,9 @@
 use futures_util::TryStreamExt;
 use quittance_core::record::Hash;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AssertSqlSafe, Executor, Row};
+use sqlx::{AssertSqlSafe, Executor, Row};
 
+use crate::connection::Connection;
 use crate::error::Error;
 use crate::open::{self, Store};
 use crate::place::{Engine, shown};
@@ -163,14 +164,15 @@ pub async fn copy(
 }
 
 /// A connection that sees the source as it is now, whatever is written meanwhile.
-async fn open_source(from: &str) -> Result<AnyConnection, Error> {
+async fn open_source(from: &str) -> Result<Connection, Error> {
     let mut connection = match Engine::of(from) {
         Engine::Sqlite => {
             let options = sqlite::options(from, "ro")?;
-            sqlite::connect(&options, sqlite::LOOK).await?
+            Connection::Sqlx(sqlite::connect(&options, sqlite::LOOK).await?)
         }
         Engine::Postgres => {
-            let mut connection = postgres::connect_copying(&postgres::options(from)?).await?;
+            let connection = postgres::connect_copying(&postgres::options(from)?).await?;
+            let mut connection = Connection::Sqlx(connection);
             nodes::keep_out(&mut connection).await?;
             connection
         }
@@ -187,18 +189,18 @@ async fn open_source(from: &str) -> Result<AnyConnection, Error> {
 }
 
 /// A connection in a transaction that nobody else writes beside.
-async fn open_target(to: &str) -> Result<AnyConnection, Error> {
+async fn open_target(to: &str) -> Result<Connection, Error> {
     let mut connection = match Engine::of(to) {
         Engine::Sqlite => {
             let options = sqlite::options(to, "rw")?;
             let mut connection = sqlite::connect(&options, sqlite::SERVE).await?;
             connection.execute("begin immediate").await?;
-            connection
+            Connection::Sqlx(connection)
         }
         Engine::Postgres => {
             let mut connection = postgres::connect_copying(&postgres::options(to)?).await?;
             connection.execute(sqlx::raw_sql(postgres::BEGIN)).await?;
-            connection
+            Connection::Sqlx(connection)
         }
     };
     for table in &TABLES {
@@ -216,8 +218,8 @@ async fn open_target(to: &str) -> Result<AnyConnection, Error> {
 
 /// Copies the rows of every table, and returns how many there are.
 async fn rows(
-    reading: &mut AnyConnection,
-    writing: &mut AnyConnection,
+    reading: &mut Connection,
+    writing: &mut Connection,
     to: &str,
     progress: &mut impl FnMut(u64, u64),
 ) -> Result<u64, Error> {
@@ -247,8 +249,8 @@ async fn rows(
 }
 
 async fn copy_table(
-    reading: &mut AnyConnection,
-    writing: &mut AnyConnection,
+    reading: &mut Connection,
+    writing: &mut Connection,
     table: &Table,
     progress: &mut impl FnMut(u64),
 ) -> Result<(), Error> {
@@ -270,7 +272,7 @@ async fn copy_table(
     }
 }
 
-async fn insert(writing: &mut AnyConnection, table: &Table, rows: &[AnyRow]) -> Result<(), Error> {
+async fn insert(writing: &mut Connection, table: &Table, rows: &[AnyRow]) -> Result<(), Error> {
     let mut query = sqlx::query(AssertSqlSafe(table.insert(rows.len())));
     for row in rows {
         for (index, column) in table.columns.iter().enumerate() {
@@ -317,12 +319,12 @@ impl Table {
     }
 }
 
-async fn count(connection: &mut AnyConnection, table: &str) -> Result<u64, Error> {
+async fn count(connection: &mut Connection, table: &str) -> Result<u64, Error> {
     let count = number(connection, &format!("select count(*) from {table}")).await?;
     u64::try_from(count).map_err(|_| Error::Unreadable { what: "count" })
 }
 
-async fn number(connection: &mut AnyConnection, sql: &str) -> Result<i64, Error> {
+async fn number(connection: &mut Connection, sql: &str) -> Result<i64, Error> {
     Ok(sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_one(connection).await?.try_get(0)?)
 }
 

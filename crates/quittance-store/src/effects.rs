@@ -6,9 +6,10 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use quittance_core::ids::{CaseId, PartId};
 use quittance_core::record::Draft;
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row};
 
+use crate::connection::Connection;
 use crate::error::Error;
 use crate::log;
 use crate::open::Store;
@@ -159,7 +160,7 @@ impl Store {
 
 /// Writes effects down behind those that are there.
 pub(crate) async fn plan(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     case: &CaseId,
     effects: Vec<NewEffect>,
 ) -> Result<(), Error> {
@@ -195,7 +196,7 @@ pub(crate) async fn plan(
 
 /// Moves an effect.
 pub(crate) async fn advance(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     case: &CaseId,
     step: EffectMove,
 ) -> Result<(), Error> {

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use quittance_core::event::Source;
 use quittance_core::ids::{CaseId, ChargeId, ConversationId, EventId, RefundId, WorkspaceId};
 use quittance_core::mutant::Mutant;
-use sqlx::{AnyConnection, Row};
+use sqlx::Row;
 
+use crate::connection::Connection;
 use crate::error::Error;
 use crate::open::Store;
 
@@ -111,7 +112,7 @@ impl Store {
     }
 }
 
-async fn take_in(connection: &mut AnyConnection, arrival: Arrival) -> Result<Receipt, Error> {
+async fn take_in(connection: &mut Connection, arrival: Arrival) -> Result<Receipt, Error> {
     let at = arrival.at.as_millisecond();
     let case = match &arrival.wakes {
         Wakes::Conversation { workspace, conversation, .. } => {
@@ -158,7 +159,7 @@ async fn take_in(connection: &mut AnyConnection, arrival: Arrival) -> Result<Rec
 }
 
 async fn wake_conversation(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     workspace: &WorkspaceId,
     conversation: &ConversationId,
     due: Timestamp,
@@ -193,7 +194,7 @@ async fn wake_conversation(
 
 /// Wakes a case as a webhook does, if the change is newer than what it was woken for before.
 async fn wake_changed(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     workspace: &WorkspaceId,
     change: &Change,
     now: Timestamp,
@@ -224,7 +225,7 @@ async fn wake_changed(
 }
 
 async fn wake_refund(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     refund: Option<RefundId>,
     charge: Option<ChargeId>,
     now: i64,
@@ -250,7 +251,7 @@ async fn wake_refund(
 
 /// Wakes every case that does not know yet which refund at Stripe is its own. A thin event names the refund
 /// alone, and can come before the answer that tells its id.
-async fn wake_waiting(connection: &mut AnyConnection, now: i64) -> Result<(), Error> {
+async fn wake_waiting(connection: &mut Connection, now: i64) -> Result<(), Error> {
     sqlx::query(
         "update cases set wakes = wakes + 1, recheck = 1, updated_at = $1, \
          waiting_since = case when due_at is null then $1 else waiting_since end, \

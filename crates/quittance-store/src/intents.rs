@@ -10,9 +10,10 @@ use quittance_core::money::Money;
 use quittance_core::mutant::Mutant;
 use quittance_core::record::{Draft, Hash, Kind};
 use serde_json::json;
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row};
 
+use crate::connection::Connection;
 use crate::error::Error;
 use crate::open::Store;
 use crate::{log, spend, stop};
@@ -348,7 +349,7 @@ pub struct Decisions {
 
 /// Writes an intent down: entry, request and reservations. Fails when money is stopped.
 pub(crate) async fn begin(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     case: &CaseId,
     epoch: i64,
     new: NewIntent,
@@ -394,7 +395,7 @@ pub(crate) async fn begin(
 /// policy said about earlier refunds is then old. What came after is told by the numbers of the log, since
 /// the clocks of two nodes differ.
 async fn has_moved_since(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     customer: &CustomerId,
     read_after: u64,
 ) -> Result<bool, Error> {
@@ -414,7 +415,7 @@ async fn has_moved_since(
 /// Marks an intent as about to be sent. Fails when it was sent too often or too long ago, when its first
 /// send seems to be still to come, and when money is stopped.
 pub(crate) async fn mark(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     case: &CaseId,
     epoch: i64,
     mark: Mark,
@@ -450,7 +451,7 @@ pub(crate) async fn mark(
 
 /// Moves an intent after an answer, and resolves its reservations where that is final.
 pub(crate) async fn settle(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     case: &CaseId,
     epoch: i64,
     step: IntentMove,
@@ -503,7 +504,7 @@ pub(crate) async fn settle(
 
 /// Refuses to call a refund failed while its last send may still be carried out.
 async fn refuse_early(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     decision: &DecisionId,
     earliest: Timestamp,
 ) -> Result<(), Error> {

@@ -8,7 +8,9 @@
 //! No rule lives here, and no SQL leaves. The text of the SQL is one for SQLite and PostgreSQL; what each
 //! refuses by itself is written twice, in `guards`.
 
+mod connection;
 pub mod error;
+mod file;
 mod open;
 mod place;
 mod postgres;
@@ -35,6 +37,7 @@ pub mod reconcile;
 
 pub mod arrivals;
 pub mod copy;
+mod simulated;
 pub mod spare;
 pub mod totals;
 

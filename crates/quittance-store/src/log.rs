@@ -3,17 +3,18 @@
 use futures_util::TryStreamExt;
 use quittance_core::ids::CaseId;
 use quittance_core::record::{Broken, Chain, Draft, Entry, Hash, Stored, Verified, Witness};
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row};
 
+use crate::connection::Connection;
 use crate::error::Error;
 use crate::open::Store;
 
 /// How many entries are read at a time.
 const PAGE: i64 = 1_000;
 
-/// How many entries are checked from one look. They are not kept.
-const CHECKED_PAGE: i64 = 100_000;
+/// How many entries are checked from one look. A file gives them all at once.
+const CHECKED_PAGE: i64 = 2_000;
 
 impl Store {
     /// The number and hash of the newest entry.
@@ -154,7 +155,7 @@ struct Extent {
 
 /// Appends entries and returns the number and hash of each. Its first statement takes the lock.
 pub(crate) async fn append(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     drafts: Vec<Draft>,
 ) -> Result<Vec<(u64, Hash)>, Error> {
     let row = sqlx::query("update log_head set seq = seq where id = 1 returning seq, hash")
@@ -197,7 +198,7 @@ const INSERTS: [(usize, &str); 3] = [
     ),
 ];
 
-async fn insert(connection: &mut AnyConnection, mut rest: &[(Entry, String)]) -> Result<(), Error> {
+async fn insert(connection: &mut Connection, mut rest: &[(Entry, String)]) -> Result<(), Error> {
     for (count, statement) in INSERTS {
         while let Some((now, later)) = rest.split_at_checked(count) {
             insert_all(connection, statement, now).await?;
@@ -208,7 +209,7 @@ async fn insert(connection: &mut AnyConnection, mut rest: &[(Entry, String)]) ->
 }
 
 async fn insert_all(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     statement: &'static str,
     entries: &[(Entry, String)],
 ) -> Result<(), Error> {

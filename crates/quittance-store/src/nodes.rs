@@ -10,8 +10,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 use quittance_core::record::Hash;
-use sqlx::{AnyConnection, Row};
+use sqlx::Row;
 
+use crate::connection::Connection;
 use crate::error::Error;
 use crate::open::Store;
 use crate::place::Engine;
@@ -140,7 +141,7 @@ fn key(id: &str) -> i64 {
 }
 
 /// Takes the lock on a name for as long as the session lives, if nobody has it.
-pub(crate) async fn take(connection: &mut AnyConnection, key: i64) -> Result<bool, Error> {
+pub(crate) async fn take(connection: &mut Connection, key: i64) -> Result<bool, Error> {
     let row = sqlx::query("select pg_try_advisory_lock($1)")
         .bind(key)
         .fetch_one(&mut *connection)
@@ -149,7 +150,7 @@ pub(crate) async fn take(connection: &mut AnyConnection, key: i64) -> Result<boo
 }
 
 /// Keeps everybody from writing while the session lives. Fails when a node runs.
-pub(crate) async fn keep_out(connection: &mut AnyConnection) -> Result<(), Error> {
+pub(crate) async fn keep_out(connection: &mut Connection) -> Result<(), Error> {
     let rows: Vec<(String,)> =
         sqlx::query_as("select id from node").fetch_all(&mut *connection).await?;
     for (id,) in rows {
@@ -163,7 +164,7 @@ pub(crate) async fn keep_out(connection: &mut AnyConnection) -> Result<(), Error
     Err(Error::NodeRuns { id: "without a name".to_owned() })
 }
 
-async fn begin(connection: &mut AnyConnection, node: Node, now: Timestamp) -> Result<u64, Error> {
+async fn begin(connection: &mut Connection, node: Node, now: Timestamp) -> Result<u64, Error> {
     let ended = end_leases_of(connection, &node.id, now).await?;
     let at = now.as_millisecond();
     sqlx::query("delete from node where seen_at < $1")
@@ -186,7 +187,7 @@ async fn begin(connection: &mut AnyConnection, node: Node, now: Timestamp) -> Re
 
 /// Ends the leases of one node: nobody works on its cases any more, so others need not wait.
 async fn end_leases_of(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     id: &str,
     now: Timestamp,
 ) -> Result<u64, Error> {
@@ -203,7 +204,7 @@ async fn end_leases_of(
 /// Fails unless the nodes that are alive are of one build and one policy, and `holder` is one of them. Where
 /// no node ever began, nothing is compared.
 pub(crate) async fn check(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     holder: &str,
     now: Timestamp,
 ) -> Result<(), Error> {

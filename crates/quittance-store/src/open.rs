@@ -1,11 +1,11 @@
 //! Opening and closing the database.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AnyConnection, Executor, SqlSafeStr};
+use sqlx::{AnyConnection, Connection as _, Executor, SqlSafeStr};
 
+use crate::connection::Connection;
 use crate::error::Error;
 use crate::place::{Engine, shown};
 use crate::probe::Probe;
@@ -14,7 +14,7 @@ use crate::writer::Writer;
 use crate::{postgres, sqlite};
 
 /// Every change of the tables, in order. A shipped one never changes.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+pub(crate) const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "ground", include_str!("../migrations/0001_ground.sql")),
     (2, "nodes", include_str!("../migrations/0002_nodes.sql")),
     (3, "stop", include_str!("../migrations/0003_stop.sql")),
@@ -43,8 +43,9 @@ impl Store {
                 let mut connection = sqlite::connect(&options, sqlite::SERVE).await?;
                 bring_up_to_date(&mut connection).await?;
                 connection.execute(sqlx::raw_sql(sqlite::GUARDS)).await?;
-                let reader = sqlite::readers(options, sqlite::SERVE);
-                Ok(Self::over(Engine::Sqlite, reader, Writer::to_file(connection)))
+                connection.close().await?;
+                let (connection, reader) = sqlite::serve(url)?;
+                Ok(Self::over(Engine::Sqlite, reader, Writer::to_file(connection)?))
             }
             Engine::Postgres => {
                 let options = postgres::options(url)?;
@@ -52,7 +53,8 @@ impl Store {
                 bring_up_to_date(&mut connection).await?;
                 postgres::guard(&mut connection).await?;
                 let reader = postgres::readers(options.clone());
-                Ok(Self::over(Engine::Postgres, reader, Writer::to_server(connection, options)))
+                let writer = Writer::to_server(Connection::Sqlx(connection), options);
+                Ok(Self::over(Engine::Postgres, reader, writer))
             }
         }
     }
@@ -63,15 +65,14 @@ impl Store {
         sqlx::any::install_default_drivers();
         match Engine::of(url) {
             Engine::Sqlite => {
-                let options = sqlite::options(url, "rw")?;
-                let mut connection = sqlite::connect(&options, sqlite::SERVE).await?;
+                let (mut connection, reader) = sqlite::serve(url)?;
                 refuse_other_versions(url, &mut connection).await?;
-                let reader = sqlite::readers(options, sqlite::SERVE);
-                Ok(Self::over(Engine::Sqlite, reader, Writer::to_file(connection)))
+                Ok(Self::over(Engine::Sqlite, reader, Writer::to_file(connection)?))
             }
             Engine::Postgres => {
                 let options = postgres::options(url)?;
-                let mut connection = postgres::connect_writing(&options).await?;
+                let connection = postgres::connect_writing(&options).await?;
+                let mut connection = Connection::Sqlx(connection);
                 refuse_other_versions(url, &mut connection).await?;
                 let reader = postgres::readers(options.clone());
                 Ok(Self::over(Engine::Postgres, reader, Writer::to_server(connection, options)))
@@ -84,31 +85,14 @@ impl Store {
     pub async fn look(url: &str) -> Result<Self, Error> {
         sqlx::any::install_default_drivers();
         let (connection, reader) = match Engine::of(url) {
-            Engine::Sqlite => {
-                let options = sqlite::options(url, "ro")?;
-                let connection = sqlite::connect(&options, sqlite::LOOK).await?;
-                (connection, sqlite::readers(options, sqlite::LOOK))
-            }
+            Engine::Sqlite => sqlite::look(url)?,
             Engine::Postgres => {
                 let options = postgres::options(url)?;
-                (postgres::connect_reading(&options).await?, postgres::readers(options))
+                let connection = Connection::Sqlx(postgres::connect_reading(&options).await?);
+                (connection, postgres::readers(options))
             }
         };
-        Ok(Self::over(Engine::of(url), reader, Writer::to_file(connection)))
-    }
-
-    /// Opens the SQLite file at `path` for a simulation, as cheaply as possible: what is written does not
-    /// survive a power cut, and the file is brought up to date only if it is older.
-    pub async fn simulated(path: &Path) -> Result<Self, Error> {
-        sqlx::any::install_default_drivers();
-        let url = path.display().to_string();
-        let options = sqlite::options(&url, "rwc")?;
-        let mut connection = sqlite::connect(&options, sqlite::SIMULATE).await?;
-        if !is_current(&mut connection).await {
-            Self::open(&url).await?.close().await;
-        }
-        let reader = sqlite::one_reader(options);
-        Ok(Self::over(Engine::Sqlite, reader, Writer::to_file(connection)))
+        Ok(Self::over(Engine::of(url), reader, Writer::to_file(connection)?))
     }
 
     /// The same store, whose writes `probe` sees and may spoil.
@@ -118,7 +102,7 @@ impl Store {
         self
     }
 
-    fn over(engine: Engine, reader: Readers, writer: Writer) -> Self {
+    pub(crate) fn over(engine: Engine, reader: Readers, writer: Writer) -> Self {
         Self { engine, reader, writer, node: Arc::default() }
     }
 
@@ -158,7 +142,7 @@ impl Store {
 }
 
 /// Whether the database is of this version: cheaply, by its newest migration.
-pub(crate) async fn is_current(connection: &mut AnyConnection) -> bool {
+pub(crate) async fn is_current(connection: &mut Connection) -> bool {
     let latest: Result<Option<i64>, _> =
         sqlx::query_scalar("select max(version) from _sqlx_migrations").fetch_one(connection).await;
     latest.ok().flatten() == MIGRATIONS.last().map(|(version, ..)| *version)
@@ -169,10 +153,8 @@ async fn bring_up_to_date(connection: &mut AnyConnection) -> Result<(), Error> {
 }
 
 /// Fails for a database whose tables are not those of this version.
-async fn refuse_other_versions(url: &str, connection: &mut AnyConnection) -> Result<(), Error> {
-    let latest: Result<Option<i64>, _> =
-        sqlx::query_scalar("select max(version) from _sqlx_migrations").fetch_one(connection).await;
-    if latest.ok().flatten() == MIGRATIONS.last().map(|(version, ..)| *version) {
+async fn refuse_other_versions(url: &str, connection: &mut Connection) -> Result<(), Error> {
+    if is_current(connection).await {
         return Ok(());
     }
     let why = "it was not made by this version of the program; use the one that serves it";

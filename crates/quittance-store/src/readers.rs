@@ -5,16 +5,17 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
-use sqlx::any::{AnyConnectOptions, AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
-use sqlx::pool::PoolConnection;
-use sqlx::{
-    Any, AnyConnection, AnyPool, ConnectOptions, Connection, Either, Execute, Executor, SqlStr,
-};
+use sqlx::any::{AnyRow, AnyStatement, AnyTypeInfo};
+use sqlx::{Any, AnyPool, Execute, Executor, SqlStr};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::connection::{Connection, Found};
+use crate::file::{Access, FileConnection};
 
 /// Connections for reading. Clones share them.
 #[derive(Clone, Debug)]
@@ -27,11 +28,11 @@ pub(crate) enum Readers {
 
 /// The connections to a file that nobody uses just now.
 pub(crate) struct Shelf {
-    options: AnyConnectOptions,
-    pragmas: &'static str,
+    /// The file and how it is opened. A database in memory has one connection only.
+    file: Option<(PathBuf, Access, &'static str)>,
     most: u32,
     free: Arc<Semaphore>,
-    idle: Mutex<Vec<AnyConnection>>,
+    idle: Mutex<Vec<FileConnection>>,
 }
 
 impl fmt::Debug for Shelf {
@@ -41,23 +42,38 @@ impl fmt::Debug for Shelf {
 }
 
 /// A connection in use. One that is not given back, because its reader went away in the middle, is closed.
-pub(crate) enum Taken {
-    File { connection: AnyConnection, shelf: Arc<Shelf>, permit: OwnedSemaphorePermit },
-    Server(PoolConnection<Any>),
+pub(crate) struct Taken {
+    connection: Connection,
+    home: Option<(Arc<Shelf>, OwnedSemaphorePermit)>,
 }
 
 impl Readers {
-    /// At most so many connections to the file of these options, made when they are needed.
-    pub(crate) fn file(options: AnyConnectOptions, pragmas: &'static str, most: u32) -> Self {
+    /// At most so many connections to a file, made when they are needed.
+    pub(crate) fn file(path: PathBuf, access: Access, pragmas: &'static str, most: u32) -> Self {
+        Self::shelf(Some((path, access, pragmas)), most, Vec::new())
+    }
+
+    /// The one connection there is.
+    pub(crate) fn one(connection: FileConnection) -> Self {
+        Self::shelf(None, 1, vec![connection])
+    }
+
+    fn shelf(
+        file: Option<(PathBuf, Access, &'static str)>,
+        most: u32,
+        idle: Vec<FileConnection>,
+    ) -> Self {
         let free = Arc::new(Semaphore::new(usize::try_from(most).unwrap_or(1)));
-        Self::File(Arc::new(Shelf { options, pragmas, most, free, idle: Mutex::default() }))
+        Self::File(Arc::new(Shelf { file, most, free, idle: Mutex::new(idle) }))
     }
 
     /// Waits for a connection.
     pub(crate) async fn take(&self) -> Result<Taken, sqlx::Error> {
         match self {
             Self::File(shelf) => Shelf::take(Arc::clone(shelf)).await,
-            Self::Server(pool) => Ok(Taken::Server(pool.acquire().await?)),
+            Self::Server(pool) => {
+                Ok(Taken { connection: Connection::Pooled(pool.acquire().await?), home: None })
+            }
         }
     }
 
@@ -75,17 +91,12 @@ impl Shelf {
         let permit = Arc::clone(&self.free).acquire_owned().await;
         let permit = permit.map_err(|_| sqlx::Error::PoolClosed)?;
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => self.connect().await?,
+        let connection = match (idle, &self.file) {
+            (Some(connection), _) => connection,
+            (None, Some((path, access, pragmas))) => FileConnection::open(path, *access, pragmas)?,
+            (None, None) => return Err(sqlx::Error::PoolClosed),
         };
-        Ok(Taken::File { connection, shelf: self, permit })
-    }
-
-    async fn connect(&self) -> Result<AnyConnection, sqlx::Error> {
-        let mut connection = self.options.connect().await?;
-        connection.execute(sqlx::raw_sql(self.pragmas)).await?;
-        Ok(connection)
+        Ok(Taken { connection: Connection::File(connection), home: Some((self, permit)) })
     }
 
     async fn close(&self) {
@@ -93,18 +104,16 @@ impl Shelf {
         let all = self.free.acquire_many(self.most).await;
         self.free.close();
         drop(all);
-        let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
-        for connection in idle {
-            // It only reads: nothing can be lost.
-            drop(connection.close().await);
-        }
+        // They only read: nothing can be lost.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 
 impl Taken {
     /// Puts the connection back. Only what was read to the end may be.
     pub(crate) fn give_back(self) {
-        if let Self::File { connection, shelf, permit } = self {
+        if let (Connection::File(connection), Some((shelf, permit))) = (self.connection, self.home)
+        {
             shelf.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
             drop(permit);
         }
@@ -112,27 +121,18 @@ impl Taken {
 }
 
 impl Deref for Taken {
-    type Target = AnyConnection;
+    type Target = Connection;
 
-    fn deref(&self) -> &AnyConnection {
-        match self {
-            Self::File { connection, .. } => connection,
-            Self::Server(connection) => connection,
-        }
+    fn deref(&self) -> &Connection {
+        &self.connection
     }
 }
 
 impl DerefMut for Taken {
-    fn deref_mut(&mut self) -> &mut AnyConnection {
-        match self {
-            Self::File { connection, .. } => connection,
-            Self::Server(connection) => connection,
-        }
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.connection
     }
 }
-
-/// What a query gives: rows, and how many it changed.
-type Found = Result<Either<AnyQueryResult, AnyRow>, sqlx::Error>;
 
 impl<'p> Executor<'p> for &'_ Readers {
     type Database = Any;

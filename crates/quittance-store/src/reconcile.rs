@@ -5,9 +5,10 @@ use quittance_core::ids::{CaseId, ChargeId, DecisionId, RefundId};
 use quittance_core::money::Money;
 use quittance_core::record::{Draft, Hash, Kind};
 use serde_json::json;
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row};
 
+use crate::connection::Connection;
 use crate::error::Error;
 use crate::intents::IntentState;
 use crate::log;
@@ -192,7 +193,7 @@ impl Store {
     }
 }
 
-async fn wake(connection: &mut AnyConnection, case: &CaseId, now: Timestamp) -> Result<(), Error> {
+async fn wake(connection: &mut Connection, case: &CaseId, now: Timestamp) -> Result<(), Error> {
     sqlx::query(
         "update cases set wakes = wakes + 1, recheck = 1, updated_at = $1, \
          waiting_since = case when due_at is null then $1 else waiting_since end, \
@@ -205,7 +206,7 @@ async fn wake(connection: &mut AnyConnection, case: &CaseId, now: Timestamp) -> 
     Ok(())
 }
 
-async fn accept(connection: &mut AnyConnection, acceptance: Acceptance) -> Result<bool, Error> {
+async fn accept(connection: &mut Connection, acceptance: Acceptance) -> Result<bool, Error> {
     let Acceptance { accepted: Accepted { object, kind }, why, by, at } = acceptance;
     let line = |text: String| -> String {
         let one = |letter: char| if letter.is_control() { ' ' } else { letter };

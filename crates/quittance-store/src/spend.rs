@@ -3,15 +3,16 @@
 use jiff::Timestamp;
 use quittance_core::ids::DecisionId;
 use quittance_core::limits::Reservation;
-use sqlx::{AnyConnection, Row};
+use sqlx::Row;
 
+use crate::connection::Connection;
 use crate::error::Error;
 use crate::stop::{self, OURSELVES, StopChange};
 
 /// Takes every reservation of a decision, or none: the caller's transaction fails with the limit. A
 /// ceiling that was lowered refuses what is new, and leaves what is taken alone.
 pub(crate) async fn reserve(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     decision: &DecisionId,
     reservations: &[Reservation],
     at: Timestamp,
@@ -52,7 +53,7 @@ pub(crate) async fn reserve(
 
 /// Stops money when this reservation is the one that reaches the alarm.
 async fn alarm(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     taken: &Reservation,
     used: i64,
     at: Timestamp,
@@ -66,10 +67,7 @@ async fn alarm(
 }
 
 /// Turns a decision's reservations into spending.
-pub(crate) async fn post(
-    connection: &mut AnyConnection,
-    decision: &DecisionId,
-) -> Result<(), Error> {
+pub(crate) async fn post(connection: &mut Connection, decision: &DecisionId) -> Result<(), Error> {
     move_pending(
         connection,
         decision,
@@ -80,10 +78,7 @@ pub(crate) async fn post(
 }
 
 /// Gives a decision's reservations back.
-pub(crate) async fn void(
-    connection: &mut AnyConnection,
-    decision: &DecisionId,
-) -> Result<(), Error> {
+pub(crate) async fn void(connection: &mut Connection, decision: &DecisionId) -> Result<(), Error> {
     move_pending(
         connection,
         decision,
@@ -95,7 +90,7 @@ pub(crate) async fn void(
 /// Applies `update` to the budget of each reservation, and forgets the reservation: it is resolved
 /// exactly once.
 async fn move_pending(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     decision: &DecisionId,
     update: &'static str,
 ) -> Result<(), Error> {

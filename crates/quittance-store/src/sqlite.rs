@@ -5,7 +5,9 @@ use std::str::FromStr;
 use sqlx::any::AnyConnectOptions;
 use sqlx::{AnyConnection, ConnectOptions, Executor};
 
+use crate::connection::Connection;
 use crate::error::Error;
+use crate::file::{Access, FileConnection};
 use crate::place::file_of;
 use crate::readers::Readers;
 
@@ -22,17 +24,35 @@ pub(crate) const SERVE: &str = "pragma busy_timeout = 10000; pragma journal_mode
 /// Changes nothing, not even the journal's mode.
 pub(crate) const LOOK: &str = "pragma busy_timeout = 10000;";
 
-/// For simulations: a commit waits for nothing. The file keeps the journal it was made with.
-pub(crate) const SIMULATE: &str =
-    "pragma synchronous = off; pragma foreign_keys = on; pragma recursive_triggers = on;";
+/// For simulations, in memory.
+const SIMULATE: &str = "pragma foreign_keys = on; pragma recursive_triggers = on;";
 
-/// How a file is opened: `rwc` makes it, `rw` writes it, `ro` reads it.
+/// How batches of writes begin and end.
+pub(crate) struct Words {
+    /// Begins a transaction, and the savepoint of its first write, on the way.
+    pub(crate) begin: &'static str,
+    pub(crate) commit: &'static str,
+    pub(crate) rollback: &'static str,
+}
+
+/// Transactions of their own.
+pub(crate) const TRANSACTIONS: Words =
+    Words { begin: "begin immediate; savepoint job", commit: "commit", rollback: "rollback" };
+
+/// Within a transaction that is never committed.
+pub(crate) const SAVEPOINTS: Words = Words {
+    begin: "savepoint batch; savepoint job",
+    commit: "release batch",
+    rollback: "rollback to batch; release batch",
+};
+
+/// How a file is opened by sqlx, for what is done at once: `rwc` makes it, `rw` writes it, `ro` reads it.
 pub(crate) fn options(url: &str, mode: &str) -> Result<AnyConnectOptions, Error> {
     let path = file_of(url)?;
     Ok(AnyConnectOptions::from_str(&format!("sqlite://{}?mode={mode}", path.display()))?)
 }
 
-/// A connection with its pragmas set.
+/// A connection of sqlx's with its pragmas set.
 pub(crate) async fn connect(
     options: &AnyConnectOptions,
     pragmas: &'static str,
@@ -42,12 +62,21 @@ pub(crate) async fn connect(
     Ok(connection)
 }
 
-/// Connections for reading.
-pub(crate) fn readers(options: AnyConnectOptions, pragmas: &'static str) -> Readers {
-    Readers::file(options, pragmas, READERS)
+/// A connection that writes, and those that read.
+pub(crate) fn serve(url: &str) -> Result<(Connection, Readers), Error> {
+    let path = file_of(url)?;
+    let connection = FileConnection::open(&path, Access::Write, SERVE)?;
+    Ok((Connection::File(connection), Readers::file(path, Access::Write, SERVE, READERS)))
 }
 
-/// One connection for reading, for simulations.
-pub(crate) fn one_reader(options: AnyConnectOptions) -> Readers {
-    Readers::file(options, SIMULATE, 1)
+/// Connections that only look.
+pub(crate) fn look(url: &str) -> Result<(Connection, Readers), Error> {
+    let path = file_of(url)?;
+    let connection = FileConnection::open(&path, Access::Read, LOOK)?;
+    Ok((Connection::File(connection), Readers::file(path, Access::Read, LOOK, READERS)))
+}
+
+/// A database in memory.
+pub(crate) fn in_memory() -> Result<FileConnection, Error> {
+    Ok(FileConnection::in_memory(SIMULATE)?)
 }

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use quittance_core::record::{Draft, Kind};
 use serde_json::json;
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row};
 
+use crate::connection::Connection;
 use crate::error::Error;
 use crate::log;
 use crate::open::Store;
@@ -110,7 +111,7 @@ impl Store {
 const NO_ROW: Error = Error::Unreadable { what: "stop switch" };
 
 /// Fails with [`Error::Stopped`] when the switch is thrown: for the transaction that would move money.
-pub(crate) async fn check(connection: &mut AnyConnection) -> Result<(), Error> {
+pub(crate) async fn check(connection: &mut Connection) -> Result<(), Error> {
     let row = sqlx::query("select is_stopped, why, by_whom, at from stop where id = 1")
         .fetch_optional(&mut *connection)
         .await?;
@@ -119,10 +120,7 @@ pub(crate) async fn check(connection: &mut AnyConnection) -> Result<(), Error> {
 }
 
 /// Throws the switch within a transaction.
-pub(crate) async fn throw(
-    connection: &mut AnyConnection,
-    change: StopChange,
-) -> Result<bool, Error> {
+pub(crate) async fn throw(connection: &mut Connection, change: StopChange) -> Result<bool, Error> {
     let change = bounded(change);
     let before = lock(connection).await?;
     let after = if before.is_stopped {
@@ -137,7 +135,7 @@ pub(crate) async fn throw(
     write(connection, true, &after, change).await
 }
 
-async fn put_back(connection: &mut AnyConnection, change: StopChange) -> Result<bool, Error> {
+async fn put_back(connection: &mut Connection, change: StopChange) -> Result<bool, Error> {
     let change = bounded(change);
     if !lock(connection).await?.is_stopped {
         return Ok(false);
@@ -146,7 +144,7 @@ async fn put_back(connection: &mut AnyConnection, change: StopChange) -> Result<
 }
 
 /// Takes the log's lock first, as every transaction does that appends, and reads the switch.
-async fn lock(connection: &mut AnyConnection) -> Result<Stop, Error> {
+async fn lock(connection: &mut Connection) -> Result<Stop, Error> {
     sqlx::query("update log_head set seq = seq where id = 1").execute(&mut *connection).await?;
     let row =
         sqlx::query("update stop set at = at where id = 1 returning is_stopped, why, by_whom, at")
@@ -157,7 +155,7 @@ async fn lock(connection: &mut AnyConnection) -> Result<Stop, Error> {
 
 /// Writes where the switch stands, and the change that brought it there to the log.
 async fn write(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     is_stopped: bool,
     row: &StopChange,
     change: StopChange,

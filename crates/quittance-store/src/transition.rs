@@ -5,8 +5,8 @@ use quittance_core::case::State;
 use quittance_core::ids::PartId;
 use quittance_core::mutant::Mutant;
 use quittance_core::record::Draft;
-use sqlx::AnyConnection;
 
+use crate::connection::Connection;
 use crate::effects::{self, EffectMove, NewEffect};
 use crate::error::Error;
 use crate::intents::{self, IntentMove, Mark, NewIntent};
@@ -97,11 +97,7 @@ impl Store {
     }
 }
 
-async fn apply(
-    connection: &mut AnyConnection,
-    lease: &Lease,
-    step: Transition,
-) -> Result<(), Error> {
+async fn apply(connection: &mut Connection, lease: &Lease, step: Transition) -> Result<(), Error> {
     let unfenced = unfenced(connection, lease).await?;
     let lease = unfenced.as_ref().unwrap_or(lease);
     change_case(connection, lease, &step.case).await?;
@@ -125,7 +121,7 @@ async fn apply(
 }
 
 /// A planted mistake: a lease that was lost counts as if it had been taken just now.
-async fn unfenced(connection: &mut AnyConnection, lease: &Lease) -> Result<Option<Lease>, Error> {
+async fn unfenced(connection: &mut Connection, lease: &Lease) -> Result<Option<Lease>, Error> {
     if !Mutant::NoFence.is_planted() {
         return Ok(None);
     }
@@ -138,7 +134,7 @@ async fn unfenced(connection: &mut AnyConnection, lease: &Lease) -> Result<Optio
 
 /// The first statement of every step: it takes the lock and checks the fence.
 async fn change_case(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     lease: &Lease,
     change: &CaseChange,
 ) -> Result<(), Error> {
@@ -169,7 +165,7 @@ async fn change_case(
 
 /// Ends a lease. What happened to the case meanwhile makes it due at once.
 async fn give_back(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     lease: &Lease,
     release: Release,
 ) -> Result<(), Error> {

@@ -15,17 +15,20 @@ mod queue;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use sqlx::AnyConnection;
 use sqlx::any::AnyConnectOptions;
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
+use crate::connection::Connection;
 use crate::error::Error;
 use crate::probe::Probe;
+use crate::sqlite::{SAVEPOINTS, TRANSACTIONS};
 use link::Link;
 use queue::{Ending, Queue, Work};
 
@@ -67,35 +70,50 @@ impl fmt::Debug for Writer {
 }
 
 impl Writer {
-    /// Starts the task that writes to SQLite through `connection`.
-    pub(crate) fn to_file(connection: AnyConnection) -> Self {
-        Self::start(None, |_| Link::file(connection))
+    /// Starts the thread that writes to SQLite through `connection`. It waits for the disk, so it is no
+    /// task: nothing else could go on meanwhile.
+    pub(crate) fn to_file(connection: Connection) -> Result<Self, Error> {
+        let (writer, queue) = Self::new(None);
+        let (token, runtime) = (writer.tasks.token(), Handle::current());
+        let write = move || {
+            runtime.block_on(Link::file(connection, TRANSACTIONS).run(queue));
+            drop(token);
+        };
+        let thread = thread::Builder::new().name("sqlite".to_owned());
+        thread.spawn(write).map_err(sqlx::Error::Io)?;
+        Ok(writer)
+    }
+
+    /// Starts a task that writes to a simulated database through `connection`.
+    pub(crate) fn beside(connection: Connection) -> Self {
+        let (writer, queue) = Self::new(None);
+        writer.tasks.spawn(Link::file(connection, SAVEPOINTS).run(queue));
+        writer
     }
 
     /// Starts the task that writes to PostgreSQL through `connection`, and through a new one when that is
     /// lost.
-    pub(crate) fn to_server(connection: AnyConnection, options: AnyConnectOptions) -> Self {
-        Self::start(Some(PATIENCE), |health| Link::server(connection, options, health))
+    pub(crate) fn to_server(connection: Connection, options: AnyConnectOptions) -> Self {
+        let (writer, queue) = Self::new(Some(PATIENCE));
+        let link = Link::server(connection, options, Arc::clone(&writer.health));
+        writer.tasks.spawn(link.run(queue));
+        writer
     }
 
-    fn start(patience: Option<Duration>, link: impl FnOnce(Arc<Health>) -> Link) -> Self {
+    fn new(patience: Option<Duration>) -> (Self, Queue) {
         let (jobs, handed_in) = mpsc::channel(QUEUE);
         let tasks = TaskTracker::new();
         let closing = Arc::new(Notify::new());
-        let health = Arc::new(Health::default());
         let queue = Queue::new(handed_in, Arc::clone(&closing), patience);
-        tasks.spawn(link(Arc::clone(&health)).run(queue));
         tasks.close();
-        Self { jobs, tasks, closing, health, patience, probe: None }
+        (Self { jobs, tasks, closing, health: Arc::default(), patience, probe: None }, queue)
     }
 
     /// Runs `write`, which is called `name`, in a transaction and returns once it is committed.
     pub(crate) async fn write<T, F>(&self, name: &'static str, write: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, Error>>
-            + Send
-            + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, Error>> + Send + 'static,
     {
         let Some(probe) = &self.probe else { return self.hand_in(write).await };
         probe.before(name).await.before()?;
@@ -107,9 +125,7 @@ impl Writer {
     async fn hand_in<T, F>(&self, write: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, Error>>
-            + Send
-            + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, Error>> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
         let since = Instant::now();
@@ -172,9 +188,9 @@ struct Write<T, F> {
 impl<T, F> Work for Write<T, F>
 where
     T: Send + 'static,
-    F: for<'c> FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, Error>> + Send + 'static,
+    F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, Error>> + Send + 'static,
 {
-    fn run<'c>(&'c mut self, connection: &'c mut AnyConnection) -> BoxFuture<'c, bool> {
+    fn run<'c>(&'c mut self, connection: &'c mut Connection) -> BoxFuture<'c, bool> {
         Box::pin(async move {
             let Some(write) = self.run.take() else { return false };
             self.written.insert(write(connection).await).is_ok()

@@ -641,18 +641,24 @@ async fn a_probe_spoils_a_write_before_or_after_it() {
 }
 
 #[tokio::test]
-async fn a_simulation_opens_a_copy_of_a_prepared_file() {
+async fn a_simulated_database_begins_anew_and_goes_back_to_what_was_kept() {
     let world = World::new().await;
+    let world = World { store: Store::simulated().await.unwrap(), ..world };
+    let entries = async || world.store.log_head().await.unwrap().0;
+    let due = async || world.store.next_due().await.unwrap().is_some();
     world.arrive("n1", 1).await;
-    world.store.close().await;
-    let file = world.place.file().unwrap();
-    let copy = file.with_file_name("copy.db");
-    std::fs::copy(file, &copy).unwrap();
+    let lease = world.lease().await.unwrap();
+    world.store.back_up().await.unwrap();
+    world.allow(&lease, "ch_1", 100, 1_000).await.unwrap();
+    assert_eq!((entries().await > 0, due().await), (true, true));
     for _ in 0..2 {
-        let store = Store::simulated(&copy).await.unwrap();
-        let leases = store.lease_due(world.now, world.after(1), 1).await.unwrap();
-        store.end_leases().await.unwrap();
-        assert_eq!(leases.len(), 1);
-        store.close().await;
+        world.store.restore().await.unwrap();
+        assert_eq!((entries().await, due().await), (0, true));
+        world.allow(&lease, "ch_1", 100, 1_000).await.unwrap();
     }
+    world.store.begin_anew().await.unwrap();
+    assert_eq!((entries().await, due().await), (0, false));
+    world.arrive("n1", 1).await;
+    world.store.restore().await.unwrap();
+    assert!(!due().await, "nothing was kept since");
 }

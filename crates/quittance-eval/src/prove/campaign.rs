@@ -1,7 +1,6 @@
 //! All the runs of a proof, on every core, with what they found.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -202,11 +201,11 @@ impl Queue {
 }
 
 /// Plays everything. `bar` counts the runs.
-pub(crate) fn prove(size: Size, folder: &Path, bar: &ProgressBar) -> anyhow::Result<Tally> {
+pub(crate) fn prove(size: Size, bar: &ProgressBar) -> anyhow::Result<Tally> {
     let begin = Instant::now();
     let mut fixed: Vec<Job> = (0..flows().len()).map(Job::Flow).collect();
     if size.has_crashes {
-        fixed.extend(crashes(folder)?);
+        fixed.extend(crashes()?);
     }
     fixed.extend(cell_jobs(size.cell_seeds));
     let known = u64::try_from(fixed.len()).unwrap_or(u64::MAX);
@@ -219,7 +218,7 @@ pub(crate) fn prove(size: Size, folder: &Path, bar: &ProgressBar) -> anyhow::Res
         until: size.lasting.and_then(|lasting| begin.checked_add(lasting)),
         is_over: AtomicBool::new(false),
     };
-    let mut tally = play_all(&queue, size.threads, folder, bar, MOST_FAILURES)?;
+    let mut tally = play_all(&queue, size.threads, bar, MOST_FAILURES)?;
     tally.took = begin.elapsed();
     Ok(tally)
 }
@@ -228,17 +227,15 @@ pub(crate) fn prove(size: Size, folder: &Path, bar: &ProgressBar) -> anyhow::Res
 fn play_all(
     queue: &Queue,
     threads: usize,
-    folder: &Path,
     bar: &ProgressBar,
     most_failures: usize,
 ) -> anyhow::Result<Tally> {
     let tally = Mutex::new(Tally::default());
     thread::scope(|scope| {
         let workers: Vec<_> = (0..threads.max(1))
-            .map(|number| {
+            .map(|_| {
                 let worker = Worker { queue, tally: &tally, bar, most_failures };
-                let folder = folder.join(format!("thread-{number}"));
-                scope.spawn(move || worker.work(&folder))
+                scope.spawn(move || worker.work())
             })
             .collect();
         for worker in workers {
@@ -265,19 +262,17 @@ struct Worker<'a> {
 
 impl Worker<'_> {
     /// Plays jobs until there are none.
-    fn work(&self, folder: &Path) -> anyhow::Result<()> {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make {}", folder.display()))?;
+    fn work(&self) -> anyhow::Result<()> {
         let mut own = Tally::default();
         let result = runtime()?.block_on(async {
-            let kit = Kit::new(folder).await?;
+            let kit = Kit::new().await?;
             loop {
                 let jobs = self.queue.take();
                 if jobs.is_empty() {
                     return anyhow::Ok(());
                 }
                 for job in jobs {
-                    one(&kit, folder, job, &mut own).await?;
+                    one(&kit, job, &mut own).await?;
                     self.bar.inc(1);
                     if own.failures.len() >= self.most_failures {
                         self.queue.end();
@@ -291,9 +286,9 @@ impl Worker<'_> {
     }
 }
 
-async fn one(kit: &Kit, folder: &Path, job: Job, own: &mut Tally) -> anyhow::Result<()> {
+async fn one(kit: &Kit, job: Job, own: &mut Tally) -> anyhow::Result<()> {
     let Some((scenario, _, _)) = job.setup() else { return Ok(()) };
-    let mut outcome = replay(kit, folder, job, false).await?;
+    let mut outcome = replay(kit, job, false).await?;
     if matches!(job, Job::Flow(_)) && outcome.refunds != scenario.refunds {
         let what = format!("{} refunds where {} belong", outcome.refunds, scenario.refunds);
         outcome.violations.push(Violation { invariant: "flow", what });
@@ -303,7 +298,7 @@ async fn one(kit: &Kit, folder: &Path, job: Job, own: &mut Tally) -> anyhow::Res
         && seed.checked_rem(100) == Some(0)
     {
         own.twice = own.twice.saturating_add(1);
-        let again = replay(kit, folder, job, false).await?;
+        let again = replay(kit, job, false).await?;
         if again.places != outcome.places || again.took_ms != outcome.took_ms {
             let what = "the same seed took another way the second time".to_owned();
             outcome.violations.push(Violation { invariant: "I19", what });
@@ -314,10 +309,9 @@ async fn one(kit: &Kit, folder: &Path, job: Job, own: &mut Tally) -> anyhow::Res
 }
 
 /// Plays one job.
-async fn replay(kit: &Kit, folder: &Path, job: Job, is_traced: bool) -> anyhow::Result<Outcome> {
+async fn replay(kit: &Kit, job: Job, is_traced: bool) -> anyhow::Result<Outcome> {
     let (scenario, plan, dice) = job.setup().context("there is no such run")?;
-    let path = folder.join("run.db");
-    let setup = Setup { kit, scenario: &scenario, plan, dice, is_traced, path };
+    let setup = Setup { kit, scenario: &scenario, plan, dice, is_traced };
     play(setup).await.with_context(|| format!("run {job}"))
 }
 
@@ -332,7 +326,7 @@ pub(crate) struct Hunt {
 
 /// Looks for what is planted in this process, for at most `limit`: cells of the matrix and random runs in
 /// turn, until something does not hold.
-pub(crate) fn hunt(threads: usize, limit: Duration, folder: &Path) -> anyhow::Result<Hunt> {
+pub(crate) fn hunt(threads: usize, limit: Duration) -> anyhow::Result<Hunt> {
     let begin = Instant::now();
     let mut fixed: Vec<Job> = (0..flows().len()).map(Job::Flow).collect();
     fixed.extend(cell_jobs(2));
@@ -344,7 +338,7 @@ pub(crate) fn hunt(threads: usize, limit: Duration, folder: &Path) -> anyhow::Re
         until: begin.checked_add(limit),
         is_over: AtomicBool::new(false),
     };
-    let tally = play_all(&queue, threads, folder, &ProgressBar::hidden(), 1)?;
+    let tally = play_all(&queue, threads, &ProgressBar::hidden(), 1)?;
     let found = tally.failures.first().cloned();
     Ok(Hunt { found, runs: tally.runs(), took: begin.elapsed() })
 }
@@ -360,21 +354,21 @@ fn shuffled(mut jobs: Vec<Job>) -> Vec<Job> {
 }
 
 /// Plays one job again, with its trace.
-pub(crate) fn again(job: Job, folder: &Path) -> anyhow::Result<(Vec<Event>, Vec<Violation>)> {
+pub(crate) fn again(job: Job) -> anyhow::Result<(Vec<Event>, Vec<Violation>)> {
     runtime()?.block_on(async {
-        let kit = Kit::new(folder).await?;
-        let outcome = replay(&kit, folder, job, true).await?;
+        let kit = Kit::new().await?;
+        let outcome = replay(&kit, job, true).await?;
         Ok((outcome.trace, outcome.violations))
     })
 }
 
 /// A crash at every place of every flow, and at pairs of places around the money.
-fn crashes(folder: &Path) -> anyhow::Result<Vec<Job>> {
+fn crashes() -> anyhow::Result<Vec<Job>> {
     runtime()?.block_on(async {
-        let kit = Kit::new(folder).await?;
+        let kit = Kit::new().await?;
         let mut jobs = Vec::new();
         for at in 0..flows().len() {
-            let places = replay(&kit, folder, Job::Flow(at), false).await?.places;
+            let places = replay(&kit, Job::Flow(at), false).await?.places;
             jobs.extend((1..=places.len()).map(|place| Job::Crash(at, place)));
             jobs.extend(pairs(at, &places));
         }

@@ -1,7 +1,6 @@
 //! One run: the machines take turns, in the order that the dice say, until everything is at rest.
 
 use std::future::poll_fn;
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll};
@@ -118,7 +117,6 @@ pub(crate) struct Setup<'a> {
     pub(crate) plan: Plan,
     pub(crate) dice: Dice,
     pub(crate) is_traced: bool,
-    pub(crate) path: PathBuf,
 }
 
 struct Run<'a> {
@@ -151,11 +149,11 @@ struct Run<'a> {
 
 /// Plays one run to its end and judges it.
 pub(crate) async fn play(setup: Setup<'_>) -> anyhow::Result<Outcome> {
-    let Setup { kit, scenario, plan, dice, is_traced, path } = setup;
+    let Setup { kit, scenario, plan, dice, is_traced } = setup;
     let has_backups = plan.names(Fault::Restored);
     let truth = Arc::new(ManualClock::new(begin()));
     let hub = Arc::new(Hub::new(truth, dice, plan, is_traced));
-    let world = World::build(kit, scenario, Arc::clone(&hub), path).await?;
+    let world = World::build(kit, scenario, Arc::clone(&hub)).await?;
     let mut run = Run {
         kit,
         scenario,
@@ -198,8 +196,6 @@ pub(crate) async fn play(setup: Setup<'_>) -> anyhow::Result<Outcome> {
         trace: run.hub.trace(),
         took_ms: run.hub.now_ms(),
     };
-    run.tasks.clear();
-    run.world.close().await;
     Ok(outcome)
 }
 
@@ -340,7 +336,7 @@ impl Run<'_> {
         loop {
             let done = poll_fn(|context| self.poll_turn(context)).await;
             if let Some((node, done)) = done {
-                self.finish(node, done);
+                self.finish(node, done).await?;
             }
             let orders = self.hub.orders();
             for order in orders {
@@ -399,12 +395,11 @@ impl Run<'_> {
         ready.first().copied()
     }
 
-    fn finish(&mut self, node: NodeId, done: Done) {
+    async fn finish(&mut self, node: NodeId, done: Done) -> anyhow::Result<()> {
         match done {
             Done::Leased(leases) => {
                 if !self.is_restored && self.has_backups {
-                    // The run goes on without one if it cannot be made, and then has nothing to restore.
-                    let _ = self.world.back_up();
+                    self.world.back_up().await?;
                 }
                 for lease in leases {
                     if self.tasks.iter().any(|task| task.case.as_ref() == Some(&lease.case)) {
@@ -417,6 +412,7 @@ impl Run<'_> {
             Done::TakenIn { mail, is_kept: true, .. } => self.acknowledged.push(mail.notice()),
             Done::TakenIn { .. } | Done::Worked => {}
         }
+        Ok(())
     }
 
     /// A webhook that got no good answer comes again, a few times.

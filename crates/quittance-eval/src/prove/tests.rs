@@ -1,5 +1,3 @@
-use std::path::Path;
-
 use super::dice::Dice;
 use super::job::{Job, cell_jobs};
 use super::plan::Plan;
@@ -9,16 +7,15 @@ use super::steps::{Held, hold};
 use super::world::Kit;
 use crate::model::{Answer, Step};
 
-async fn kit(folder: &Path) -> Kit {
+async fn kit() -> Kit {
     // Another test may have installed it already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Kit::new(folder).await.unwrap()
+    Kit::new().await.unwrap()
 }
 
 #[tokio::test]
 async fn every_flow_ends_as_it_should_when_nothing_goes_wrong() {
-    let folder = tempfile::tempdir().unwrap();
-    let kit = kit(folder.path()).await;
+    let kit = kit().await;
     let mut wrong = Vec::new();
     for scenario in flows() {
         let setup = Setup {
@@ -27,7 +24,6 @@ async fn every_flow_ends_as_it_should_when_nothing_goes_wrong() {
             plan: Plan::Calm,
             dice: Dice::new(1),
             is_traced: true,
-            path: folder.path().join("run.db"),
         };
         let outcome = play(setup).await.unwrap();
         if !outcome.violations.is_empty() || outcome.refunds != scenario.refunds {
@@ -40,10 +36,9 @@ async fn every_flow_ends_as_it_should_when_nothing_goes_wrong() {
     assert!(wrong.is_empty(), "{} flows:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-async fn played(kit: &Kit, folder: &Path, job: Job) -> Option<Outcome> {
+async fn played(kit: &Kit, job: Job) -> Option<Outcome> {
     let (scenario, plan, dice) = job.setup()?;
-    let path = folder.join("run.db");
-    let setup = Setup { kit, scenario: &scenario, plan, dice, is_traced: false, path };
+    let setup = Setup { kit, scenario: &scenario, plan, dice, is_traced: false };
     Some(play(setup).await.unwrap())
 }
 
@@ -54,14 +49,13 @@ fn some(jobs: Vec<Job>, every: usize) -> impl Iterator<Item = Job> {
 
 #[tokio::test]
 async fn what_runs_do_to_their_refunds_is_what_the_model_allows() {
-    let folder = tempfile::tempdir().unwrap();
-    let kit = kit(folder.path()).await;
+    let kit = kit().await;
     let cells = some(cell_jobs(1), 6);
     let crashes = some((1..70).map(|place| Job::Crash(0, place)).collect(), 2);
     let random = (0..150).map(Job::Random);
     let (mut held, mut wrong) = (0_u32, Vec::new());
     for job in cells.chain(crashes).chain(random) {
-        let Some(outcome) = played(&kit, folder.path(), job).await else { continue };
+        let Some(outcome) = played(&kit, job).await else { continue };
         held += u32::from(outcome.held == Held::Yes);
         let refused = outcome.violations.iter().find(|found| found.invariant == "model");
         wrong.extend(refused.map(|refused| format!("{job}: {refused}; {:?}", outcome.steps)));
@@ -72,9 +66,8 @@ async fn what_runs_do_to_their_refunds_is_what_the_model_allows() {
 
 #[tokio::test]
 async fn a_step_too_many_or_too_few_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let kit = kit(folder.path()).await;
-    let outcome = played(&kit, folder.path(), Job::Flow(0)).await.unwrap();
+    let kit = kit().await;
+    let outcome = played(&kit, Job::Flow(0)).await.unwrap();
     let steps = outcome.steps;
     assert_eq!(hold(&steps), Ok(Held::Yes), "{steps:?}");
     let is_outside = |step: &Step| matches!(step, Step::Tick { .. } | Step::Resume);

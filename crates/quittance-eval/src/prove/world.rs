@@ -1,10 +1,8 @@
 //! One simulated world: the vendors, the customers, and the machines that work for them.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
 use quittance_agent::{Budget, Model};
 use quittance_core::clock::{Clock, ManualClock};
@@ -46,14 +44,14 @@ pub(crate) struct Kit {
     index: Index,
     templates: BTreeMap<String, Templates>,
     http: reqwest::Client,
-    /// An empty database, ready to be copied.
-    empty: Arc<[u8]>,
+    /// The database of all runs, one after the other.
+    store: Store,
     model_options: quittance_agent::model::Options,
 }
 
 impl Kit {
-    /// Makes what all runs share. `folder` holds the empty database while it is made.
-    pub(crate) async fn new(folder: &Path) -> anyhow::Result<Self> {
+    /// Makes what all runs on this thread share.
+    pub(crate) async fn new() -> anyhow::Result<Self> {
         let policy = Policy::parse("policy.md", POLICY).map_err(|problems| {
             anyhow::anyhow!("the policy of the runs has problems: {problems}")
         })?;
@@ -62,16 +60,12 @@ impl Kit {
         let templates = Templates::parse("en.md", REPLIES)
             .map_err(|_| anyhow::anyhow!("the replies of the runs have problems"))?;
         let templates = BTreeMap::from([(templates.language().to_owned(), templates)]);
-        let path = folder.join("empty.db");
-        let store = Store::open(&path.display().to_string()).await?;
-        store.close().await;
-        let empty =
-            std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?.into();
+        let store = Store::simulated().await?;
         let mut model_options =
             quittance_agent::model::Options::new("http://127.0.0.1/v1", model::NAME);
         model_options.retries = 0;
         let http = reqwest::Client::builder().no_proxy().build()?;
-        Ok(Self { policy, index, templates, http, empty, model_options })
+        Ok(Self { policy, index, templates, http, store, model_options })
     }
 }
 
@@ -109,7 +103,6 @@ pub(crate) struct World {
     intercom_line: Line,
     pub(crate) policy: Policy,
     limits: Limits,
-    path: PathBuf,
 }
 
 /// When every run begins.
@@ -118,12 +111,11 @@ pub(crate) fn begin() -> Timestamp {
 }
 
 impl World {
-    /// Builds the world of a scenario, with its database at `path`.
+    /// Builds the world of a scenario.
     pub(crate) async fn build(
         kit: &Kit,
         scenario: &Scenario,
         hub: Arc<Hub>,
-        path: PathBuf,
     ) -> anyhow::Result<Self> {
         let time: Arc<dyn Clock> = Arc::<ManualClock>::clone(&hub.truth);
         let (stripe, stripe_webhooks) = Stripe::new(Arc::clone(&time), stripe::Options::default());
@@ -131,9 +123,8 @@ impl World {
             intercom::Options { requests_per_window: u64::MAX, ..intercom::Options::default() };
         let (intercom, intercom_webhooks) = Intercom::new(time, workspace);
         let people = people(scenario, &stripe, &intercom)?;
-        std::fs::write(&path, &kit.empty)
-            .with_context(|| format!("cannot write {}", path.display()))?;
-        let outside = Store::simulated(&path).await?;
+        let outside = kit.store.clone();
+        outside.begin_anew().await?;
         let brain =
             Brain::new(scenario.thoughts.clone(), scenario.afterwards.clone(), scenario.is_hostile);
         let mut world = Self {
@@ -151,18 +142,12 @@ impl World {
             intercom_webhooks: Mutex::new(intercom_webhooks),
             policy: kit.policy.clone(),
             limits: limits(scenario)?,
-            path,
         };
         // What was made before the run is nobody's news.
         world.webhooks();
         for node in 0..scenario.nodes {
             let clock = world.hub.clock();
-            let store = if node == 0 {
-                world.outside.clone()
-            } else {
-                Store::simulated(&world.path).await?
-            };
-            let made = world.node(kit, node, store, clock, scenario.mode)?;
+            let made = world.node(kit, node, clock, scenario.mode)?;
             world.nodes.push(made);
         }
         Ok(world)
@@ -173,12 +158,11 @@ impl World {
         &self,
         kit: &Kit,
         node: NodeId,
-        store: Store,
         clock: Arc<NodeClock>,
         mode: Mode,
     ) -> anyhow::Result<Node> {
         let watch = Watch { hub: Arc::clone(&self.hub), node };
-        let store = store.probed(Arc::new(watch));
+        let store = self.outside.clone().probed(Arc::new(watch));
         let intercom = intercom::Options::default();
         let wire = |line: &Line| {
             Wire::near(Arc::new(NodeLine {
@@ -246,8 +230,7 @@ impl World {
         mode: Mode,
     ) -> anyhow::Result<()> {
         let Some(old) = self.nodes.get(node) else { return Ok(()) };
-        let (store, clock) = (old.store.clone(), Arc::clone(&old.clock));
-        let fresh = self.node(kit, node, store, clock, mode)?;
+        let fresh = self.node(kit, node, Arc::clone(&old.clock), mode)?;
         fresh.engine.hold_refunds();
         self.outside.end_leases().await?;
         if let Some(place) = self.nodes.get_mut(node) {
@@ -257,54 +240,16 @@ impl World {
     }
 
     /// Copies the database, as a backup does.
-    pub(crate) fn back_up(&self) -> anyhow::Result<()> {
-        self.each_file(|file, backup| {
-            if file.exists() {
-                std::fs::copy(file, backup)?;
-            }
-            Ok(())
-        })
+    pub(crate) async fn back_up(&self) -> anyhow::Result<()> {
+        Ok(self.outside.back_up().await?)
     }
 
     /// Puts the backup in the place of the database, and starts every machine on it.
     pub(crate) async fn restore(&mut self, kit: &Kit) -> anyhow::Result<()> {
-        for node in &self.nodes {
-            node.store.close().await;
-        }
-        self.outside.close().await;
-        self.each_file(|file, backup| {
-            if backup.exists() {
-                std::fs::copy(backup, file)?;
-            } else if file.exists() {
-                std::fs::remove_file(file)?;
-            }
-            Ok(())
-        })?;
-        self.outside = Store::simulated(&self.path).await?;
-        self.outside.end_leases().await?;
+        self.outside.restore().await?;
         for node in 0..self.nodes.len() {
-            let Some(old) = self.nodes.get(node) else { continue };
-            let (clock, mode) = (Arc::clone(&old.clock), old.mode);
-            let store =
-                if node == 0 { self.outside.clone() } else { Store::simulated(&self.path).await? };
-            let fresh = self.node(kit, node, store, clock, mode)?;
-            fresh.engine.hold_refunds();
-            if let Some(place) = self.nodes.get_mut(node) {
-                *place = fresh;
-            }
-        }
-        Ok(())
-    }
-
-    fn each_file(&self, act: impl Fn(&Path, &Path) -> std::io::Result<()>) -> anyhow::Result<()> {
-        for end in ["", "-wal", "-shm"] {
-            let name = |more: &str| {
-                let mut name = self.path.clone().into_os_string();
-                name.push(end);
-                name.push(more);
-                PathBuf::from(name)
-            };
-            act(&name(""), &name(".backup")).context("the backup cannot be copied")?;
+            let mode = self.nodes.get(node).map_or(Mode::Act, |node| node.mode);
+            self.restart(kit, node, mode).await?;
         }
         Ok(())
     }
@@ -317,20 +262,6 @@ impl World {
         };
         let intercom = drain(&self.intercom_webhooks).into_iter().map(|one| (false, one));
         intercom.chain(drain(&self.stripe_webhooks).into_iter().map(|one| (true, one))).collect()
-    }
-
-    /// Lets the database go and removes it.
-    pub(crate) async fn close(self) {
-        for node in self.nodes.iter().skip(1) {
-            node.store.close().await;
-        }
-        self.outside.close().await;
-        for end in ["", "-wal", "-shm", ".backup", "-wal.backup", "-shm.backup"] {
-            let mut file = self.path.clone().into_os_string();
-            file.push(end);
-            // The file may never have been made.
-            let _ = std::fs::remove_file(file);
-        }
     }
 }
 

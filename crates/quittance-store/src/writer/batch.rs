@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use sqlx::{AnyConnection, Executor, Row};
+use sqlx::{Executor, Row};
 
 use super::queue::{Ending, Queue, Work};
+use crate::connection::Connection;
+use crate::sqlite::Words;
 
 /// How many writes share one commit at most.
 const BATCH: usize = 128;
@@ -21,20 +23,21 @@ pub(super) type Head = (i64, String);
 /// Runs the first write and all that wait behind it on SQLite, within a transaction that was begun, and
 /// commits. Returns whether the database can go on.
 pub(super) async fn on_file(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
+    words: &Words,
     first: Box<dyn Work>,
     queue: &mut Queue,
 ) -> bool {
     let mut held = vec![];
     let ending = match fill(connection, first, queue, &mut held).await {
-        Ok(()) => match connection.execute("commit").await {
+        Ok(()) => match connection.execute(words.commit).await {
             Ok(_) => Ending::Committed,
             Err(error) => failed(&error, "the database did not commit", Ending::Unknown),
         },
         Err(error) => failed(&error, "the database broke a transaction off", Ending::NotWritten),
     };
     if ending != Ending::Committed {
-        drop(connection.execute("rollback").await);
+        drop(connection.execute(words.rollback).await);
     }
     tell(held, ending);
     ending == Ending::Committed
@@ -42,7 +45,7 @@ pub(super) async fn on_file(
 
 /// The same on PostgreSQL. Returns where the log ends now, or nothing when the connection is to be given up.
 pub(super) async fn on_server(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     first: Box<dyn Work>,
     queue: &mut Queue,
 ) -> Option<Head> {
@@ -78,7 +81,7 @@ pub(super) async fn on_server(
 /// Runs writes, each within a savepoint; the first one's was made when the transaction was begun. Fails when
 /// the transaction cannot be committed any more: every write that is held then is undone.
 async fn fill(
-    connection: &mut AnyConnection,
+    connection: &mut Connection,
     first: Box<dyn Work>,
     queue: &mut Queue,
     held: &mut Vec<Box<dyn Work>>,
@@ -103,7 +106,7 @@ async fn fill(
     Ok(())
 }
 
-async fn head(connection: &mut AnyConnection) -> Result<Head, sqlx::Error> {
+async fn head(connection: &mut Connection) -> Result<Head, sqlx::Error> {
     let row = sqlx::query("select seq, hash from log_head where id = 1")
         .fetch_one(&mut *connection)
         .await?;

@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use sqlx::Executor;
 use sqlx::any::AnyConnectOptions;
-use sqlx::{AnyConnection, Connection, Executor};
 
 use super::Health;
 use super::batch::{self, Head};
 use super::queue::{Ending, Queue};
+use crate::connection::Connection;
 use crate::error::Error;
+use crate::sqlite::Words;
 use crate::{nodes, postgres};
 
 /// The pause after the first connection that failed; it doubles up to the longest.
@@ -20,35 +22,32 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// How long beginning a transaction may take: it waits for another node's.
 const BEGINNING: Duration = Duration::from_secs(10);
 
-/// Begins a transaction, and the savepoint of its first write, on the way.
-const BEGIN: &str = "begin immediate; savepoint job";
-
 /// SQLite says that another process holds the lock. <https://www.sqlite.org/rescode.html#busy>
 const BUSY: [&str; 3] = ["5", "261", "517"];
 
 /// The writing connection and what its task needs to keep it.
 pub(super) enum Link {
     /// To SQLite. Once it fails, it is over.
-    File(AnyConnection),
+    File(Connection, Words),
     /// To PostgreSQL.
     Server(Box<Server>),
 }
 
 /// How a server is reached, and what it must still know.
 pub(super) struct Server {
-    connection: Option<AnyConnection>,
+    connection: Option<Connection>,
     options: AnyConnectOptions,
     seen: Option<Head>,
     health: Arc<Health>,
 }
 
 impl Link {
-    pub(super) fn file(connection: AnyConnection) -> Self {
-        Self::File(connection)
+    pub(super) fn file(connection: Connection, words: Words) -> Self {
+        Self::File(connection, words)
     }
 
     pub(super) fn server(
-        connection: AnyConnection,
+        connection: Connection,
         options: AnyConnectOptions,
         health: Arc<Health>,
     ) -> Self {
@@ -58,8 +57,8 @@ impl Link {
     /// Writes what is handed in until the store is closed, or nothing can be written any more.
     pub(super) async fn run(self, mut queue: Queue) {
         let connection = match self {
-            Self::File(mut connection) => {
-                on_file(&mut connection, &mut queue).await;
+            Self::File(mut connection, words) => {
+                on_file(&mut connection, &words, &mut queue).await;
                 Some(connection)
             }
             Self::Server(server) => server.run(&mut queue).await,
@@ -72,11 +71,11 @@ impl Link {
     }
 }
 
-async fn on_file(connection: &mut AnyConnection, queue: &mut Queue) {
+async fn on_file(connection: &mut Connection, words: &Words, queue: &mut Queue) {
     while let Some(first) = queue.next().await {
-        match connection.execute(BEGIN).await {
+        match connection.execute(words.begin).await {
             Ok(_) => {
-                if !batch::on_file(connection, first, queue).await {
+                if !batch::on_file(connection, words, first, queue).await {
                     return;
                 }
             }
@@ -103,7 +102,7 @@ fn is_busy(error: &sqlx::Error) -> bool {
 
 impl Server {
     /// Writes until the store is closed, and then gives the connection back, if there is one.
-    async fn run(mut self, queue: &mut Queue) -> Option<AnyConnection> {
+    async fn run(mut self, queue: &mut Queue) -> Option<Connection> {
         loop {
             let mut connection = match self.connection.take() {
                 Some(connection) => connection,
@@ -121,7 +120,7 @@ impl Server {
     }
 
     /// Writes a batch in the transaction that was begun, and keeps the connection if it is sound.
-    async fn write(&mut self, mut connection: AnyConnection, queue: &mut Queue) {
+    async fn write(&mut self, mut connection: Connection, queue: &mut Queue) {
         let Some(first) = queue.next_now() else {
             // It waited too long for the transaction to begin.
             let is_sound = connection.execute("rollback").await.is_ok();
@@ -135,7 +134,7 @@ impl Server {
     }
 
     /// Connects until it succeeds. None when the store was closed meanwhile, or what was committed is gone.
-    async fn connect_again(&mut self, queue: &mut Queue) -> Option<AnyConnection> {
+    async fn connect_again(&mut self, queue: &mut Queue) -> Option<Connection> {
         self.health.is_away.store(true, Ordering::Relaxed);
         let mut pause = FIRST_PAUSE;
         loop {
@@ -168,8 +167,8 @@ async fn connect(
     options: &AnyConnectOptions,
     key: i64,
     seen: Option<&Head>,
-) -> Result<AnyConnection, Error> {
-    let mut connection = postgres::connect_writing(options).await?;
+) -> Result<Connection, Error> {
+    let mut connection = Connection::Sqlx(postgres::connect_writing(options).await?);
     if key != 0 && !nodes::take(&mut connection, key).await? {
         tracing::warn!("the lost session, or another process, still has this node's name");
         return Err(Error::Unavailable);
@@ -185,7 +184,7 @@ async fn connect(
     Err(Error::Forgotten { seq: u64::try_from(*seq).unwrap_or(u64::MAX) })
 }
 
-async fn begin(connection: &mut AnyConnection) -> Result<(), Error> {
+async fn begin(connection: &mut Connection) -> Result<(), Error> {
     let beginning = connection.execute(sqlx::raw_sql(postgres::BEGIN));
     match tokio::time::timeout(BEGINNING, beginning).await {
         Ok(begun) => Ok(begun.map(drop)?),

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use sqlx::AnyConnection;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
+
+use crate::connection::Connection;
 
 /// How often writes that waited too long are looked for while the server is away.
 const LOOK: Duration = Duration::from_millis(100);
@@ -28,7 +29,7 @@ pub(super) enum Ending {
 /// One write, whatever it returns.
 pub(super) trait Work: Send {
     /// Does it, and tells whether it may be committed.
-    fn run<'c>(&'c mut self, connection: &'c mut AnyConnection) -> BoxFuture<'c, bool>;
+    fn run<'c>(&'c mut self, connection: &'c mut Connection) -> BoxFuture<'c, bool>;
 
     /// Tells its caller how it ended.
     fn end(self: Box<Self>, ending: Ending);

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, resume_unwind};
-use std::path::PathBuf;
 use std::process;
 use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -96,13 +95,6 @@ impl Place {
         match self {
             Self::File(folder) => folder.path().join("q.db").display().to_string(),
             Self::Server(url) => url.clone(),
-        }
-    }
-
-    pub(crate) fn file(&self) -> Option<PathBuf> {
-        match self {
-            Self::File(folder) => Some(folder.path().join("q.db")),
-            Self::Server(_) => None,
         }
     }
 
