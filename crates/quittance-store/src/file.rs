@@ -11,6 +11,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rusqlite::config::DbConfig;
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Batch, OpenFlags, Statement};
@@ -87,6 +88,10 @@ impl FileConnection {
 
     fn over(sqlite: rusqlite::Connection, pragmas: &str) -> Result<Self, sqlx::Error> {
         sqlite.set_prepared_statement_cache_capacity(STATEMENTS);
+        // Otherwise a statement is planned anew whenever it gets other values.
+        sqlite
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+            .map_err(|error| failure(&error))?;
         let mut held = Held { sqlite, shapes: HashMap::new() };
         held.run_all(pragmas)?;
         Ok(Self { held: Arc::new(Mutex::new(held)) })
