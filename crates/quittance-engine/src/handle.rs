@@ -157,7 +157,8 @@ impl<'a> Hand<'a> {
         }
         let now = self.engine.now();
         let begun = self.engine.parts.clock.elapsed();
-        let mark = EffectMove { id: effect.id.clone(), to: EffectStep::Marked { at: now } };
+        let to = EffectStep::Marked { at: now, conversation_at: self.conversation.updated_at };
+        let mark = EffectMove { id: effect.id.clone(), to };
         let moves = self.finished.take().into_iter().chain([mark]).collect();
         self.write(moves).await?;
         if self.engine.parts.clock.elapsed().saturating_sub(begun) > MARK_TO_SEND {
@@ -211,7 +212,7 @@ impl<'a> Hand<'a> {
     /// Whether an effect is there: by an earlier send, or of itself.
     fn find(&self, effect: &Effect) -> Option<Sent> {
         match effect.kind {
-            EffectKind::Reply | EffectKind::Note => self.find_said(effect, effect.first_send?),
+            EffectKind::Reply | EffectKind::Note => self.find_said(effect, sent_after(effect)?),
             EffectKind::Close => self.is_closed(effect).then_some(Sent::Done(None)),
             EffectKind::Assign => {
                 let team = self.conversation.team_assignee.as_ref();
@@ -239,15 +240,13 @@ impl<'a> Hand<'a> {
     /// opens it again.
     fn is_closed(&self, effect: &Effect) -> bool {
         let own = Author::Admin(self.own.clone());
-        let since =
-            effect.first_send.map(|since| since.saturating_sub(CLOCKS_APART).unwrap_or(since));
         let has_closed = |since| {
             let parts = &self.conversation.parts;
             parts
                 .iter()
                 .any(|part| part.kind == "close" && part.author == own && part.created_at >= since)
         };
-        self.conversation.state == State::Closed || since.is_some_and(has_closed)
+        self.conversation.state == State::Closed || sent_after(effect).is_some_and(has_closed)
     }
 
     /// Whether the conversation is assigned to the teammate in whose name we speak, where nobody sees it.
@@ -357,6 +356,14 @@ impl<'a> Hand<'a> {
         let transition = Transition { effect_moves, ..Transition::default() };
         Ok(self.engine.store().commit(self.lease, transition).await?)
     }
+}
+
+/// After which instant of Intercom's clock what an effect sent must have arrived, if it was sent. Our own
+/// clock, which may be wrong, counts only for what an older version sent.
+fn sent_after(effect: &Effect) -> Option<Timestamp> {
+    let first_send = effect.first_send?;
+    let by_our_clock = first_send.saturating_sub(CLOCKS_APART).unwrap_or(first_send);
+    Some(effect.conversation_at.unwrap_or(by_our_clock))
 }
 
 /// Reads the conversation of a case, if it is still there.

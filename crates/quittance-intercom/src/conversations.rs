@@ -1,6 +1,6 @@
 //! Conversations. <https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations>
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use quittance_core::ids::{AdminId, ContactId, ConversationId, PartId, TeamId};
 use quittance_core::personal::Personal;
 
@@ -14,9 +14,6 @@ use wire::WireConversation;
 pub(crate) use wire::{WireAuthor, WireContacts, WireParts};
 
 const REQUEST: &str = "read a conversation";
-
-/// How far Intercom's clock may be behind ours.
-const CLOCKS_APART: SignedDuration = SignedDuration::from_secs(5);
 
 /// A conversation and what was said in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,7 +124,7 @@ impl Client {
 }
 
 /// Looks for something we wrote, before it is written again: a part of `admin` with this text, not
-/// older than `since` (less five seconds, as clocks differ). The text may be as it was given to
+/// older than `since` by Intercom's clock. The text may be as it was given to
 /// [`Client::reply`] or [`Client::note`].
 pub fn find_own<'a>(
     conversation: &'a Conversation,
@@ -135,7 +132,6 @@ pub fn find_own<'a>(
     text: &str,
     since: Timestamp,
 ) -> Option<&'a PartId> {
-    let since = since.saturating_sub(CLOCKS_APART).unwrap_or(Timestamp::MIN);
     let own = Author::Admin(admin.clone());
     let mut parts = conversation.parts.iter();
     let part = parts.find(|part| {

@@ -100,6 +100,7 @@ const TABLES: [Table; 12] = [
             "part_id",
             "log_seq#",
             "not_before#",
+            "conversation_at#",
         ],
     ),
     table("policy_version", 1, &["version", "title", "text", "loaded_at#"]),

@@ -79,6 +79,8 @@ pub struct Effect {
     pub body: String,
     /// When it was first sent. Once this is set it may be there already.
     pub first_send: Option<Timestamp>,
+    /// When the conversation had last changed before it was first sent, by Intercom's clock.
+    pub conversation_at: Option<Timestamp>,
     /// How often it was sent.
     pub attempt: i64,
     /// Before this instant it may still be carried out though nobody answered, and is not sent again.
@@ -101,6 +103,8 @@ pub enum EffectStep {
     Marked {
         /// When.
         at: Timestamp,
+        /// When the conversation had last changed, by Intercom's clock.
+        conversation_at: Timestamp,
     },
     /// Nobody answered: it may still be carried out.
     Unanswered {
@@ -137,7 +141,7 @@ impl Store {
     /// The effects of a case that are not done, in order.
     pub async fn open_effects(&self, case: &CaseId) -> Result<Vec<Effect>, Error> {
         let rows = sqlx::query(
-            "select id, kind, body, first_send, attempt, not_before from effect \
+            "select id, kind, body, first_send, conversation_at, attempt, not_before from effect \
              where case_id = $1 and state in ('planned', 'marked') order by ordinal",
         )
         .bind(case.as_str())
@@ -201,13 +205,15 @@ pub(crate) async fn advance(
     step: EffectMove,
 ) -> Result<(), Error> {
     let query = match step.to {
-        EffectStep::Marked { at } => sqlx::query(
-            "update effect set state = 'marked', attempt = attempt + 1, first_send = coalesce(first_send, $3) \
+        EffectStep::Marked { at, conversation_at } => sqlx::query(
+            "update effect set state = 'marked', attempt = attempt + 1, first_send = coalesce(first_send, $3), \
+             conversation_at = case conversation_at when 0 then $4 else conversation_at end \
              where id = $1 and case_id = $2 and state in ('planned', 'marked') and attempt < 4",
         )
         .bind(step.id.clone())
         .bind(case.as_str())
-        .bind(at.as_millisecond()),
+        .bind(at.as_millisecond())
+        .bind(conversation_at.as_millisecond()),
         EffectStep::Unanswered { until } => sqlx::query(
             "update effect set not_before = $3 where id = $1 and case_id = $2 and state = 'marked'",
         )
@@ -239,23 +245,51 @@ pub(crate) async fn advance(
     if rows == 1 { Ok(()) } else { Err(Error::SendsUsedUp { decision: step.id }) }
 }
 
+/// How long what another worker may be about to send may still arrive, in milliseconds: what it may stand still
+/// for, its deadline, and a margin.
+const STILL_UNDER_WAY_MS: i64 = 600_000;
+
+/// A case is about to be taken from a worker whose lease ran out: it may be alive, and in the middle of
+/// saying something. Nobody says that again for a while. Without anything marked nothing is written.
+pub(crate) async fn await_overrun(
+    connection: &mut Connection,
+    now: i64,
+    gone: i64,
+) -> Result<(), Error> {
+    sqlx::query(
+        "update effect set not_before = $1 where state in ('planned', 'marked') and state = 'marked' and not_before < $2 and case_id in \
+         (select id from cases where due_at <= $2 and lease_until > 0 and \
+          (lease_until < $2 or holder in (select id from node where seen_at <= $3)))",
+    )
+    .bind(now.saturating_add(STILL_UNDER_WAY_MS))
+    .bind(now)
+    .bind(gone)
+    .execute(&mut *connection)
+    .await?;
+    Ok(())
+}
+
 fn effect(row: &AnyRow) -> Result<Effect, Error> {
     let first_send: Option<i64> = row.try_get("first_send")?;
     let kind: String = row.try_get("kind")?;
-    let not_before: i64 = row.try_get("not_before")?;
+    let (conversation_at, not_before) =
+        (row.try_get("conversation_at")?, row.try_get("not_before")?);
     Ok(Effect {
         id: row.try_get("id")?,
         kind: kind.parse()?,
         body: row.try_get("body")?,
-        first_send: first_send
-            .map(Timestamp::from_millisecond)
-            .transpose()
-            .map_err(|_| Error::Unreadable { what: "instant" })?,
+        first_send: first_send.map(instant).transpose()?,
+        conversation_at: some(conversation_at)?,
         attempt: row.try_get("attempt")?,
-        not_before: Some(not_before)
-            .filter(|at| *at > 0)
-            .map(Timestamp::from_millisecond)
-            .transpose()
-            .map_err(|_| Error::Unreadable { what: "instant" })?,
+        not_before: some(not_before)?,
     })
+}
+
+/// An instant, where 0 stands for none.
+fn some(at: i64) -> Result<Option<Timestamp>, Error> {
+    Some(at).filter(|at| *at > 0).map(instant).transpose()
+}
+
+fn instant(at: i64) -> Result<Timestamp, Error> {
+    Timestamp::from_millisecond(at).map_err(|_| Error::Unreadable { what: "instant" })
 }

@@ -458,15 +458,54 @@ async fn effects_are_done_in_order_and_end_once() {
             entry: world.draft(&lease.case, Kind::Reply),
         };
         let moves = |moves| Transition { effect_moves: moves, ..Transition::default() };
-        world
-            .store
-            .commit(&lease, moves(vec![step(EffectStep::Marked { at: world.now })]))
-            .await
-            .unwrap();
+        world.store.commit(&lease, moves(vec![step(marked(world.now))])).await.unwrap();
         world.store.commit(&lease, moves(vec![step(done())])).await.unwrap();
         assert!(world.store.commit(&lease, moves(vec![step(done())])).await.is_err());
         assert_eq!(world.store.open_effects(&lease.case).await.unwrap().len(), 1);
         assert_eq!(world.store.own_parts(&lease.case).await.unwrap(), ["77".parse().unwrap()]);
+    })
+    .await;
+}
+
+fn marked(at: Timestamp) -> EffectStep {
+    EffectStep::Marked { at, conversation_at: at }
+}
+
+#[tokio::test]
+async fn what_an_overrun_worker_may_be_about_to_say_is_not_said_again_for_a_while() {
+    on_both(async || {
+        let world = World::new().await;
+        world.arrive("n1", 1).await;
+        let lease = world.lease().await.unwrap();
+        let reply = NewEffect {
+            kind: EffectKind::Reply,
+            body: "Done.".to_owned(),
+            entry: world.draft(&lease.case, Kind::Reply),
+        };
+        let effects = Transition { effects: vec![reply], ..Transition::default() };
+        world.store.commit(&lease, effects).await.unwrap();
+        let open = async || world.store.open_effects(&lease.case).await.unwrap().remove(0);
+        let take = async |now: Timestamp| {
+            let until = now.checked_add(SignedDuration::from_mins(4)).unwrap();
+            world.store.lease_due(now, until, 1).await.unwrap().remove(0)
+        };
+        // Nothing was marked yet.
+        let later = world.after(3_600_000);
+        let lease = take(later).await;
+        assert_eq!(open().await.not_before, None);
+        let step = EffectMove { id: open().await.id, to: marked(later) };
+        let mark = Transition { effect_moves: vec![step], ..Transition::default() };
+        world.store.commit(&lease, mark).await.unwrap();
+        // Its worker ended with its process.
+        world.store.end_leases().await.unwrap();
+        take(later).await;
+        assert_eq!(open().await.not_before, None);
+        // Its worker may be alive.
+        let overrun = world.after(7_200_000);
+        take(overrun).await;
+        let expected = overrun.checked_add(SignedDuration::from_mins(10)).unwrap();
+        assert_eq!(open().await.not_before, Some(expected));
+        assert_eq!(open().await.conversation_at, Some(later));
     })
     .await;
 }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use quittance_core::clock::{Clock, ManualClock};
 
 use super::dice::Dice;
-use super::fault::{CREATE, Fault, Place};
+use super::fault::{Fault, Place, Side};
 use super::plan::Plan;
 use super::steps::Notes;
 
@@ -99,10 +99,11 @@ struct Inner {
     is_shielded: bool,
 }
 
-/// How long a process stands still. Between the last check and the first byte of a refund it may do so for
-/// minutes only: that is what the protocol assumes (As1), and no program can check it.
+/// How long a process stands still. Between the last check and the first byte of a refund or an answer it may
+/// do so for minutes only: that is what the protocol assumes (As1), and no program can check it.
 fn pause_ms(dice: &mut Dice, place: Place) -> i64 {
-    let longest = if place == Place::before(CREATE) { 480_000 } else { 108_000_000 };
+    let is_unsent = place.is_sending() && place.side == Side::Before;
+    let longest = if is_unsent { 480_000 } else { 108_000_000 };
     dice.pick(&[30_000, 600_000, 79_200_000, 108_000_000]).unwrap_or(30_000).min(longest)
 }
 

@@ -27,6 +27,9 @@ const DEADLINE_MS: i64 = 60_000;
 /// How much later than its deadline a lost request may still arrive, in milliseconds.
 const LATEST_MS: i64 = 8 * 60_000;
 
+/// How long after the end of a process something of it may still arrive, in milliseconds.
+const SOON_MS: i64 = 1_000;
+
 /// A refund as it went over the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sent {
@@ -39,6 +42,7 @@ pub(crate) struct Sent {
 /// A request on its way that arrives late.
 pub(crate) struct Straggler {
     pub(crate) at_ms: i64,
+    pub(crate) node: NodeId,
     pub(crate) line: Line,
     pub(crate) request: Parcel,
 }
@@ -57,6 +61,17 @@ pub(crate) struct Parcel {
 pub(crate) struct Post {
     pub(crate) sent: Mutex<Vec<Sent>>,
     pub(crate) stragglers: Mutex<Vec<Straggler>>,
+}
+
+impl Post {
+    /// A process is gone, and with it its connections: what it said to Intercom arrives soon or never. What
+    /// it said to Stripe has a key, and may still come as late as it likes.
+    pub(crate) fn hang_up(&self, node: NodeId, now_ms: i64) {
+        let mut stragglers = self.stragglers.lock().unwrap_or_else(PoisonError::into_inner);
+        for one in stragglers.iter_mut().filter(|one| one.node == node && !one.line.is_stripe) {
+            one.at_ms = one.at_ms.min(now_ms.saturating_add(SOON_MS));
+        }
+    }
 }
 
 /// A vendor's server.
@@ -185,7 +200,8 @@ impl NodeLine {
         if fault == Some(Fault::Late) {
             let later = self.hub.throw(|dice| dice.between(DEADLINE_MS, LATEST_MS));
             let at_ms = self.hub.now_ms().saturating_add(later);
-            let straggler = Straggler { at_ms, line: self.line.clone(), request: parcel };
+            let (node, line) = (self.node, self.line.clone());
+            let straggler = Straggler { at_ms, node, line, request: parcel };
             self.post.stragglers.lock().unwrap_or_else(PoisonError::into_inner).push(straggler);
             self.hub.pass(DEADLINE_MS);
             return Err(Broken::late("no answer in time"));

@@ -57,6 +57,8 @@ struct Task {
     node: NodeId,
     /// The case it works on.
     case: Option<CaseId>,
+    /// Whether somebody else has the case by now.
+    is_overrun: bool,
     future: BoxFuture<'static, Done>,
     waiting: Waiting,
     /// The webhook it takes in: who sent it gets no answer if the task is lost.
@@ -127,9 +129,9 @@ struct Run<'a> {
     tasks: Vec<Task>,
     /// How many tasks there have been.
     started: TaskId,
-    /// The task that was polled last, and whether it is in the middle of something.
+    /// The place of the task that is in the middle of something, and the task that was polled last.
     current: Option<usize>,
-    last: usize,
+    last: TaskId,
     mail: Vec<Mail>,
     happened: usize,
     /// When money was stopped, by true time of the run.
@@ -162,7 +164,7 @@ pub(crate) async fn play(setup: Setup<'_>) -> anyhow::Result<Outcome> {
         tasks: Vec::new(),
         started: 0,
         current: None,
-        last: usize::MAX,
+        last: 0,
         mail: Vec::new(),
         happened: 0,
         stopped_ms: None,
@@ -355,8 +357,8 @@ impl Run<'_> {
                 return Poll::Ready(None);
             };
             self.current = Some(at);
-            self.last = at;
             let Some(task) = self.tasks.get_mut(at) else { return Poll::Ready(None) };
+            self.last = task.id;
             self.hub.notes.go_on(task.id);
             self.hub.shield(task.is_comparison);
             match Pin::as_mut(&mut task.future).poll(context) {
@@ -402,9 +404,7 @@ impl Run<'_> {
                     self.world.back_up().await?;
                 }
                 for lease in leases {
-                    if self.tasks.iter().any(|task| task.case.as_ref() == Some(&lease.case)) {
-                        self.hub.note(What::LeaseLost(lease.case.clone()));
-                    }
+                    self.overrun(&lease.case);
                     self.work(node, lease);
                 }
             }
@@ -413,6 +413,15 @@ impl Run<'_> {
             Done::TakenIn { .. } | Done::Worked => {}
         }
         Ok(())
+    }
+
+    /// Whoever works on the case does so in vain from now on.
+    fn overrun(&mut self, case: &CaseId) {
+        let losers = self.tasks.iter_mut().filter(|task| task.case.as_ref() == Some(case));
+        for loser in losers.filter(|task| !task.is_overrun) {
+            loser.is_overrun = true;
+            self.hub.note(What::LeaseLost(case.clone()));
+        }
     }
 
     /// A webhook that got no good answer comes again, a few times.
@@ -427,10 +436,10 @@ impl Run<'_> {
     }
 
     /// Tasks that are lost, with what they had in hand.
-    fn lose(&mut self, is_lost: impl Fn(usize, &Task) -> bool) {
-        let (mut rest, mut at) = (Vec::new(), 0);
+    fn lose(&mut self, is_lost: impl Fn(&Task) -> bool) {
+        let mut rest = Vec::new();
         for task in std::mem::take(&mut self.tasks) {
-            if is_lost(at, &task) {
+            if is_lost(&task) {
                 if let Some(case) = task.case {
                     self.hub.note(What::Gone(case));
                 }
@@ -440,7 +449,6 @@ impl Run<'_> {
             } else {
                 rest.push(task);
             }
-            at = at.saturating_add(1);
         }
         self.tasks = rest;
     }
@@ -448,7 +456,7 @@ impl Run<'_> {
     async fn obey(&mut self, order: Order) -> anyhow::Result<()> {
         match order {
             Order::Crash(_, Fault::Restored) => {
-                self.lose(|_, _| true);
+                self.lose(|_| true);
                 self.hub.tell(None, || "the database is replaced by a backup".to_owned());
                 self.world.restore(self.kit).await?;
                 self.is_restored = true;
@@ -458,7 +466,8 @@ impl Run<'_> {
                 self.polls_ms.push(self.hub.now_ms().saturating_add(POLL_MS));
             }
             Order::Crash(node, fault) => {
-                self.lose(|_, task| task.node == node);
+                self.lose(|task| task.node == node);
+                self.world.post.hang_up(node, self.hub.now_ms());
                 if self.world.nodes.len() == 1 {
                     self.hub.note(What::AllGone);
                 }
@@ -467,7 +476,7 @@ impl Run<'_> {
             }
             Order::Panic => {
                 let last = self.last;
-                self.lose(|at, _| at == last);
+                self.lose(|task| task.id == last);
             }
             Order::Stop => {
                 self.stop().await?;
@@ -475,9 +484,7 @@ impl Run<'_> {
                 self.resumes_ms = Some(self.hub.now_ms().saturating_add(later));
             }
             Order::Outside => self.meddle(),
-            Order::SecondWorker => {
-                self.world.outside.end_leases().await?;
-            }
+            Order::SecondWorker => self.world.outside.expire_leases().await?,
         }
         Ok(())
     }
@@ -495,7 +502,8 @@ impl Run<'_> {
     ) {
         self.started = self.started.saturating_add(1);
         let (id, waiting) = (self.started, Waiting::Turn);
-        self.tasks.push(Task { id, node, case, future, waiting, mail, is_comparison: false });
+        let (is_overrun, is_comparison) = (false, false);
+        self.tasks.push(Task { id, node, case, is_overrun, future, waiting, mail, is_comparison });
     }
 
     /// Lets a node work on a case, as a worker does.
