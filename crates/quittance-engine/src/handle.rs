@@ -11,7 +11,7 @@ use quittance_core::ids::{AdminId, PartId};
 use quittance_core::mutant::Mutant;
 use quittance_core::record::{Draft, Kind};
 use quittance_intercom::conversations::{self, Author, Conversation, State};
-use quittance_store::effects::{Effect, EffectKind, EffectMove, EffectStep, NewEffect};
+use quittance_store::effects::{Effect, EffectKind, EffectMove, EffectStep, NewEffect, Way};
 use quittance_store::leases::Lease;
 use quittance_store::transition::Transition;
 use serde_json::json;
@@ -146,14 +146,15 @@ impl<'a> Hand<'a> {
         if let Some(found) = self.find(effect) {
             return Ok(found);
         }
+        // Nobody is told that something was not said while it may still be.
+        if let Some(due) = self.not_before(effect).await? {
+            return Ok(Sent::Later(due));
+        }
         if let Some(why) = self.forbids(effect).await? {
             return Ok(Sent::Dropped(why));
         }
         if effect.attempt >= MOST_SENDS {
             return Ok(Sent::Dropped("Intercom did not take it"));
-        }
-        if let Some(due) = self.not_before(effect) {
-            return Ok(Sent::Later(due));
         }
         let now = self.engine.now();
         let begun = self.engine.parts.clock.elapsed();
@@ -166,12 +167,10 @@ impl<'a> Hand<'a> {
         }
         self.is_stale = true;
         let sent = self.send(effect).await;
-        let is_said = matches!(effect.kind, EffectKind::Reply | EffectKind::Note);
-        if is_said && let Err(quittance_intercom::Error::Unanswered { .. }) = &sent {
-            let now = self.engine.now();
-            let until = now.saturating_add(STILL_UNDER_WAY).unwrap_or(now);
-            let to = EffectStep::Unanswered { until };
-            self.write(vec![EffectMove { id: effect.id.clone(), to }]).await?;
+        if is_said(effect)
+            && let Err(quittance_intercom::Error::Unanswered { .. }) = &sent
+        {
+            self.wait_for(effect).await?;
         }
         Ok(self.conclude(effect, sent))
     }
@@ -273,18 +272,39 @@ impl<'a> Hand<'a> {
     }
 
     /// When to look again for words that may have been said already, if it is too early to say them again.
-    fn not_before(&self, effect: &Effect) -> Option<Timestamp> {
-        let is_said = matches!(effect.kind, EffectKind::Reply | EffectKind::Note);
-        let first_send = effect.first_send.filter(|_| is_said)?;
+    async fn not_before(&self, effect: &Effect) -> Result<Option<Timestamp>, Error> {
+        let Some(first_send) = effect.first_send.filter(|_| is_said(effect)) else {
+            return Ok(None);
+        };
+        let until = match effect.way {
+            Way::Overrun => Some(self.wait_for(effect).await?),
+            Way::Until(until) => Some(until),
+            Way::Clear => None,
+        };
         let now = self.engine.now();
-        if let Some(until) = effect.not_before.filter(|until| now < *until) {
-            // One that is far off was dated by a clock that was set back since.
-            let is_sound = until.duration_since(now) <= STILL_UNDER_WAY;
-            return is_sound.then(|| now.saturating_add(LOOK_AGAIN).unwrap_or(now).min(until));
+        let left = until.map(|until| until.duration_since(self.intercoms_now()));
+        // What is far off was dated by a clock that was wrong.
+        let is_under_way = |left: &SignedDuration| left.is_positive() && *left <= STILL_UNDER_WAY;
+        if let Some(left) = left.filter(is_under_way) {
+            return Ok(Some(now.saturating_add(left.min(LOOK_AGAIN)).unwrap_or(now)));
         }
-        let due = first_send.checked_add(READ_LAG).ok()?;
+        let due = first_send.saturating_add(READ_LAG).unwrap_or(first_send);
         // A first send that is still to come was dated by a clock that was set back since.
-        (now < due && first_send <= now).then_some(due)
+        Ok((now < due && first_send <= now).then_some(due))
+    }
+
+    /// Writes down that what was sent, or is about to be, may still arrive for a while, and until when.
+    async fn wait_for(&self, effect: &Effect) -> Result<Timestamp, Error> {
+        let now = self.intercoms_now();
+        let until = now.saturating_add(STILL_UNDER_WAY).unwrap_or(now);
+        let to = EffectStep::Unanswered { until };
+        self.write(vec![EffectMove { id: effect.id.clone(), to }]).await?;
+        Ok(until)
+    }
+
+    /// What time it is at Intercom. Our own clock may be wrong, and was perhaps set since.
+    fn intercoms_now(&self) -> Timestamp {
+        self.engine.parts.intercom.last_date().unwrap_or_else(|| self.engine.now())
     }
 
     async fn send(&self, effect: &Effect) -> Result<Option<PartId>, quittance_intercom::Error> {
@@ -356,6 +376,11 @@ impl<'a> Hand<'a> {
         let transition = Transition { effect_moves, ..Transition::default() };
         Ok(self.engine.store().commit(self.lease, transition).await?)
     }
+}
+
+/// Whether it says something: that can be said twice, and the rest cannot.
+fn is_said(effect: &Effect) -> bool {
+    matches!(effect.kind, EffectKind::Reply | EffectKind::Note)
 }
 
 /// After which instant of Intercom's clock what an effect sent must have arrived, if it was sent. Our own

@@ -4,8 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
+use jiff::Timestamp;
 use quittance_core::ids::ContactId;
-use quittance_wire::{Answer, Broken, Method, Request, StatusCode, Url, Wire, base_url};
+use quittance_wire::{Answer, Broken, LastDate, Method, Request, StatusCode, Url, Wire, base_url};
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LINK,
 };
@@ -36,6 +37,7 @@ pub struct Client {
     timeout: Duration,
     retries: usize,
     hold: Hold,
+    date: LastDate,
 }
 
 impl Client {
@@ -68,7 +70,14 @@ impl Client {
             timeout: Duration::from_millis(options.timeout_ms),
             retries: options.read_retries,
             hold: Hold::default(),
+            date: LastDate::default(),
         })
+    }
+
+    /// The `Date` of Intercom's last answer, to the second: a second opinion on the time. Nothing before the
+    /// first answer.
+    pub fn last_date(&self) -> Option<Timestamp> {
+        self.date.get()
     }
 
     /// Reads one object.
@@ -135,6 +144,7 @@ impl Client {
             Err(source) => return Err(Error::Unanswered { request, source }),
         };
         self.hold.note(&answer.headers);
+        self.date.note(&answer);
         let Answer { status, headers, body } = answer;
         tracing::trace!(intercom.status = status.as_u16(), request, "Intercom answered");
         if status == StatusCode::OK {

@@ -83,8 +83,19 @@ pub struct Effect {
     pub conversation_at: Option<Timestamp>,
     /// How often it was sent.
     pub attempt: i64,
-    /// Before this instant it may still be carried out though nobody answered, and is not sent again.
-    pub not_before: Option<Timestamp>,
+    /// Whether and until when it may still be carried out by whoever sent it before.
+    pub way: Way,
+}
+
+/// Whether what was sent may still be on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// As far as is known it is not.
+    Clear,
+    /// It may be until this instant, by Intercom's clock: nobody answered.
+    Until(Timestamp),
+    /// It may be from now on: the lease of its sender ran out, and the sender may be about to send.
+    Overrun,
 }
 
 /// A step of an effect.
@@ -108,7 +119,7 @@ pub enum EffectStep {
     },
     /// Nobody answered: it may still be carried out.
     Unanswered {
-        /// Until when.
+        /// Until when, by Intercom's clock.
         until: Timestamp,
     },
     /// It is there.
@@ -245,23 +256,18 @@ pub(crate) async fn advance(
     if rows == 1 { Ok(()) } else { Err(Error::SendsUsedUp { decision: step.id }) }
 }
 
-/// How long what another worker may be about to send may still arrive, in milliseconds: what it may stand still
-/// for, its deadline, and a margin.
-const STILL_UNDER_WAY_MS: i64 = 600_000;
+/// Stands for [`Way::Overrun`].
+const OVERRUN: i64 = -1;
 
 /// A case is about to be taken from a worker whose lease ran out: it may be alive, and in the middle of
-/// saying something. Nobody says that again for a while. Without anything marked nothing is written.
-pub(crate) async fn await_overrun(
-    connection: &mut Connection,
-    now: i64,
-    gone: i64,
-) -> Result<(), Error> {
+/// saying something. Without anything marked nothing is written.
+pub(crate) async fn overrun(connection: &mut Connection, now: i64, gone: i64) -> Result<(), Error> {
     sqlx::query(
-        "update effect set not_before = $1 where state in ('planned', 'marked') and state = 'marked' and not_before < $2 and case_id in \
+        "update effect set not_before = $1 where state in ('planned', 'marked') and state = 'marked' and case_id in \
          (select id from cases where due_at <= $2 and lease_until > 0 and \
           (lease_until < $2 or holder in (select id from node where seen_at <= $3)))",
     )
-    .bind(now.saturating_add(STILL_UNDER_WAY_MS))
+    .bind(OVERRUN)
     .bind(now)
     .bind(gone)
     .execute(&mut *connection)
@@ -281,8 +287,15 @@ fn effect(row: &AnyRow) -> Result<Effect, Error> {
         first_send: first_send.map(instant).transpose()?,
         conversation_at: some(conversation_at)?,
         attempt: row.try_get("attempt")?,
-        not_before: some(not_before)?,
+        way: way(not_before)?,
     })
+}
+
+fn way(not_before: i64) -> Result<Way, Error> {
+    if not_before == OVERRUN {
+        return Ok(Way::Overrun);
+    }
+    Ok(some(not_before)?.map_or(Way::Clear, Way::Until))
 }
 
 /// An instant, where 0 stands for none.

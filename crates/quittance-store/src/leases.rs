@@ -84,7 +84,7 @@ impl Store {
         self.writer
             .write("lease", move |connection| {
                 Box::pin(async move {
-                    effects::await_overrun(connection, now, gone).await?;
+                    effects::overrun(connection, now, gone).await?;
                     let rows = sqlx::query(
                         "update cases set lease_until = $1, holder = $4, fence = fence + 1, failures = failures + 1 where id in \
                          (select id from cases where due_at <= $2 and (lease_until < $2 or \

@@ -11,7 +11,7 @@ use quittance_core::ids::{CaseId, ConversationId, DecisionKey, WorkspaceId};
 use quittance_core::limits::{COUNT, Limit, Reservation};
 use quittance_core::money::{Currency, Money};
 use quittance_core::record::{Broken, Draft, Kind};
-use quittance_store::effects::{EffectKind, EffectMove, EffectStep, NewEffect};
+use quittance_store::effects::{EffectKind, EffectMove, EffectStep, NewEffect, Way};
 use quittance_store::inbox::{Arrival, Receipt, Wakes};
 use quittance_store::intents::{Intent, IntentMove, IntentState, Mark, NewIntent, Settled};
 use quittance_store::leases::Lease;
@@ -492,19 +492,22 @@ async fn what_an_overrun_worker_may_be_about_to_say_is_not_said_again_for_a_whil
         // Nothing was marked yet.
         let later = world.after(3_600_000);
         let lease = take(later).await;
-        assert_eq!(open().await.not_before, None);
+        assert_eq!(open().await.way, Way::Clear);
         let step = EffectMove { id: open().await.id, to: marked(later) };
         let mark = Transition { effect_moves: vec![step], ..Transition::default() };
         world.store.commit(&lease, mark).await.unwrap();
         // Its worker ended with its process.
         world.store.end_leases().await.unwrap();
         take(later).await;
-        assert_eq!(open().await.not_before, None);
+        assert_eq!(open().await.way, Way::Clear);
         // Its worker may be alive.
-        let overrun = world.after(7_200_000);
-        take(overrun).await;
-        let expected = overrun.checked_add(SignedDuration::from_mins(10)).unwrap();
-        assert_eq!(open().await.not_before, Some(expected));
+        let lease = take(world.after(7_200_000)).await;
+        assert_eq!(open().await.way, Way::Overrun);
+        let until = world.after(7_800_000);
+        let step = EffectMove { id: open().await.id, to: EffectStep::Unanswered { until } };
+        let wait = Transition { effect_moves: vec![step], ..Transition::default() };
+        world.store.commit(&lease, wait).await.unwrap();
+        assert_eq!(open().await.way, Way::Until(until));
         assert_eq!(open().await.conversation_at, Some(later));
     })
     .await;

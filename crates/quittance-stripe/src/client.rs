@@ -1,14 +1,13 @@
 //! One connection to one Stripe account: reading with repetition, paging and pace.
 
 use std::fmt;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use jiff::Timestamp;
-use quittance_wire::{Answer, Broken, Method, Request, StatusCode, Url, Wire, base_url};
+use quittance_wire::{Answer, Broken, LastDate, Method, Request, StatusCode, Url, Wire, base_url};
 use reqwest::header::{
-    AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+    AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -43,8 +42,6 @@ const MOST_ENTRIES: usize = 2_000;
 const FIRST_PAUSE: Duration = Duration::from_millis(300);
 /// The longest pause before a read is repeated. Who is asked to wait longer gives up.
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
-/// Stands for "Stripe has not told the time yet".
-const NO_DATE: i64 = i64::MIN;
 
 /// A request that writes.
 pub(crate) struct Posted<'a> {
@@ -68,7 +65,7 @@ pub struct Client {
     timeout: Duration,
     retries: usize,
     pace: Pace,
-    date: AtomicI64,
+    date: LastDate,
     is_live: bool,
 }
 
@@ -105,7 +102,7 @@ impl Client {
             timeout: Duration::from_millis(options.timeout_ms),
             retries: options.read_retries,
             pace: Pace::new(options.requests_per_second),
-            date: AtomicI64::new(NO_DATE),
+            date: LastDate::default(),
             is_live: key.starts_with("sk_live_") || key.starts_with("rk_live_"),
         })
     }
@@ -118,8 +115,7 @@ impl Client {
     /// The `Date` of Stripe's last answer, to the second: a second opinion on the time for the age
     /// of idempotency keys. Nothing before the first answer.
     pub fn last_date(&self) -> Option<Timestamp> {
-        let second = self.date.load(Ordering::Relaxed);
-        if second == NO_DATE { None } else { Timestamp::from_second(second).ok() }
+        self.date.get()
     }
 
     /// The address of a path below the base.
@@ -242,11 +238,7 @@ impl Client {
     /// Remembers the time Stripe told and leaves a trace of the answer.
     fn note(&self, answer: &Answer) {
         let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok());
-        let date = header(DATE)
-            .and_then(|date| jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok());
-        if let Some(date) = date {
-            self.date.store(date.as_second(), Ordering::Relaxed);
-        }
+        self.date.note(answer);
         tracing::trace!(
             stripe.status = answer.status.as_u16(),
             stripe.request = header(REQUEST_ID),

@@ -6,10 +6,12 @@
 
 mod address;
 mod broken;
+mod date;
 mod wire;
 
 pub use address::base_url;
 pub use broken::Broken;
+pub use date::LastDate;
 pub use wire::{Answer, Near, Wire};
 
 pub use reqwest::{Method, Request, StatusCode, Url};

@@ -211,6 +211,7 @@ impl Run<'_> {
             self.poll();
             self.lease().await?;
             self.turns().await?;
+            self.notice_stop().await?;
             if self.tasks.iter().any(|task| self.is_ready(task)) {
                 continue;
             }
@@ -220,6 +221,18 @@ impl Run<'_> {
             self.stragglers().await;
         }
         Ok(false)
+    }
+
+    /// Whoever hears that money is stopped looks into it within the hour, and lets it move again.
+    async fn notice_stop(&mut self) -> anyhow::Result<()> {
+        let is_expected = self.resumes_ms.is_some()
+            || self.is_restored
+            || self.scenario.happenings.len() > self.happened;
+        if !is_expected && self.world.outside.is_stopped().await? {
+            let later = self.hub.throw(|dice| dice.between(1_000, 3_600_000));
+            self.resumes_ms = Some(self.hub.now_ms().saturating_add(later));
+        }
+        Ok(())
     }
 
     /// From now on nothing goes wrong: clocks are right, money may move, everybody works. Who has put an
