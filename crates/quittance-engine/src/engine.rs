@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use quittance_agent::{Budget, Model};
@@ -64,6 +65,8 @@ pub struct Engine {
     pub(crate) breaker: Arc<Breaker>,
     pub(crate) gate: Arc<Gate>,
     workspace: Arc<Mutex<Option<Known>>>,
+    /// What the clock that nobody sets showed when the process began.
+    began: Duration,
 }
 
 /// What Intercom said about the workspace, and when.
@@ -80,6 +83,11 @@ impl fmt::Debug for Engine {
 }
 
 impl Engine {
+    /// How long this process has been at work.
+    pub(crate) fn age(&self) -> Duration {
+        self.parts.clock.elapsed().saturating_sub(self.began)
+    }
+
     /// An engine of these parts. Fails when there are no replies in the default language, or a lease is
     /// shorter than the longest step.
     pub fn new(parts: Parts) -> Result<Self, Error> {
@@ -106,6 +114,7 @@ impl Engine {
             });
         }
         Ok(Self {
+            began: parts.clock.elapsed(),
             parts: Arc::new(parts),
             progress: Broadcast::new(),
             breaker: Arc::default(),

@@ -288,9 +288,14 @@ impl<'a> Hand<'a> {
         if let Some(left) = left.filter(is_under_way) {
             return Ok(Some(now.saturating_add(left.min(LOOK_AGAIN)).unwrap_or(now)));
         }
+        // It may be the last thing that a process said before it ended.
+        let age = SignedDuration::try_from(self.engine.age()).unwrap_or(SignedDuration::MAX);
+        let settled = (age < READ_LAG)
+            .then(|| now.saturating_add(READ_LAG.saturating_sub(age)).unwrap_or(now));
         let due = first_send.saturating_add(READ_LAG).unwrap_or(first_send);
         // A first send that is still to come was dated by a clock that was set back since.
-        Ok((now < due && first_send <= now).then_some(due))
+        let due = Some(due).filter(|due| now < *due && first_send <= now);
+        Ok(due.max(settled))
     }
 
     /// Writes down that what was sent, or is about to be, may still arrive for a while, and until when.

@@ -265,7 +265,7 @@ pub(crate) async fn overrun(connection: &mut Connection, now: i64, gone: i64) ->
     sqlx::query(
         "update effect set not_before = $1 where state in ('planned', 'marked') and state = 'marked' and case_id in \
          (select id from cases where due_at <= $2 and lease_until > 0 and \
-          (lease_until < $2 or holder in (select id from node where seen_at <= $3)))",
+          (lease_until < $2 or exists (select 1 from node where node.id = cases.holder and node.seen_at <= $3)))",
     )
     .bind(OVERRUN)
     .bind(now)

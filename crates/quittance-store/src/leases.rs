@@ -71,7 +71,7 @@ impl Store {
         let is_due =
             sqlx::query(
                 "select 1 from cases where due_at <= $1 and (lease_until < $1 or \
-                 (lease_until > 0 and holder in (select id from node where seen_at <= $2))) limit 1",
+                 (lease_until > 0 and exists (select 1 from node where node.id = cases.holder and node.seen_at <= $2))) limit 1",
             )
                 .bind(now)
                 .bind(gone)
@@ -88,7 +88,7 @@ impl Store {
                     let rows = sqlx::query(
                         "update cases set lease_until = $1, holder = $4, fence = fence + 1, failures = failures + 1 where id in \
                          (select id from cases where due_at <= $2 and (lease_until < $2 or \
-                          (lease_until > 0 and holder in (select id from node where seen_at <= $5))) order by due_at limit $3) \
+                          (lease_until > 0 and exists (select 1 from node where node.id = cases.holder and node.seen_at <= $5))) order by due_at limit $3) \
                          returning id, workspace, conversation, state, fence, wakes, recheck, failures, questions, \
                          handled_part, language, woken_at, seen_change, holder",
                     )

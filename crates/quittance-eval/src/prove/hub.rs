@@ -200,6 +200,11 @@ impl Hub {
         self.inner().places.clone()
     }
 
+    /// How many places were reached.
+    pub(crate) fn reached(&self) -> usize {
+        self.inner().places.len()
+    }
+
     /// What went wrong where, and how often.
     pub(crate) fn fired(&self) -> BTreeMap<(Place, Fault), u32> {
         self.inner().fired.clone()

@@ -73,7 +73,7 @@ const RANDOM: [Fault; 34] = [
 impl Job {
     /// What is played: a scenario, what goes wrong in it, and the dice. Nothing if there is no such run.
     pub(crate) fn setup(self) -> Option<(Scenario, Plan, Dice)> {
-        let flow = |at: usize| flows().into_iter().nth(at);
+        let flow = |at: usize| flows().get(at).cloned();
         let played = match self {
             Self::Flow(at) => (flow(at)?, Plan::Calm, Dice::new(1)),
             Self::Crash(at, place) => {
@@ -85,8 +85,8 @@ impl Job {
                 (flow(at)?, Plan::At(crashes), Dice::new(1))
             }
             Self::Cell { cell, seed, is_replay } => {
-                let (boundary, mut cell) = cells().into_iter().nth(cell)?;
-                let scenario = flows().into_iter().find(|flow| flow.name == boundary.flow)?;
+                let (boundary, mut cell) = *cells().get(cell)?;
+                let scenario = flows().iter().find(|flow| flow.name == boundary.flow)?.clone();
                 let mut plan = VecDeque::new();
                 if is_replay || cell.place == Place::before("stripe list refunds") {
                     let lost = [Fault::Timeout, Fault::TimeoutAfter, Fault::Late];

@@ -1,5 +1,7 @@
 //! The fault matrix: every boundary on a refund's way, crossed with every kind of fault.
 
+use std::sync::LazyLock;
+
 use super::fault::{CREATE, Fault, MODEL, Place, Side, WEBHOOK};
 use super::plan::Cell;
 
@@ -132,7 +134,12 @@ pub(crate) const BOUNDARIES: [Boundary; 26] = [
 ];
 
 /// Every cell of the matrix that can occur.
-pub(crate) fn cells() -> Vec<(Boundary, Cell)> {
+pub(crate) fn cells() -> &'static [(Boundary, Cell)] {
+    static CELLS: LazyLock<Vec<(Boundary, Cell)>> = LazyLock::new(all);
+    &CELLS
+}
+
+fn all() -> Vec<(Boundary, Cell)> {
     let all = BOUNDARIES.iter().flat_map(|boundary| {
         Fault::ALL.iter().filter_map(|fault| Some((*boundary, boundary.cell(*fault)?)))
     });

@@ -121,6 +121,13 @@ pub(crate) struct Setup<'a> {
     pub(crate) is_traced: bool,
 }
 
+/// What the database says about what is to be done next.
+#[derive(Clone, Copy)]
+struct Standing {
+    due: Option<Timestamp>,
+    is_stopped: bool,
+}
+
 struct Run<'a> {
     kit: &'a Kit,
     scenario: &'a Scenario,
@@ -143,16 +150,21 @@ struct Run<'a> {
     acknowledged: Vec<Notice>,
     /// When a machine asks Intercom what it missed.
     polls_ms: Vec<i64>,
+    /// What the database said last, and how many places had been reached then.
+    seen: Option<(usize, Standing)>,
     /// Whether the database was replaced by an older one.
     is_restored: bool,
     /// Whether it may be.
     has_backups: bool,
+    /// Whether the dice say what goes wrong.
+    is_random: bool,
 }
 
 /// Plays one run to its end and judges it.
 pub(crate) async fn play(setup: Setup<'_>) -> anyhow::Result<Outcome> {
     let Setup { kit, scenario, plan, dice, is_traced } = setup;
     let has_backups = plan.names(Fault::Restored);
+    let is_random = matches!(plan, Plan::Random { .. });
     let truth = Arc::new(ManualClock::new(begin()));
     let hub = Arc::new(Hub::new(truth, dice, plan, is_traced));
     let world = World::build(kit, scenario, Arc::clone(&hub)).await?;
@@ -172,8 +184,10 @@ pub(crate) async fn play(setup: Setup<'_>) -> anyhow::Result<Outcome> {
         resumes_ms: None,
         acknowledged: Vec::new(),
         polls_ms: Vec::new(),
+        seen: None,
         is_restored: false,
         has_backups,
+        is_random,
     };
     let is_at_rest = run.until_rest().await?;
     let healed_ms = run.hub.now_ms();
@@ -228,7 +242,7 @@ impl Run<'_> {
         let is_expected = self.resumes_ms.is_some()
             || self.is_restored
             || self.scenario.happenings.len() > self.happened;
-        if !is_expected && self.world.outside.is_stopped().await? {
+        if !is_expected && self.standing().await?.is_stopped {
             let later = self.hub.throw(|dice| dice.between(1_000, 3_600_000));
             self.resumes_ms = Some(self.hub.now_ms().saturating_add(later));
         }
@@ -243,6 +257,13 @@ impl Run<'_> {
         if !self.is_restored {
             self.resume().await?;
         }
+        if !self.has_disturbed_processes()
+            && self.is_random
+            && !self.hub.throw(|dice| dice.one_in(4))
+        {
+            // Nothing is left that a fresh start would mend.
+            return Ok(());
+        }
         for node in 0..self.world.nodes.len() {
             self.restart(node, None).await?;
         }
@@ -250,9 +271,15 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Whether a process has ended or got other settings in this run.
+    fn has_disturbed_processes(&self) -> bool {
+        self.is_restored || self.hub.fired().keys().any(|(_, fault)| fault.ends_process())
+    }
+
     /// Starts a node anew, perhaps in another mode.
     async fn restart(&mut self, node: NodeId, mode: Option<Mode>) -> anyhow::Result<()> {
         let old = self.world.nodes.get(node).map_or(Mode::Act, |node| node.mode);
+        self.seen = None;
         self.world.restart(self.kit, node, mode.unwrap_or(old)).await?;
         self.compare(node);
         Ok(())
@@ -308,8 +335,22 @@ impl Run<'_> {
         self.start(node, future);
     }
 
+    /// What the database says now. Nobody writes to it without reaching a place.
+    async fn standing(&mut self) -> anyhow::Result<Standing> {
+        let reached = self.hub.reached();
+        if let Some((_, standing)) = self.seen.filter(|(at, _)| *at == reached) {
+            return Ok(standing);
+        }
+        let outside = &self.world.outside;
+        let (due, is_stopped) = (outside.next_due().await?, outside.is_stopped().await?);
+        let standing = Standing { due, is_stopped };
+        self.seen = Some((reached, standing));
+        Ok(standing)
+    }
+
     /// The next instant at which there is something to do, by true time of the run.
-    async fn next_ms(&self) -> anyhow::Result<Option<i64>> {
+    async fn next_ms(&mut self) -> anyhow::Result<Option<i64>> {
+        let due = self.standing().await?.due.map(|due| self.to_run_ms(due));
         let asleep = self.tasks.iter().filter_map(|task| match task.waiting {
             Waiting::Until(until) => Some(until),
             Waiting::Turn => None,
@@ -320,7 +361,6 @@ impl Run<'_> {
             let stragglers = self.world.post.stragglers.lock();
             stragglers.unwrap_or_else(PoisonError::into_inner).iter().map(|one| one.at_ms).collect()
         };
-        let due = self.world.outside.next_due().await?.map(|due| self.to_run_ms(due));
         let all = asleep.chain(mail).chain(happening).chain(stragglers).chain(due);
         let all = all.chain(self.resumes_ms).chain(self.polls_ms.iter().copied());
         Ok(all.min().map(|next| next.max(self.hub.now_ms().saturating_add(1))))
@@ -467,6 +507,7 @@ impl Run<'_> {
     }
 
     async fn obey(&mut self, order: Order) -> anyhow::Result<()> {
+        self.seen = None;
         match order {
             Order::Crash(_, Fault::Restored) => {
                 self.lose(|_| true);
@@ -541,7 +582,7 @@ impl Run<'_> {
 
     /// Lets the machines take what is due.
     async fn lease(&mut self) -> anyhow::Result<()> {
-        let Some(due) = self.world.outside.next_due().await? else { return Ok(()) };
+        let Some(due) = self.standing().await?.due else { return Ok(()) };
         let ready: Vec<NodeId> = (0..self.world.nodes.len())
             .filter(|node| self.world.nodes.get(*node).is_some_and(|node| node.clock.now() >= due))
             .collect();
@@ -746,6 +787,7 @@ impl Run<'_> {
     }
 
     async fn stop(&mut self) -> anyhow::Result<()> {
+        self.seen = None;
         self.world.outside.stop(self.switch("somebody stops money")).await?;
         self.hub.note(What::Stop);
         if self.stopped_ms.is_none() {
@@ -755,6 +797,7 @@ impl Run<'_> {
     }
 
     async fn resume(&mut self) -> anyhow::Result<()> {
+        self.seen = None;
         if let Some(from) = self.stopped_ms.take() {
             self.stops.push((from, self.hub.now_ms()));
         }

@@ -1,5 +1,7 @@
 //! What happens in a run besides its faults: who there is, what they paid, what they say.
 
+use std::sync::LazyLock;
+
 use quittance_core::guard::Mode;
 
 use super::brain::Thought;
@@ -136,8 +138,16 @@ impl Scenario {
     }
 }
 
+static FLOWS: LazyLock<Vec<Scenario>> = LazyLock::new(all);
+
+static SETTLED: LazyLock<Vec<Scenario>> = LazyLock::new(settled);
+
 /// The flows whose every place is crashed at.
-pub(crate) fn flows() -> Vec<Scenario> {
+pub(crate) fn flows() -> &'static [Scenario] {
+    &FLOWS
+}
+
+fn all() -> Vec<Scenario> {
     let dup = || propose(1, "duplicate_charge", None);
     let mut flows = settled();
     flows.extend(left_to_people());
@@ -297,9 +307,9 @@ fn stopped() -> Vec<Scenario> {
 
 /// A scenario by chance: mostly customers who have a claim, now and then everything else.
 pub(crate) fn random(dice: &mut Dice) -> Scenario {
-    let mut flows = if dice.one_in(3) { flows() } else { settled() };
+    let flows = if dice.one_in(3) { &*FLOWS } else { &*SETTLED };
     let at = dice.index(flows.len());
-    let mut scenario = flows.swap_remove(at);
+    let Some(mut scenario) = flows.get(at).cloned() else { return one("nothing", &[], vec![], 0) };
     if dice.one_in(4) {
         scenario.nodes = 2;
     }

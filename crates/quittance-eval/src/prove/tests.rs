@@ -18,13 +18,8 @@ async fn every_flow_ends_as_it_should_when_nothing_goes_wrong() {
     let kit = kit().await;
     let mut wrong = Vec::new();
     for scenario in flows() {
-        let setup = Setup {
-            kit: &kit,
-            scenario: &scenario,
-            plan: Plan::Calm,
-            dice: Dice::new(1),
-            is_traced: true,
-        };
+        let setup =
+            Setup { kit: &kit, scenario, plan: Plan::Calm, dice: Dice::new(1), is_traced: true };
         let outcome = play(setup).await.unwrap();
         if !outcome.violations.is_empty() || outcome.refunds != scenario.refunds {
             wrong.push(format!(

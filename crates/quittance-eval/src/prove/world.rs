@@ -232,7 +232,12 @@ impl World {
         let Some(old) = self.nodes.get(node) else { return Ok(()) };
         let fresh = self.node(kit, node, Arc::clone(&old.clock), mode)?;
         fresh.engine.hold_refunds();
-        self.outside.end_leases().await?;
+        if self.nodes.len() == 1 {
+            self.outside.end_leases().await?;
+        } else {
+            // The others may be alive, so nobody's lease is known to be over.
+            self.outside.expire_leases().await?;
+        }
         if let Some(place) = self.nodes.get_mut(node) {
             *place = fresh;
         }
