@@ -32,6 +32,9 @@ const FRESH: SignedDuration = SignedDuration::from_secs(10);
 /// How long after its mark was begun to be written a refund may be sent.
 const MARK_TO_SEND: Duration = Duration::from_secs(1);
 
+/// How long after it was begun to be looked at a refund may be marked. Three reads of slow vendors fit.
+const LOOK_TO_MARK: Duration = Duration::from_mins(2);
+
 /// How long a refund waits before it is looked at again while money is stopped.
 const WHILE_STOPPED: SignedDuration = SignedDuration::from_secs(30);
 
@@ -45,6 +48,8 @@ pub(crate) enum Settling {
 
 /// One refund on its way.
 struct Sending<'a> {
+    /// What the clock that nobody sets showed when this was begun: everything is read after it.
+    begun: Duration,
     engine: &'a Engine,
     lease: &'a Lease,
     intent: Intent,
@@ -68,7 +73,8 @@ pub(crate) async fn carry_out(
         }
     };
     let decided_at = verified.entry().draft.at;
-    let sending = Sending { engine, lease, intent: intent.clone(), entry, approved };
+    let begun = engine.parts.clock.elapsed();
+    let sending = Sending { begun, engine, lease, intent: intent.clone(), entry, approved };
     if intent.state == IntentState::Intent {
         sending.begin(decided_at).await
     } else {
@@ -144,6 +150,11 @@ impl Sending<'_> {
             && !Mutant::StopNotRead.is_planted()
         {
             return Ok(self.held_back(&why));
+        }
+        let looked = self.engine.parts.clock.elapsed().saturating_sub(self.begun);
+        if looked > LOOK_TO_MARK && !Mutant::NotLookedAgain.is_planted() {
+            // What this process read before it stood still may not be so any more: look again.
+            return Ok(Settling::Later(self.engine.now()));
         }
         let send = if self.intent.attempt == 0 { Attempt::First } else { Attempt::Repeat };
         let mark = self.clocks().mark(self.intent.decision.clone());

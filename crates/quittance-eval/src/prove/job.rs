@@ -33,7 +33,7 @@ pub(crate) enum Job {
 }
 
 /// Among what a random run draws.
-const RANDOM: [Fault; 34] = [
+const RANDOM: [Fault; 35] = [
     Fault::Crash,
     Fault::Crash,
     Fault::Timeout,
@@ -57,6 +57,7 @@ const RANDOM: [Fault; 34] = [
     Fault::Forged,
     Fault::ClockSet,
     Fault::Busy,
+    Fault::PowerCut,
     Fault::CommitLost,
     Fault::CommitUnknown,
     Fault::Pause,

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use super::fault::{CREATE, Fault, MODEL, Place, Side, WEBHOOK};
 use super::plan::Cell;
+use super::scenario::{DISPUTED_LATER, TAKEN_LATER};
 
 /// A boundary of the pipeline: what has just become durable or was just done when the fault falls.
 #[derive(Clone, Copy, Debug)]
@@ -86,7 +87,7 @@ impl Boundary {
 use Side::{After, Before};
 
 /// The boundaries, in the order of a refund.
-pub(crate) const BOUNDARIES: [Boundary; 26] = [
+pub(crate) const BOUNDARIES: [Boundary; 28] = [
     boundary("B1", "webhook read, not stored", Before, "take_in").writing("take_in"),
     boundary("B2", "event stored, not acknowledged", After, "take_in").writing("take_in"),
     boundary("B3", "acknowledged, not claimed", Before, "lease").writing("lease"),
@@ -101,6 +102,12 @@ pub(crate) const BOUNDARIES: [Boundary; 26] = [
         .asking("stripe read charge"),
     boundary("B11", "the guard's fresh read is done", Before, "intent").writing("intent"),
     boundary("B12", "intent and reservation stored", After, "intent").writing("intent"),
+    boundary("B12 dispute", "intent stored, disputed before it is sent", After, "intent")
+        .writing("intent")
+        .of(DISPUTED_LATER, 0),
+    boundary("B12 person", "intent stored, taken by a person before it is sent", After, "intent")
+        .writing("intent")
+        .of(TAKEN_LATER, 0),
     boundary("B13", "marked, no byte sent", After, "mark").writing("mark").replayed(),
     boundary("B14", "sent, not carried out", Before, CREATE).asking(CREATE).replayed(),
     boundary("B15", "carried out, no answer", After, CREATE).asking(CREATE).replayed(),

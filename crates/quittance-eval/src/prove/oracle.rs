@@ -13,7 +13,7 @@ use quittance_store::intents::{Intent, IntentState};
 use serde_json::Value;
 
 use super::lines::Sent;
-use super::run::Notice;
+use super::run::{Bar, Notice};
 use super::scenario::Scenario;
 use super::steps::{Held, hold};
 use super::world::{Known, World};
@@ -24,6 +24,10 @@ const STOPS_WITHIN_MS: i64 = 1_000;
 
 /// How long after its first send a refund may be sent again, in milliseconds.
 const WINDOW_MS: i64 = 20 * 3_600_000;
+
+/// How long after it was plain that a refund must not be made it may still be sent, in milliseconds: it was
+/// looked at just before, and a process may stand still for minutes before its first byte.
+const NOTICED_WITHIN_MS: i64 = 900_000;
 
 /// How long after everything works again the last case may take, in milliseconds.
 const ENDS_WITHIN_MS: i64 = 26 * 3_600_000;
@@ -74,6 +78,8 @@ pub(crate) struct Seen<'a> {
     pub(crate) is_restored: bool,
     /// The webhooks that were acknowledged as stored.
     pub(crate) acknowledged: &'a [Notice],
+    /// What a refund must not be sent after, and when it happened, in milliseconds of the run.
+    pub(crate) bars: &'a [(i64, Bar)],
 }
 
 /// A refund of ours at Stripe.
@@ -146,6 +152,7 @@ pub(crate) async fn judge(
     bench.refunds();
     bench.intents();
     bench.sends(seen.stops);
+    bench.bars(seen.bars);
     bench.words();
     bench.budgets().await?;
     bench.log().await?;
@@ -329,7 +336,7 @@ impl Bench<'_> {
 
     /// I9, I10, I11, I16: what went over the line.
     fn sends(&mut self, stops: &[(i64, i64)]) {
-        let sent = std::mem::take(&mut self.sent);
+        let sent = self.sent.clone();
         let mut first: BTreeMap<&str, &Sent> = BTreeMap::new();
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for one in &sent {
@@ -354,6 +361,33 @@ impl Bench<'_> {
             if count > marks {
                 self.find("I11", format!("key {key} was sent {count} times with {marks} marks"));
             }
+        }
+    }
+
+    /// I2, I4: no refund is first sent long after it was plain that it must not be.
+    fn bars(&mut self, bars: &[(i64, Bar)]) {
+        let mut first: BTreeMap<&str, i64> = BTreeMap::new();
+        for one in &self.sent {
+            first.entry(&one.key).or_insert(one.at_ms);
+        }
+        let mut found = Vec::new();
+        for (side, intent) in
+            self.sides.iter().flat_map(|side| side.intents.iter().map(move |intent| (side, intent)))
+        {
+            let Some(sent_ms) = first.get(intent.key.as_str()) else { continue };
+            for (at_ms, bar) in bars {
+                let (invariant, is_about_it) = match bar {
+                    Bar::Dispute(charge) => ("I2", intent.charge.as_str() == charge),
+                    Bar::Person(conversation) => ("I4", side.conversation == *conversation),
+                };
+                if is_about_it && sent_ms.saturating_sub(*at_ms) > NOTICED_WITHIN_MS {
+                    let decision = &intent.decision;
+                    found.push((invariant, format!("decision {decision} was sent after {bar:?}")));
+                }
+            }
+        }
+        for (invariant, what) in found {
+            self.find(invariant, what);
         }
     }
 

@@ -292,10 +292,19 @@ fn crossed() -> Vec<Scenario> {
         one("two payments of one customer", &[(4_900, 48), (2_900, 24)], vec![], 1)
             .with(0, Happening::Say { person: 0, is_new: true })
             .then(propose(1, "unused", None)),
+        twice(DISPUTED_LATER).with(LATER_MS, Happening::Dispute { person: 0, payment: 1 }),
+        twice(TAKEN_LATER).with(LATER_MS, Happening::TeammateTakes { person: 0 }),
         one("two customers", &TWICE, vec![], 2).and(person(&TWICE, 2)).then(dup()),
         one("two customers with one card", &TWICE, vec![], 2).and(person(&TWICE, 1)).then(dup()),
     ]
 }
+
+/// Flows in which something happens that matters only to a refund that has not been sent by then.
+pub(crate) const DISPUTED_LATER: &str = "refund, and a dispute later";
+pub(crate) const TAKEN_LATER: &str = "refund, and a teammate later";
+
+/// When that happens, in milliseconds.
+const LATER_MS: i64 = 600_000;
 
 /// Flows in which somebody stops money.
 fn stopped() -> Vec<Scenario> {
