@@ -19,6 +19,7 @@ use tokio::sync::broadcast;
 
 use crate::breaker::Breaker;
 use crate::error::Error;
+use crate::handle::Waits;
 use crate::options::Options;
 use crate::progress::{Broadcast, Progress};
 use crate::reconcile::Gate;
@@ -64,6 +65,7 @@ pub struct Engine {
     pub(crate) progress: Broadcast,
     pub(crate) breaker: Arc<Breaker>,
     pub(crate) gate: Arc<Gate>,
+    pub(crate) waits: Arc<Waits>,
     workspace: Arc<Mutex<Option<Known>>>,
     /// What the clock that nobody sets showed when the process began.
     began: Duration,
@@ -119,6 +121,7 @@ impl Engine {
             progress: Broadcast::new(),
             breaker: Arc::default(),
             gate: Arc::default(),
+            waits: Arc::default(),
             workspace: Arc::default(),
         })
     }

@@ -3,6 +3,8 @@
 //! Intercom has no idempotency keys. So each is marked before it is sent, and what may have been sent
 //! is looked for before it is sent again.
 
+mod waits;
+
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -20,6 +22,8 @@ use crate::conversation;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::replies;
+
+pub(crate) use waits::Waits;
 
 /// How often an effect is sent at most.
 const MOST_SENDS: i64 = 4;
@@ -279,7 +283,7 @@ impl<'a> Hand<'a> {
         let until = match effect.way {
             Way::Overrun => Some(self.wait_for(effect).await?),
             Way::Until(until) => Some(until),
-            Way::Clear => None,
+            Way::Clear => self.engine.waits.until(&effect.id),
         };
         let now = self.engine.now();
         let left = until.map(|until| until.duration_since(self.intercoms_now()));
@@ -303,8 +307,11 @@ impl<'a> Hand<'a> {
         let now = self.intercoms_now();
         let until = now.saturating_add(STILL_UNDER_WAY).unwrap_or(now);
         let to = EffectStep::Unanswered { until };
-        self.write(vec![EffectMove { id: effect.id.clone(), to }]).await?;
-        Ok(until)
+        let written = self.write(vec![EffectMove { id: effect.id.clone(), to }]).await;
+        if written.is_err() {
+            self.engine.waits.remember(effect.id.clone(), until, now);
+        }
+        written.map(|()| until)
     }
 
     /// What time it is at Intercom. Our own clock may be wrong, and was perhaps set since.

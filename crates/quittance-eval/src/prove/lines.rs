@@ -33,7 +33,9 @@ const SOON_MS: i64 = 1_000;
 /// A refund as it went over the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sent {
-    /// True time since the beginning of the run, in milliseconds.
+    /// When its sender had made its last check and began, in milliseconds of true time of the run.
+    pub(crate) begun_ms: i64,
+    /// When its first byte went out. Between the two a process may stand still.
     pub(crate) at_ms: i64,
     pub(crate) key: String,
     pub(crate) body: Vec<u8>,
@@ -177,10 +179,11 @@ impl NodeLine {
         if what == CREATE {
             self.hub.note(What::Sent);
         }
+        let begun_ms = self.hub.now_ms();
         let fault = self.hub.reach(self.node, Place::before(what)).await;
         if what == CREATE {
             let (key, body) = (parcel.header("idempotency-key"), parcel.body.clone());
-            let sent = Sent { at_ms: self.hub.now_ms(), key, body };
+            let sent = Sent { begun_ms, at_ms: self.hub.now_ms(), key, body };
             self.post.sent.lock().unwrap_or_else(PoisonError::into_inner).push(sent);
         }
         let form = (what == CREATE).then(|| parcel.body.clone());

@@ -348,7 +348,7 @@ impl Bench<'_> {
                 self.find("I10", format!("key {} was sent after its window", one.key));
             }
             let is_late = stops.iter().any(|(from, to)| {
-                one.at_ms > from.saturating_add(STOPS_WITHIN_MS) && one.at_ms < *to
+                one.begun_ms > from.saturating_add(STOPS_WITHIN_MS) && one.begun_ms < *to
             });
             if is_late {
                 self.find("I16", format!("key {} was sent while money was stopped", one.key));
