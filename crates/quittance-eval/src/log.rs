@@ -14,7 +14,7 @@ use tokio::process::Command;
 use crate::path::bar;
 
 /// How many entries are written with one commit.
-const BATCH: u64 = 50_000;
+const BATCH: u64 = 400;
 
 /// How many entries one conversation makes, about as many as a refund does.
 const PER_CASE: u64 = 11;

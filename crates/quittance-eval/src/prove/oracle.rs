@@ -1,11 +1,13 @@
 //! Sees the true state of every side, and says what does not hold.
 
+mod sends;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::PoisonError;
 
 use quittance_core::event::Source;
-use quittance_core::guard::{self, IntentEntry};
+use quittance_core::guard::{self, IntentEntry, Mode};
 use quittance_core::ids::{CaseId, WorkspaceId};
 use quittance_core::record::{Entry, Kind};
 use quittance_sandbox::intercom::{Message, Writer};
@@ -18,16 +20,6 @@ use super::scenario::Scenario;
 use super::steps::{Held, hold};
 use super::world::{Known, World};
 use crate::model::Step;
-
-/// How long after the stop switch was thrown a refund may still be on its way out, in milliseconds.
-const STOPS_WITHIN_MS: i64 = 1_000;
-
-/// How long after its first send a refund may be sent again, in milliseconds.
-const WINDOW_MS: i64 = 20 * 3_600_000;
-
-/// How long after it was plain that a refund must not be made it may still be sent, in milliseconds: it was
-/// looked at just before, and a process may stand still for minutes before its first byte.
-const NOTICED_WITHIN_MS: i64 = 900_000;
 
 /// How long after everything works again the last case may take, in milliseconds.
 const ENDS_WITHIN_MS: i64 = 26 * 3_600_000;
@@ -334,77 +326,6 @@ impl Bench<'_> {
         }
     }
 
-    /// I9, I10, I11, I16: what went over the line.
-    fn sends(&mut self, stops: &[(i64, i64)]) {
-        let sent = self.sent.clone();
-        let mut first: BTreeMap<&str, &Sent> = BTreeMap::new();
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        for one in &sent {
-            let before = *first.entry(&one.key).or_insert(one);
-            if before.body != one.body {
-                self.find("I9", format!("key {} carried two bodies", one.key));
-            }
-            if one.at_ms.saturating_sub(before.at_ms) >= WINDOW_MS {
-                self.find("I10", format!("key {} was sent after its window", one.key));
-            }
-            let is_late = stops.iter().any(|(from, to)| {
-                one.begun_ms > from.saturating_add(STOPS_WITHIN_MS) && one.begun_ms < *to
-            });
-            if is_late {
-                self.find("I16", format!("key {} was sent while money was stopped", one.key));
-            }
-            let count = counts.entry(one.key.clone()).or_default();
-            *count = count.saturating_add(1);
-        }
-        for (key, count) in counts {
-            let marks = self.marks(&key);
-            if count > marks {
-                self.find("I11", format!("key {key} was sent {count} times with {marks} marks"));
-            }
-        }
-    }
-
-    /// I2, I4: no refund is first sent long after it was plain that it must not be.
-    fn bars(&mut self, bars: &[(i64, Bar)]) {
-        let mut first: BTreeMap<&str, i64> = BTreeMap::new();
-        for one in &self.sent {
-            first.entry(&one.key).or_insert(one.at_ms);
-        }
-        let mut found = Vec::new();
-        for (side, intent) in
-            self.sides.iter().flat_map(|side| side.intents.iter().map(move |intent| (side, intent)))
-        {
-            let Some(sent_ms) = first.get(intent.key.as_str()) else { continue };
-            for (at_ms, bar) in bars {
-                let (invariant, is_about_it) = match bar {
-                    Bar::Dispute(charge) => ("I2", intent.charge.as_str() == charge),
-                    Bar::Person(conversation) => ("I4", side.conversation == *conversation),
-                };
-                if is_about_it && sent_ms.saturating_sub(*at_ms) > NOTICED_WITHIN_MS {
-                    let decision = &intent.decision;
-                    found.push((invariant, format!("decision {decision} was sent after {bar:?}")));
-                }
-            }
-        }
-        for (invariant, what) in found {
-            self.find(invariant, what);
-        }
-    }
-
-    fn marks(&self, key: &str) -> usize {
-        let side = self
-            .sides
-            .iter()
-            .find_map(|side| Some((side, side.intents.iter().find(|i| i.key.as_str() == key)?)));
-        side.map_or(0, |(side, intent)| {
-            let is_mark = |entry: &&Entry| {
-                entry.draft.kind == Kind::Mark
-                    && text(&entry.draft.body, "decision") == intent.decision.as_str()
-            };
-            side.entries.iter().filter(is_mark).count()
-        })
-    }
-
     /// I5, I6: what was said.
     fn words(&mut self) {
         let mut found = Vec::new();
@@ -587,7 +508,8 @@ impl Bench<'_> {
         let has_note = side.messages.iter().any(|message| message.is_note);
         let is_colleague = |message: &Message| matches!(message.author, Writer::Teammate { .. });
         let has_person = has_person || side.messages.iter().any(is_colleague);
-        is_theirs(last) && !has_person && !has_note
+        // Who only watches takes nothing out of anybody's hands.
+        is_theirs(last) && !has_person && !has_note && self.scenario.mode != Mode::Watch
     }
 }
 
