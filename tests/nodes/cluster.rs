@@ -127,7 +127,10 @@ impl Cluster {
             let config = folder.path().join("quittance.toml");
             let text = std::fs::read_to_string(&config).unwrap();
             let lines = format!("[server]\n{}", seat.server);
-            std::fs::write(&config, text.replacen("[server]\n", &lines, 1)).unwrap();
+            let text = text.replacen("[server]\n", &lines, 1);
+            // Nobody here waits for ten minutes for what a frozen node may still say.
+            let text = text.replacen("[engine]\n", "[engine]\nunanswered_ms = 20000\n", 1);
+            std::fs::write(&config, text).unwrap();
             folders.push(folder);
         }
         let http = http();

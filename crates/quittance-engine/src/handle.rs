@@ -39,10 +39,6 @@ const CLOCKS_APART: SignedDuration = SignedDuration::from_secs(5);
 /// second time.
 const READ_LAG: SignedDuration = SignedDuration::from_secs(10);
 
-/// How long what nobody answered may still be carried out: our own deadline and a margin. Before that nothing
-/// is said a second time.
-const STILL_UNDER_WAY: SignedDuration = SignedDuration::from_mins(10);
-
 /// The pause between two looks for what nobody answered.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
@@ -288,7 +284,8 @@ impl<'a> Hand<'a> {
         let now = self.engine.now();
         let left = until.map(|until| until.duration_since(self.intercoms_now()));
         // What is far off was dated by a clock that was wrong.
-        let is_under_way = |left: &SignedDuration| left.is_positive() && *left <= STILL_UNDER_WAY;
+        let is_under_way =
+            |left: &SignedDuration| left.is_positive() && *left <= self.still_under_way();
         if let Some(left) = left.filter(is_under_way) {
             return Ok(Some(now.saturating_add(left.min(LOOK_AGAIN)).unwrap_or(now)));
         }
@@ -305,13 +302,19 @@ impl<'a> Hand<'a> {
     /// Writes down that what was sent, or is about to be, may still arrive for a while, and until when.
     async fn wait_for(&self, effect: &Effect) -> Result<Timestamp, Error> {
         let now = self.intercoms_now();
-        let until = now.saturating_add(STILL_UNDER_WAY).unwrap_or(now);
+        let until = now.saturating_add(self.still_under_way()).unwrap_or(now);
         let to = EffectStep::Unanswered { until };
         let written = self.write(vec![EffectMove { id: effect.id.clone(), to }]).await;
         if written.is_err() {
             self.engine.waits.remember(effect.id.clone(), until, now);
         }
         written.map(|()| until)
+    }
+
+    /// How long what nobody answered may still be carried out.
+    fn still_under_way(&self) -> SignedDuration {
+        let milliseconds = self.engine.parts.options.unanswered_ms;
+        SignedDuration::from_millis(i64::try_from(milliseconds).unwrap_or(i64::MAX))
     }
 
     /// What time it is at Intercom. Our own clock may be wrong, and was perhaps set since.

@@ -27,6 +27,9 @@ pub struct Options {
     /// How long a worker may work on a case before another may take it, in milliseconds. Longer than
     /// a turn with the model and a refund together.
     pub lease_ms: u64,
+    /// How long what was said to Intercom without an answer may still arrive, in milliseconds. Before that
+    /// it is looked for and not said again.
+    pub unanswered_ms: u64,
     /// The language of answers when the customer's is not known or has no replies.
     pub default_language: String,
     /// How many questions and other words of the model's own the customer gets in a row before a person
@@ -52,6 +55,7 @@ impl Default for Options {
             quiet_ms: 3_000,
             cases_at_once: 16,
             lease_ms: 240_000,
+            unanswered_ms: 600_000,
             default_language: "en".to_owned(),
             most_questions: 3,
             team: None,

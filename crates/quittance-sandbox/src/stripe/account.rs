@@ -38,6 +38,7 @@ pub(crate) struct Account {
     pub(crate) options: Options,
     tables: BTreeMap<Kind, Table>,
     counter: u64,
+    counters: BTreeMap<&'static str, u64>,
     /// What a test card will do, by the id of its payment method or card.
     pub(crate) behaviors: HashMap<String, Behavior>,
     settlements: Vec<Settlement>,
@@ -62,6 +63,7 @@ impl Account {
             options,
             tables: BTreeMap::new(),
             counter: 0,
+            counters: BTreeMap::new(),
             behaviors: HashMap::new(),
             settlements: Vec::new(),
             origin: None,
@@ -77,23 +79,18 @@ impl Account {
 
     /// A fresh id of this kind.
     pub(crate) fn new_id(&mut self, kind: Kind) -> String {
-        format!("{}_{}", kind.prefix(), self.new_token(24))
+        let prefix = kind.prefix();
+        // Each kind counts by itself: a request in between changes nobody else's id.
+        let count = self.counters.entry(prefix).or_default();
+        *count = count.saturating_add(1);
+        let name = format!("{}/{prefix}/{count}", self.options.seed);
+        format!("{prefix}_{}", letters(&name, 24))
     }
 
     /// Fresh letters and digits, the same in every run with one seed.
     pub(crate) fn new_token(&mut self, length: usize) -> String {
-        const ALPHABET: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz0123456789";
         self.counter = self.counter.saturating_add(1);
-        let digest = Sha256::digest(format!("{}/{}", self.options.seed, self.counter));
-        digest
-            .iter()
-            .cycle()
-            .take(length)
-            .filter_map(|byte| {
-                let index = usize::from(*byte).checked_rem(ALPHABET.len())?;
-                ALPHABET.get(index).map(|letter| char::from(*letter))
-            })
-            .collect()
+        letters(&format!("{}/{}", self.options.seed, self.counter), length)
     }
 
     /// The objects of a kind.
@@ -171,4 +168,15 @@ impl Account {
             }
         }
     }
+}
+
+/// Letters and digits that belong to a name.
+fn letters(name: &str, length: usize) -> String {
+    const ALPHABET: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz0123456789";
+    let digest = Sha256::digest(name);
+    let letter = |byte: &u8| {
+        let index = usize::from(*byte).checked_rem(ALPHABET.len())?;
+        ALPHABET.get(index).map(|letter| char::from(*letter))
+    };
+    digest.iter().cycle().take(length).filter_map(letter).collect()
 }
