@@ -73,7 +73,7 @@ async fn a_server_that_is_struck_under_load_costs_nobody_anything() {
     let mut all = Vec::new();
     for _ in 0..STRIKES {
         // However fast the nodes are, most of these are under way when the server is struck.
-        let new = cluster.begin(40);
+        let new = cluster.begin(200);
         let is_so = |cluster: &Cluster| cluster.over(&new) > 2;
         cluster.until("some ends", PATIENCE, is_so).await;
         assert!(cluster.over(&new) < new.len(), "there was nothing left to be struck");
