@@ -45,8 +45,13 @@ async fn a_program_killed_while_it_waits_for_answers_neither_refunds_nor_answers
 
 #[tokio::test]
 async fn the_crash_bench_finds_nobody_refunded_or_answered_twice() {
+    the_crash_bench_is_clean(&["--kills", "3"]).await;
+}
+
+/// Runs the crash bench with forty conversations, and reads what it says.
+pub(crate) async fn the_crash_bench_is_clean(options: &[&str]) {
     let mut command = tokio::process::Command::new(QUITTANCE);
-    command.args(["bench", "crash", "--conversations", "40", "--kills", "3"]);
+    command.args(["bench", "crash", "--conversations", "40"]).args(options);
     let output = command.kill_on_drop(true).output().await.unwrap();
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     let log = String::from_utf8_lossy(&output.stderr).into_owned();

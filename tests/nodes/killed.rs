@@ -5,8 +5,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::cluster::{Cluster, To, database, server};
+use crate::crash::the_crash_bench_is_clean;
+use crate::support::PATIENCE;
 use crate::support::dice::Dice;
-use crate::support::{PATIENCE, program};
 
 /// How many times a node is killed.
 const KILLS: u32 = 24;
@@ -55,22 +56,5 @@ async fn nodes_killed_at_random_moments_neither_refund_nor_answer_twice() {
 #[tokio::test]
 async fn the_crash_bench_finds_nobody_refunded_or_answered_twice_on_a_server() {
     let Some(server) = server() else { return };
-    let mut command = tokio::process::Command::new(program());
-    command.args([
-        "bench",
-        "crash",
-        "--conversations",
-        "40",
-        "--kills",
-        "4",
-        "--database",
-        &server,
-    ]);
-    let output = command.kill_on_drop(true).output().await.unwrap();
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
-    let log = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(0), "{told}\n{log}");
-    for line in ["40 once, 0 twice or more, 0 not", "0 twice or more, 0 not", "verifies"] {
-        assert!(told.contains(line), "{line} is missing in:\n{told}");
-    }
+    the_crash_bench_is_clean(&["--kills", "4", "--database", &server]).await;
 }

@@ -51,9 +51,9 @@ pub(crate) enum Command {
     #[cfg(not(feature = "mutants"))]
     Serve(WithConfig),
     /// Stop money: no refund starts from now on, on any node, until `resume`.
-    Stop(ChangeStop),
+    Stop(Signed),
     /// Let money move again.
-    Resume(ChangeStop),
+    Resume(Signed),
     /// Tell whether money may move, what can still leave today, and what waits. Exit status: 0 may move, 3
     /// stopped.
     Status(ShowStatus),
@@ -116,9 +116,9 @@ pub(crate) struct Place {
     pub(crate) config: Option<PathBuf>,
 }
 
-/// Who stops money or lets it move again.
+/// A change of what money may do, with a reason and a name under it.
 #[derive(Debug, Parser)]
-pub(crate) struct ChangeStop {
+pub(crate) struct Signed {
     /// Why: it is kept in the log.
     #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) why: String,
@@ -247,20 +247,8 @@ pub(crate) struct Accept {
     /// `stands`.
     #[arg(value_name = "KIND", value_parser = difference_kind)]
     pub(crate) kind: DifferenceKind,
-    /// Why: it is kept in the log.
-    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
-    pub(crate) why: String,
-    /// Who: it is kept in the log.
-    #[arg(
-        long,
-        env = "USER",
-        hide_env_values = true,
-        default_value = "somebody",
-        value_name = "NAME"
-    )]
-    pub(crate) by: String,
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) signed: Signed,
 }
 
 /// What is played.

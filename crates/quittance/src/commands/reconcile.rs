@@ -62,12 +62,12 @@ pub(crate) async fn reconcile(options: &Reconcile) -> anyhow::Result<ExitCode> {
 
 /// Lets a difference stand, so that it stops money no longer.
 pub(crate) async fn accept(options: &Accept) -> anyhow::Result<()> {
-    let place = stop::place(&options.place)?;
+    let place = stop::place(&options.signed.place)?;
     let store = stop::join(&place.database).await?;
     let acceptance = Acceptance {
         accepted: Accepted { object: options.object.clone(), kind: options.kind.name().to_owned() },
-        why: options.why.clone(),
-        by: options.by.clone(),
+        why: options.signed.why.clone(),
+        by: options.signed.by.clone(),
         at: SystemClock.now(),
     };
     let is_new = store.accept(acceptance).await?;

@@ -12,7 +12,7 @@ use quittance_store::{Engine, Store};
 
 use super::print;
 use super::serve::DATABASE;
-use crate::cli::{ChangeStop, Place};
+use crate::cli::{Place, Signed};
 use crate::clock::SystemClock;
 use crate::config::{self, Config};
 
@@ -20,7 +20,7 @@ use crate::config::{self, Config};
 const CONFIG: &str = "quittance.toml";
 
 /// Stops money on every node.
-pub(crate) async fn stop(options: &ChangeStop) -> anyhow::Result<()> {
+pub(crate) async fn stop(options: &Signed) -> anyhow::Result<()> {
     let place = place(&options.place)?;
     let store = join(&place.database).await?;
     let is_changed = store.stop(change(options)).await.context(
@@ -36,7 +36,7 @@ pub(crate) async fn stop(options: &ChangeStop) -> anyhow::Result<()> {
 }
 
 /// Lets money move again.
-pub(crate) async fn resume(options: &ChangeStop) -> anyhow::Result<()> {
+pub(crate) async fn resume(options: &Signed) -> anyhow::Result<()> {
     let place = place(&options.place)?;
     file_is_gone(&place.stop).await?;
     let store = join(&place.database).await?;
@@ -50,7 +50,7 @@ pub(crate) async fn resume(options: &ChangeStop) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn change(options: &ChangeStop) -> StopChange {
+fn change(options: &Signed) -> StopChange {
     let at: Timestamp = SystemClock.now();
     StopChange { why: options.why.clone(), by: options.by.clone(), at }
 }
