@@ -265,7 +265,12 @@ impl Cluster {
 
     /// Everybody got one answer and one refund.
     pub(crate) fn check_all(&self) {
-        assert_eq!(self.check(), self.told.len(), "somebody was not refunded\n{}", self.logs());
+        self.check();
+        for Told { customer, conversation } in &self.told {
+            let messages = || self.stand_ins.intercom.messages(conversation);
+            let refunds = refunds_of(&self.stand_ins, customer).len();
+            assert_eq!(refunds, 1, "not refunded: {:#?}\n{}", messages(), self.logs());
+        }
     }
 
     /// Ends everything; the action log must verify.

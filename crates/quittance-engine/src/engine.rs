@@ -28,6 +28,9 @@ use crate::workspace::{self, Workspace};
 /// How long what Intercom says about the workspace is believed.
 const WORKSPACE_AGE: SignedDuration = SignedDuration::from_secs(60);
 
+/// The longest pause after a step that failed, in milliseconds.
+const LONGEST_WAIT_MS: i64 = 3_600_000;
+
 /// How long a step may take besides its turn with the model, in milliseconds: a refund and its replies.
 const BESIDE_THE_MODEL_MS: u64 = 120_000;
 
@@ -146,15 +149,26 @@ impl Engine {
         self.progress.subscribe()
     }
 
-    /// Gives a lease back. The case is due again at `due`, or when something happens.
-    pub async fn rest(
-        &self,
-        lease: &Lease,
-        due: Option<Timestamp>,
-        is_success: bool,
-    ) -> Result<(), Error> {
-        let release = Some(Release { at: self.now(), due, is_success });
-        let case = CaseChange { release, ..CaseChange::default() };
+    /// Gives the lease of a step that went well back. The case is due again at `due`, or when something
+    /// happens.
+    pub async fn rest(&self, lease: &Lease, due: Option<Timestamp>) -> Result<(), Error> {
+        self.give_back(lease, Release { at: self.now(), due, failures: 0 }).await
+    }
+
+    /// Gives the lease of a step that failed back, with a pause that doubles with every failure. That the
+    /// database was away is no fault of the case's and does not count.
+    pub async fn postpone(&self, lease: &Lease, error: &Error) -> Result<(), Error> {
+        let is_outage = matches!(error, Error::Store(error) if error.is_outage());
+        let failures = lease.failures.saturating_add(u32::from(!is_outage));
+        let doubled = 2_i64.saturating_pow(lease.failures.min(30)).saturating_mul(1_000);
+        let pause = SignedDuration::from_millis(doubled.min(LONGEST_WAIT_MS));
+        let at = self.now();
+        let due = Some(at.saturating_add(pause).unwrap_or(at));
+        self.give_back(lease, Release { at, due, failures }).await
+    }
+
+    async fn give_back(&self, lease: &Lease, release: Release) -> Result<(), Error> {
+        let case = CaseChange { release: Some(release), ..CaseChange::default() };
         Ok(self.store().commit(lease, Transition { case, ..Transition::default() }).await?)
     }
 

@@ -95,7 +95,7 @@ impl Desk {
         let settled = self.settle_held(&lease, decision, by).await;
         // What was settled gave the case back. Otherwise it waits for what it waited for.
         if !matches!(settled, Ok(Settlement::Confirmed { .. } | Settlement::Failed)) {
-            let release = Some(Release { at: self.clock.now(), due, is_success: true });
+            let release = Some(Release { at: self.clock.now(), due, failures: 0 });
             let case = CaseChange { release, ..CaseChange::default() };
             self.store.commit(&lease, Transition { case, ..Transition::default() }).await?;
         }
@@ -182,7 +182,7 @@ impl Parked<'_> {
             effects: vec![replies::handling(EffectKind::Note, case, at, note)],
             case: CaseChange {
                 state: Some(State::AwaitingPerson),
-                release: Some(Release { at, due: Some(at), is_success: true }),
+                release: Some(Release { at, due: Some(at), failures: 0 }),
                 ..CaseChange::default()
             },
             ..Transition::default()

@@ -44,7 +44,7 @@ impl Engine {
                         is_stale = true;
                         continue;
                     }
-                    Settling::Later(due) => return self.rest(lease, Some(due), true).await,
+                    Settling::Later(due) => return self.rest(lease, Some(due)).await,
                 }
             }
             if lease.is_recheck && !has_looked {
@@ -55,16 +55,16 @@ impl Engine {
             if !effects.is_empty() {
                 match handle::handle(self, lease, &effects).await? {
                     Handled::All => continue,
-                    Handled::Later(due) => return self.rest(lease, Some(due), true).await,
+                    Handled::Later(due) => return self.rest(lease, Some(due)).await,
                 }
             }
             // What the lease knows is old once something was answered or settled: another lease looks at
             // the conversation, if there is anything new.
             if has_answered {
-                return self.rest(lease, None, true).await;
+                return self.rest(lease, None).await;
             }
             if is_stale {
-                return self.rest(lease, Some(self.now()), true).await;
+                return self.rest(lease, Some(self.now())).await;
             }
             if !self.hear(lease).await? {
                 return Ok(());
@@ -86,7 +86,7 @@ impl Engine {
         let heard = match conversation::read(&conversation, handled, lease.state, own) {
             Reading::Quiet => {
                 let due = self.look_again(lease, conversation.updated_at);
-                self.rest(lease, due, true).await?;
+                self.rest(lease, due).await?;
                 return Ok(false);
             }
             Reading::WithPerson => {
@@ -143,7 +143,7 @@ impl Engine {
     /// Gives up a case whose conversation is gone: there is nobody to answer.
     async fn leave_alone(&self, lease: &Lease) -> Result<(), Error> {
         tracing::warn!("Intercom does not know the conversation; it is left alone");
-        let release = Some(Release { at: self.now(), due: None, is_success: true });
+        let release = Some(Release { at: self.now(), due: None, failures: 0 });
         let case = CaseChange { state: Some(State::Closed), release, ..CaseChange::default() };
         Ok(self.store().commit(lease, Transition { case, ..Transition::default() }).await?)
     }
@@ -151,7 +151,7 @@ impl Engine {
     /// Remembers that a person has the conversation, and rests.
     async fn leave_to_person(&self, lease: &Lease) -> Result<(), Error> {
         self.progress.tell(&lease.case, "person", "a person has this conversation");
-        let release = Some(Release { at: self.now(), due: None, is_success: true });
+        let release = Some(Release { at: self.now(), due: None, failures: 0 });
         let case =
             CaseChange { state: Some(State::AwaitingPerson), release, ..CaseChange::default() };
         Ok(self.store().commit(lease, Transition { case, ..Transition::default() }).await?)

@@ -21,8 +21,8 @@ const POLL: Duration = Duration::from_millis(250);
 /// How much earlier than its lease a step is ended.
 const MARGIN_MS: u64 = 5_000;
 
-/// The longest wait after a step that failed, in milliseconds.
-const LONGEST_WAIT_MS: i64 = 3_600_000;
+/// How often it is tried to give a lease back while the database is away.
+const TRIES: u32 = 40;
 
 /// Tells a waiting worker that there may be work.
 #[derive(Clone, Debug, Default)]
@@ -147,7 +147,7 @@ async fn work(engine: Engine, lease: Lease) -> bool {
                 error = &error as &dyn std::error::Error,
                 "the step failed and will be done again"
             );
-            postpone(&engine, &lease).await
+            postpone(&engine, &lease, &error).await
         }
         Err(_) => {
             // What is left of the lease runs out in a moment.
@@ -157,20 +157,19 @@ async fn work(engine: Engine, lease: Lease) -> bool {
     }
 }
 
-/// Gives a failed step's lease back, with a pause that doubles with every failure. Tells whether it was.
-async fn postpone(engine: &Engine, lease: &Lease) -> bool {
-    let pause =
-        1_000_i64.saturating_mul(2_i64.saturating_pow(lease.failures.min(30))).min(LONGEST_WAIT_MS);
-    let now = engine.now();
-    let due = now.saturating_add(SignedDuration::from_millis(pause)).unwrap_or(now);
-    match engine.rest(lease, Some(due), false).await {
-        Ok(()) | Err(Error::Store(quittance_store::Error::Fenced { .. })) => true,
-        Err(error) => {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "the lease could not be given back"
-            );
-            false
+/// Gives a failed step's lease back, also when the database is away for a while. Tells whether there was
+/// an answer; a lease that cannot be given back for another reason runs out.
+async fn postpone(engine: &Engine, lease: &Lease, failure: &Error) -> bool {
+    for _ in 0..TRIES {
+        match engine.postpone(lease, failure).await {
+            Ok(()) | Err(Error::Store(quittance_store::Error::Fenced { .. })) => return true,
+            Err(Error::Store(error)) if error.is_outage() => tokio::time::sleep(POLL).await,
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "the lease could not be given back");
+                return true;
+            }
         }
     }
+    false
 }

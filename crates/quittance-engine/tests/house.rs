@@ -438,9 +438,8 @@ impl House {
     /// What a worker does with a lease.
     pub(crate) async fn work(&self, engine: &Engine, lease: &Lease) -> Result<(), Error> {
         let result = Box::pin(engine.step(lease)).await;
-        if result.is_err() {
-            let due = self.clock.now() + SignedDuration::from_secs(1 << lease.failures.min(12));
-            match engine.rest(lease, Some(due), false).await {
+        if let Err(error) = &result {
+            match engine.postpone(lease, error).await {
                 Ok(()) | Err(Error::Store(quittance_store::Error::Fenced { .. })) => {}
                 Err(error) => panic!("the lease could not be given back: {error}"),
             }

@@ -474,7 +474,7 @@ async fn make_one(house: &Arc<House>, number: usize) {
     let made = house.stripe.refund_with(charge.as_str(), 4_900, &metadata).unwrap();
     let to = Settled::Confirmed { refund: made.parse().unwrap(), status: "succeeded".to_owned() };
     let settle = Some(IntentMove { decision, to, entry: draft(Kind::Outcome) });
-    let release = Some(Release { at: now, due: None, is_success: true });
+    let release = Some(Release { at: now, due: None, failures: 0 });
     let case = CaseChange { release, ..CaseChange::default() };
     commit(Transition { settle, case, ..Transition::default() }).await.unwrap();
 }

@@ -1,5 +1,6 @@
 //! Money stops: by a person, by a file, by the program itself; and nothing is sent until it is let go.
 
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -17,7 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::house::{Customer, House, Plan, TWICE, limits, poll_times, usd};
 
-type Interfering<'a> = Pin<Box<dyn Future<Output = Interference> + Send + 'a>>;
+/// What a probe answers with.
+pub(crate) type Interfering<'a> = Pin<Box<dyn Future<Output = Interference> + Send + 'a>>;
 
 impl House {
     fn change(&self, why: &str) -> StopChange {
@@ -218,12 +220,8 @@ async fn a_refund_that_was_held_back_between_mark_and_byte_is_sent_after_the_res
     let conversation = house.say(&customer, TWICE);
     let lease = house.lease().await;
     // The file comes between the mark and the byte, and stops the send; after that it spares the marks.
-    let mut step = Box::pin(house.engine.step(&lease));
-    while house.state(&conversation).await != "marked" {
-        assert!(poll_times(step.as_mut(), 1).await.is_none());
-    }
-    std::fs::write(&file, "").unwrap();
-    step.await.unwrap();
+    let putter = Arc::new(Putter(file.clone()));
+    house.engine_on(&house.store().clone().probed(putter)).step(&lease).await.unwrap();
     assert_eq!(house.state(&conversation).await, "marked");
     house.work_for_minutes(2).await;
     assert!(house.stripe_wire.sent_refunds().is_empty());
@@ -233,6 +231,23 @@ async fn a_refund_that_was_held_back_between_mark_and_byte_is_sent_after_the_res
     assert_eq!(house.stripe_wire.sent_refunds().len(), 1);
     assert_eq!(house.state(&conversation).await, "confirmed");
     house.close().await;
+}
+
+/// Puts the file that stops money in its place when a refund was marked.
+#[derive(Debug)]
+struct Putter(PathBuf);
+
+impl Probe for Putter {
+    fn before(&self, _: &'static str) -> Interfering<'_> {
+        Box::pin(async { Interference::None })
+    }
+
+    fn after(&self, write: &'static str) -> Interfering<'_> {
+        if write == "mark" {
+            std::fs::write(&self.0, "").unwrap();
+        }
+        Box::pin(async { Interference::None })
+    }
 }
 
 fn plan_with_file() -> (Plan, tempfile::TempDir) {

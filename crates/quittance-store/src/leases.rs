@@ -158,7 +158,8 @@ impl Store {
     }
 
     /// Ends the leases of this node that are not `in_hand`, each named by its case and its fence: those taken
-    /// by a commit whose answer was lost, and those that could not be given back. Nobody works on them.
+    /// by a commit whose answer was lost, and those that could not be given back while the database was away.
+    /// Nobody works on them, and they do not count as failures.
     pub async fn end_leases_but(
         &self,
         in_hand: Vec<(CaseId, i64)>,
@@ -180,7 +181,7 @@ impl Store {
                     let mut ended = 0_u64;
                     for (id, fence) in held.into_iter().filter(|held| !is_in_hand(held)) {
                         let end = sqlx::query(
-                            "update cases set lease_until = 0, fence = fence + 1, updated_at = $1 \
+                            "update cases set lease_until = 0, fence = fence + 1, failures = failures - 1, updated_at = $1 \
                              where id = $2 and fence = $3",
                         );
                         let done = end.bind(now.as_millisecond()).bind(id).bind(fence);

@@ -57,8 +57,8 @@ pub struct Release {
     pub at: Timestamp,
     /// When the case wants work again, if nothing happens before.
     pub due: Option<Timestamp>,
-    /// Whether the step did what it should; if not, the failure counts.
-    pub is_success: bool,
+    /// How many leases in a row have ended without success now: 0 after a step that did what it should.
+    pub failures: u32,
 }
 
 impl Transition {
@@ -170,11 +170,11 @@ async fn give_back(
     release: Release,
 ) -> Result<(), Error> {
     sqlx::query(
-        "update cases set lease_until = 0, failures = case when $1 = 1 then 0 else failures end, updated_at = $2, \
+        "update cases set lease_until = 0, failures = $1, updated_at = $2, \
          due_at = case when wakes > $3 then case when due_at > $2 then due_at else $2 end else $4 end \
          where id = $5 and fence = $6",
     )
-    .bind(i64::from(release.is_success))
+    .bind(i64::from(release.failures))
     .bind(release.at.as_millisecond())
     .bind(lease.wakes)
     .bind(release.due.map(Timestamp::as_millisecond))

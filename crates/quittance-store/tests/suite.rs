@@ -193,7 +193,7 @@ async fn a_webhook_counts_once_for_ever() {
 }
 
 fn rest(at: Timestamp, due: Option<Timestamp>, is_success: bool) -> Transition {
-    let release = Some(Release { at, due, is_success });
+    let release = Some(Release { at, due, failures: u32::from(!is_success) });
     Transition { case: CaseChange { release, ..CaseChange::default() }, ..Transition::default() }
 }
 

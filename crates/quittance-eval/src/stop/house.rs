@@ -132,7 +132,7 @@ impl House {
             leases.into_iter().partition(|lease| new.contains(&lease.conversation));
         ensure!(leases.len() == new.len(), "{} cases are due", leases.len());
         for lease in older {
-            self.node(0)?.rest(&lease, None, true).await?;
+            self.node(0)?.rest(&lease, None).await?;
         }
         for lease in leases {
             let intent = Some(self.intent(&lease)?);
@@ -145,7 +145,7 @@ impl House {
             };
             let step = Transition { intent, case, ..Transition::default() };
             self.outside.commit(&lease, step).await?;
-            self.node(0)?.rest(&lease, Some(self.clock.now()), true).await?;
+            self.node(0)?.rest(&lease, Some(self.clock.now())).await?;
         }
         Ok(())
     }

@@ -79,7 +79,7 @@ async fn leases_of_a_node_that_it_has_not_in_hand_are_ended_and_no_others() {
         let in_hand = vec![(known.case.clone(), known.fence), (unknown.case.clone(), 0)];
         assert_eq!(world.store.end_leases_but(in_hand, world.now).await.unwrap(), 1);
         let again = world.lease().await.unwrap();
-        assert_eq!(again.case, unknown.case);
+        assert_eq!((&again.case, again.failures), (&unknown.case, 0));
         let late = world.store.commit(&unknown, rest(world.now, None, true)).await;
         assert!(matches!(late, Err(Error::Fenced { .. })), "{late:?}");
         world.store.commit(&known, rest(world.now, None, true)).await.unwrap();

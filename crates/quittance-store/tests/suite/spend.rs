@@ -168,7 +168,7 @@ async fn a_case_that_wants_work_for_long_is_overdue() {
         world.allow(&settling, "ch_1", 100, 1_000).await.unwrap();
         let failing = world.opened(2).await;
         let done = world.opened(3).await;
-        let release = Some(Release { at: world.now, due: None, is_success: true });
+        let release = Some(Release { at: world.now, due: None, failures: 0 });
         let case =
             CaseChange { release, state: Some(State::AwaitingPerson), ..CaseChange::default() };
         world.store.commit(&done, Transition { case, ..Transition::default() }).await.unwrap();

@@ -94,8 +94,7 @@ async fn a_resume_makes_the_waiting_cases_due_at_once() {
         world.store.stop(change(&world, "a drill", "ann")).await.unwrap();
         // The resume comes while the case is held: whoever holds it looks again, whatever it meant to do.
         world.store.resume(change(&world, "done", "ann")).await.unwrap();
-        let release =
-            Some(Release { at: world.now, due: Some(world.after(30_000)), is_success: true });
+        let release = Some(Release { at: world.now, due: Some(world.after(30_000)), failures: 0 });
         let case = CaseChange { release, ..CaseChange::default() };
         world.store.commit(&lease, Transition { case, ..Transition::default() }).await.unwrap();
         assert_eq!(world.store.next_due().await.unwrap(), Some(world.now));

@@ -203,9 +203,7 @@ impl Run<'_> {
             hub.tell(Some(node), || format!("works on {}, lease {}", lease.case, lease.fence));
             if let Err(error) = Box::pin(engine.step(&lease)).await {
                 hub.tell(Some(node), || format!("the step failed: {error}"));
-                let pause = 1_000_i64.saturating_mul(1_i64 << lease.failures.min(12));
-                let due = engine.now().saturating_add(SignedDuration::from_millis(pause)).ok();
-                if let Err(error) = engine.rest(&lease, due, false).await {
+                if let Err(error) = engine.postpone(&lease, &error).await {
                     hub.tell(Some(node), || format!("the lease was not given back: {error}"));
                 }
             }
