@@ -5,6 +5,10 @@
 
 pub(crate) mod arguments;
 
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema};
@@ -91,6 +95,16 @@ pub fn of<A: JsonSchema>() -> Result<Value, Inexpressible> {
     check(&schema)?;
     Ok(schema)
 }
+
+/// The same, made once for each type: a tool is made anew for every turn.
+pub(crate) fn once<A: JsonSchema + 'static>() -> Made {
+    static KNOWN: LazyLock<Mutex<HashMap<TypeId, Made>>> = LazyLock::new(Mutex::default);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    known.entry(TypeId::of::<A>()).or_insert_with(|| of::<A>().map(Arc::new)).clone()
+}
+
+/// A schema that several tools share, or why there is none.
+type Made = Result<Arc<Value>, Inexpressible>;
 
 /// Refuses whatever strict mode refuses, before a server does.
 pub fn check(schema: &Value) -> Result<(), Inexpressible> {

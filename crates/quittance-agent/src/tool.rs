@@ -65,7 +65,7 @@ type When = dyn Fn(&TurnState) -> bool + Send + Sync;
 pub struct Tool {
     name: String,
     description: String,
-    parameters: Result<Value, schema::Inexpressible>,
+    parameters: Result<Arc<Value>, schema::Inexpressible>,
     is_ending: bool,
     when: Option<Arc<When>>,
     run: Arc<Run>,
@@ -76,7 +76,7 @@ impl Tool {
     /// with [`Tool::check`].
     pub fn new<A, F, R>(name: impl Into<String>, description: impl Into<String>, run: F) -> Self
     where
-        A: DeserializeOwned + JsonSchema,
+        A: DeserializeOwned + JsonSchema + 'static,
         F: Fn(A) -> R + Send + Sync + 'static,
         R: Future<Output = Result<Answer, ToolError>> + Send + 'static,
     {
@@ -91,7 +91,7 @@ impl Tool {
         Self {
             name: name.into(),
             description: description.into(),
-            parameters: schema::of::<A>(),
+            parameters: schema::once::<A>(),
             is_ending: false,
             when: None,
             run: Arc::new(run),
@@ -125,7 +125,7 @@ impl Tool {
 
     /// The strict schema of its arguments; `null` if it has none, which [`Tool::check`] refuses.
     pub fn parameters(&self) -> &Value {
-        self.parameters.as_ref().unwrap_or(&Value::Null)
+        self.parameters.as_deref().unwrap_or(&Value::Null)
     }
 
     /// Whether a model can be offered this tool: its name has 1 to 64 letters, digits, `_` and `-`, it

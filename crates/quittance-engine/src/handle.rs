@@ -51,8 +51,10 @@ const MARK_TO_SEND: Duration = Duration::from_secs(1);
 
 /// Whether everything is done.
 pub(crate) enum Handled {
-    /// It is.
-    All,
+    /// It is. What was done last is still to be written down.
+    All(Option<EffectMove>),
+    /// Something else is to be done instead: look again.
+    Otherwise,
     /// Not yet; try again then.
     Later(Timestamp),
 }
@@ -75,7 +77,7 @@ pub(crate) async fn handle(
 ) -> Result<Handled, Error> {
     let Some(mut hand) = Hand::new(engine, lease).await? else {
         leave(engine, lease, effects).await?;
-        return Ok(Handled::All);
+        return Ok(Handled::Otherwise);
     };
     for effect in effects {
         match hand.one(effect).await? {
@@ -89,7 +91,7 @@ pub(crate) async fn handle(
                 hand.drop(effect, why, effects).await?;
                 // What follows an answer that was not given is another matter: look again.
                 if effect.kind == EffectKind::Reply {
-                    return Ok(Handled::All);
+                    return Ok(Handled::Otherwise);
                 }
             }
             Sent::Later(due) => {
@@ -98,8 +100,7 @@ pub(crate) async fn handle(
             }
         }
     }
-    hand.write_finished().await?;
-    Ok(Handled::All)
+    Ok(Handled::All(hand.finished))
 }
 
 /// Gives up what is open in a conversation that is gone.

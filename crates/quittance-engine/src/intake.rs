@@ -9,7 +9,7 @@ use quittance_core::event::Source;
 use quittance_core::ids::{AdminId, WorkspaceId};
 use quittance_intercom::webhook::{self as intercom, Notification, Topic};
 use quittance_store::Store;
-use quittance_store::inbox::{Arrival, Receipt, Wakes};
+use quittance_store::inbox::{Arrival, News, Receipt, Wakes};
 use quittance_stripe::webhook::{self as stripe, Event};
 use secrecy::SecretString;
 
@@ -99,7 +99,8 @@ impl Intake {
         if !is_about_refunds(&event) {
             return Ok(Taken::Ignored);
         }
-        let wakes = Wakes::Refund { refund: event.refund, charge: event.charge };
+        let news = if is_about_making(&event) { News::Made } else { News::Changed };
+        let wakes = Wakes::Refund { refund: event.refund, charge: event.charge, news };
         self.store_event(Arrival {
             source: Source::Stripe,
             id: event.id,
@@ -153,6 +154,11 @@ fn topic(topic: &Topic) -> &str {
         Topic::Ping => "ping",
         Topic::Other(name) => name,
     }
+}
+
+/// Whether it only tells that a refund was made, as it does for each of ours.
+fn is_about_making(event: &Event) -> bool {
+    matches!(event.kind.as_str(), "refund.created" | "charge.refunded")
 }
 
 fn is_about_refunds(event: &Event) -> bool {

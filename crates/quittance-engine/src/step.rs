@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use quittance_core::case::State;
+use quittance_store::effects::EffectMove;
 use quittance_store::intents::{Intent, IntentState};
 use quittance_store::leases::Lease;
 use quittance_store::transition::{CaseChange, Release, Transition};
@@ -54,14 +55,17 @@ impl Engine {
             let effects = self.store().open_effects(&lease.case).await?;
             if !effects.is_empty() {
                 match handle::handle(self, lease, &effects).await? {
-                    Handled::All => continue,
+                    Handled::All(last) if has_answered => return self.end(lease, last).await,
+                    Handled::All(last) => {
+                        self.write_down(lease, last).await?;
+                        continue;
+                    }
+                    Handled::Otherwise => continue,
                     Handled::Later(due) => return self.rest(lease, Some(due)).await,
                 }
             }
-            // What the lease knows is old once something was answered or settled: another lease looks at
-            // the conversation, if there is anything new.
             if has_answered {
-                return self.rest(lease, None).await;
+                return self.end(lease, None).await;
             }
             if is_stale {
                 return self.rest(lease, Some(self.now())).await;
@@ -72,6 +76,26 @@ impl Engine {
             has_answered = true;
         }
         Err(Error::Endless)
+    }
+
+    /// Gives the lease back after an answer, with what was done last. What the lease knows is old then:
+    /// another one looks at the conversation, if there is anything new.
+    async fn end(&self, lease: &Lease, last: Option<EffectMove>) -> Result<(), Error> {
+        let release = Some(Release { at: self.now(), due: None, failures: 0 });
+        let case = CaseChange { release, ..CaseChange::default() };
+        let effect_moves = last.into_iter().collect();
+        Ok(self
+            .store()
+            .commit(lease, Transition { case, effect_moves, ..Transition::default() })
+            .await?)
+    }
+
+    async fn write_down(&self, lease: &Lease, last: Option<EffectMove>) -> Result<(), Error> {
+        let effect_moves: Vec<EffectMove> = last.into_iter().collect();
+        if effect_moves.is_empty() {
+            return Ok(());
+        }
+        Ok(self.store().commit(lease, Transition { effect_moves, ..Transition::default() }).await?)
     }
 
     /// Reads the conversation and answers it. Returns whether there is something to carry out now;

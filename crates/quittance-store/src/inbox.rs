@@ -51,9 +51,20 @@ pub enum Wakes {
         refund: Option<RefundId>,
         /// The charge, if it is known.
         charge: Option<ChargeId>,
+        /// What is said of the refund.
+        news: News,
     },
     /// Nothing: it is only remembered.
     Nothing,
+}
+
+/// What Stripe says of a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// It was made. That is news only to a case that is not sure of it: whoever is sending it gets the answer.
+    Made,
+    /// It, or its charge, changed.
+    Changed,
 }
 
 /// A conversation that changed at Intercom.
@@ -144,7 +155,9 @@ async fn take_in(connection: &mut Connection, arrival: Arrival) -> Result<Receip
             wake_conversation(connection, &workspace, &conversation, due, changed, at).await?;
             None
         }
-        Wakes::Refund { refund, charge } => wake_refund(connection, refund, charge, at).await?,
+        Wakes::Refund { refund, charge, news } => {
+            wake_refund(connection, (refund, charge), news, at).await?
+        }
         Wakes::Nothing => None,
     };
     if let Some(case) = found {
@@ -226,8 +239,8 @@ async fn wake_changed(
 
 async fn wake_refund(
     connection: &mut Connection,
-    refund: Option<RefundId>,
-    charge: Option<ChargeId>,
+    (refund, charge): (Option<RefundId>, Option<ChargeId>),
+    news: News,
     now: i64,
 ) -> Result<Option<String>, Error> {
     let is_bare = charge.is_none() && refund.is_some();
@@ -235,30 +248,33 @@ async fn wake_refund(
         "update cases set wakes = wakes + 1, recheck = 1, updated_at = $1, \
          waiting_since = case when due_at is null then $1 else waiting_since end, \
          due_at = case when due_at is null or due_at > $1 then $1 else due_at end \
-         where id in (select case_id from intent where refund_id = $2 or charge = $3) returning id",
+         where id in (select case_id from intent where (refund_id = $2 or charge = $3) \
+           and ($4 = 0 or state in ('unknown', 'parked'))) returning id",
     )
     .bind(now)
     .bind(refund.map(String::from))
     .bind(charge.map(String::from))
+    .bind(i64::from(news == News::Made))
     .fetch_optional(&mut *connection)
     .await?;
     match row {
         Some(row) => Ok(Some(row.try_get(0)?)),
-        None if is_bare => wake_waiting(connection, now).await.map(|()| None),
+        None if is_bare => wake_waiting(connection, news, now).await.map(|()| None),
         None => Ok(None),
     }
 }
 
 /// Wakes every case that does not know yet which refund at Stripe is its own. A thin event names the refund
 /// alone, and can come before the answer that tells its id.
-async fn wake_waiting(connection: &mut Connection, now: i64) -> Result<(), Error> {
+async fn wake_waiting(connection: &mut Connection, news: News, now: i64) -> Result<(), Error> {
     sqlx::query(
         "update cases set wakes = wakes + 1, recheck = 1, updated_at = $1, \
          waiting_since = case when due_at is null then $1 else waiting_since end, \
          due_at = case when due_at is null or due_at > $1 then $1 else due_at end \
-         where id in (select case_id from intent where state in ('marked', 'unknown', 'parked'))",
+         where id in (select case_id from intent where state in ('unknown', 'parked') or (state = 'marked' and $2 = 0))",
     )
     .bind(now)
+    .bind(i64::from(news == News::Made))
     .execute(&mut *connection)
     .await?;
     Ok(())

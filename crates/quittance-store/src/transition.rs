@@ -63,7 +63,8 @@ pub struct Release {
 
 impl Transition {
     /// What the step does, in a word or two: `intent`, `mark`, `settle:confirmed` and the like,
-    /// `effect:mark`, `effect:done`, `effect:drop`, `rest` when only the lease is given back, else
+    /// `effect:mark`, `effect:done`, `effect:drop`, `end` when the lease is given back with the last of them,
+    /// `rest` when only the lease is given back, else
     /// `decide`.
     pub fn name(&self) -> &'static str {
         if self.intent.is_some() {
@@ -76,7 +77,7 @@ impl Transition {
             return settle.to.name();
         }
         if let Some(first) = self.effect_moves.first() {
-            return first.to.name();
+            return if self.case.release.is_some() { "end" } else { first.to.name() };
         }
         let is_only_rest =
             self.case.release.is_some() && self.entries.is_empty() && self.effects.is_empty();

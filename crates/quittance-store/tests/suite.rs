@@ -12,7 +12,7 @@ use quittance_core::limits::{COUNT, Limit, Reservation};
 use quittance_core::money::{Currency, Money};
 use quittance_core::record::{Broken, Draft, Kind};
 use quittance_store::effects::{EffectKind, EffectMove, EffectStep, NewEffect, Way};
-use quittance_store::inbox::{Arrival, Receipt, Wakes};
+use quittance_store::inbox::{Arrival, News, Receipt, Wakes};
 use quittance_store::intents::{Intent, IntentMove, IntentState, Mark, NewIntent, Settled};
 use quittance_store::leases::Lease;
 use quittance_store::probe::{Interference, Probe};
@@ -610,14 +610,16 @@ async fn a_stripe_event_wakes_the_case_of_its_refund_only() {
         world.mark(&lease, world.now).await.unwrap();
         world.settle(&lease, confirmed("re_1")).await.unwrap();
         world.store.commit(&lease, rest(world.now, None, true)).await.unwrap();
-        let event = |id: &str, refund: &str| Arrival {
+        let event = |id: &str, refund: &str, news| Arrival {
             id: id.parse().unwrap(),
-            wakes: Wakes::Refund { refund: Some(refund.parse().unwrap()), charge: None },
+            wakes: Wakes::Refund { refund: Some(refund.parse().unwrap()), charge: None, news },
             ..arrival(&world)
         };
-        world.store.take_in(event("evt_1", "re_other")).await.unwrap();
+        world.store.take_in(event("evt_1", "re_other", News::Changed)).await.unwrap();
+        // That it was made, the case knows.
+        world.store.take_in(event("evt_made", "re_1", News::Made)).await.unwrap();
         assert!(world.lease().await.is_none());
-        world.store.take_in(event("evt_2", "re_1")).await.unwrap();
+        world.store.take_in(event("evt_2", "re_1", News::Changed)).await.unwrap();
         let woken = world.lease().await.unwrap();
         assert!(woken.is_recheck);
         world.store.commit(&woken, rest(world.now, Some(world.now), false)).await.unwrap();

@@ -124,8 +124,8 @@ pub(crate) const BOUNDARIES: [Boundary; 28] = [
     boundary("B20", "replied, not closed", Before, "intercom close").asking("intercom close"),
     boundary("B21", "closed, not recorded", After, "intercom close")
         .asking("intercom close")
-        .writing("effect:done"),
-    boundary("B22", "everything recorded", After, "rest").writing("rest"),
+        .writing("end"),
+    boundary("B22", "everything recorded", After, "end").writing("end"),
     boundary("BH note", "hand-off: note", After, "intercom note")
         .asking("intercom note")
         .of(HAND_OVER, 0),

@@ -16,7 +16,7 @@ use quittance_engine::poll::Options as PollOptions;
 use quittance_engine::reconcile::Options as ReconcileOptions;
 use quittance_sandbox::delivery::Delivery;
 use quittance_store::leases::Lease;
-use serde_json::Value;
+use serde::Deserialize;
 
 use super::dice::Dice;
 use super::fault::{Fault, Place};
@@ -91,8 +91,12 @@ pub(crate) enum Bar {
 
 impl Mail {
     fn notice(&self) -> Notice {
-        let body: Value = serde_json::from_slice(&self.delivery.body).unwrap_or_default();
-        let id = body.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        /// All that names a webhook.
+        #[derive(Default, Deserialize)]
+        struct Named {
+            id: String,
+        }
+        let Named { id } = serde_json::from_slice(&self.delivery.body).unwrap_or_default();
         Notice { source: if self.is_stripe { Source::Stripe } else { Source::Intercom }, id }
     }
 }

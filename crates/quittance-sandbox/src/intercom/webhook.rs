@@ -3,12 +3,39 @@
 //! <https://developers.intercom.com/docs/references/preview/webhooks/webhook-models>
 
 use hmac::{Hmac, KeyInit, Mac};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 use sha1::Sha1;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::state::uuid;
 use crate::delivery::Delivery;
+
+/// A webhook's body.
+#[derive(Serialize)]
+struct Envelope<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    app_id: &'a str,
+    data: Data<'a>,
+    links: Map<String, Value>,
+    id: String,
+    topic: &'a str,
+    delivery_status: &'static str,
+    delivery_attempts: u32,
+    delivered_at: i64,
+    first_sent_at: i64,
+    created_at: i64,
+    #[serde(rename = "self")]
+    itself: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Data<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    item: &'a Value,
+}
 
 /// Where webhooks are written and handed out.
 pub(super) struct Outbox {
@@ -94,21 +121,22 @@ impl Outbox {
     }
 
     fn delivery(&self, topic: &str, item: &Value, now: i64, attempt: u32) -> Delivery {
-        let envelope = json!({
-            "type": "notification_event",
-            "app_id": self.workspace,
-            "data": { "type": "notification_event_data", "item": item },
-            "links": {},
-            "id": format!("notif_{}", uuid(&self.salt, self.sequence)),
-            "topic": topic,
-            "delivery_status": "pending",
-            "delivery_attempts": attempt,
-            "delivered_at": 0,
-            "first_sent_at": now,
-            "created_at": now,
-            "self": null,
-        });
-        let body = envelope.to_string().into_bytes();
+        let envelope = Envelope {
+            kind: "notification_event",
+            app_id: &self.workspace,
+            data: Data { kind: "notification_event_data", item },
+            links: Map::new(),
+            id: format!("notif_{}", uuid(&self.salt, self.sequence)),
+            topic,
+            delivery_status: "pending",
+            delivery_attempts: attempt,
+            delivered_at: 0,
+            first_sent_at: now,
+            created_at: now,
+            itself: None,
+        };
+        // Every key is text, and a vector takes everything: this cannot fail.
+        let body = serde_json::to_vec(&envelope).unwrap_or_default();
         let headers = vec![
             ("Content-Type".to_owned(), "application/json".to_owned()),
             ("User-Agent".to_owned(), "intercom-parrot-service-client/1.0".to_owned()),

@@ -176,18 +176,23 @@ async fn a_refund_that_is_not_known_wakes_whoever_waits_for_one() {
         world.mark(&waiting, world.now).await.unwrap();
         world.store.commit(&waiting, rest(world.now, None, true)).await.unwrap();
         assert_eq!(world.store.next_due().await.unwrap(), None);
-        let told = |id: &str, charge: Option<&str>| Arrival {
+        let told = |id: &str, charge: Option<&str>, news| Arrival {
             id: id.parse().unwrap(),
             wakes: Wakes::Refund {
                 refund: Some("re_new".parse().unwrap()),
                 charge: charge.map(|charge| charge.parse().unwrap()),
+                news,
             },
             ..arrival(&world)
         };
         // Of another charge: it is none of ours.
-        world.store.take_in(told("e1", Some("ch_9"))).await.unwrap();
+        world.store.take_in(told("e1", Some("ch_9"), News::Changed)).await.unwrap();
         assert_eq!(world.store.next_due().await.unwrap(), None);
-        world.store.take_in(told("e2", None)).await.unwrap();
+        // Whoever is sending a refund hears from Stripe that it was made.
+        world.store.take_in(told("e2", None, News::Made)).await.unwrap();
+        world.store.take_in(told("e3", Some("ch_2"), News::Made)).await.unwrap();
+        assert_eq!(world.store.next_due().await.unwrap(), None);
+        world.store.take_in(told("e4", None, News::Changed)).await.unwrap();
         let woken = world.lease().await.unwrap();
         assert!(woken.case == waiting.case && woken.is_recheck);
         assert!(world.lease().await.is_none());
