@@ -25,25 +25,32 @@ pub(crate) const SERVE: &str = "pragma busy_timeout = 10000; pragma journal_mode
 pub(crate) const LOOK: &str = "pragma busy_timeout = 10000;";
 
 /// For simulations, in memory.
-const SIMULATE: &str = "pragma foreign_keys = on; pragma recursive_triggers = on;";
+const SIMULATE: &str =
+    "pragma page_size = 1024; pragma foreign_keys = on; pragma recursive_triggers = on;";
 
-/// How batches of writes begin and end.
+/// How batches of writes begin and end. What is said every time is one statement, which is planned once.
 pub(crate) struct Words {
-    /// Begins a transaction, and the savepoint of its first write, on the way.
     pub(crate) begin: &'static str,
     pub(crate) commit: &'static str,
     pub(crate) rollback: &'static str,
+    /// Undoes everything, and begins again.
+    pub(crate) again: &'static str,
 }
 
 /// Transactions of their own.
-pub(crate) const TRANSACTIONS: Words =
-    Words { begin: "begin immediate; savepoint job", commit: "commit", rollback: "rollback" };
+pub(crate) const TRANSACTIONS: Words = Words {
+    begin: "begin immediate",
+    commit: "commit",
+    rollback: "rollback",
+    again: "rollback; begin immediate",
+};
 
 /// Within a transaction that is never committed.
 pub(crate) const SAVEPOINTS: Words = Words {
-    begin: "savepoint batch; savepoint job",
+    begin: "savepoint batch",
     commit: "release batch",
     rollback: "rollback to batch; release batch",
+    again: "rollback to batch",
 };
 
 /// How a file is opened by sqlx, for what is done at once: `rwc` makes it, `rw` writes it, `ro` reads it.

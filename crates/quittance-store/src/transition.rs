@@ -50,6 +50,14 @@ pub struct CaseChange {
     pub release: Option<Release>,
 }
 
+impl CaseChange {
+    /// Whether more than the lease changes.
+    fn is_to_row(&self) -> bool {
+        let is_said = self.state.is_some() || self.language.is_some();
+        is_said || self.handled_part.is_some() || self.questions.is_some() || self.is_rechecked
+    }
+}
+
 /// How a lease is given back.
 #[derive(Clone, Copy, Debug)]
 pub struct Release {
@@ -139,7 +147,34 @@ async fn change_case(
     lease: &Lease,
     change: &CaseChange,
 ) -> Result<(), Error> {
-    let rows = sqlx::query(
+    let rows = match (change.is_to_row(), change.release) {
+        (true, None) => write(connection, lease, change).await?,
+        (true, Some(release)) => {
+            write(connection, lease, change).await?;
+            give_back(connection, lease, release).await?
+        }
+        (false, Some(release)) => give_back(connection, lease, release).await?,
+        (false, None) => hold(connection, lease).await?,
+    };
+    if rows == 1 { Ok(()) } else { Err(Error::Fenced { case: lease.case.to_string() }) }
+}
+
+/// Changes nothing. Returns how many cases have this fence: one or none.
+async fn hold(connection: &mut Connection, lease: &Lease) -> Result<u64, Error> {
+    let held = sqlx::query("update cases set fence = fence where id = $1 and fence = $2")
+        .bind(lease.case.as_str())
+        .bind(lease.fence)
+        .execute(&mut *connection)
+        .await?;
+    Ok(held.rows_affected())
+}
+
+async fn write(
+    connection: &mut Connection,
+    lease: &Lease,
+    change: &CaseChange,
+) -> Result<u64, Error> {
+    let written = sqlx::query(
         "update cases set state = coalesce($1, state), handled_part = coalesce($2, handled_part), \
          questions = coalesce($3, questions), language = coalesce($4, language), \
          recheck = case when $7 = 1 and wakes = $8 then 0 else recheck end where id = $5 and fence = $6",
@@ -153,15 +188,8 @@ async fn change_case(
     .bind(i64::from(change.is_rechecked))
     .bind(lease.wakes)
     .execute(&mut *connection)
-    .await?
-    .rows_affected();
-    if rows != 1 {
-        return Err(Error::Fenced { case: lease.case.to_string() });
-    }
-    match change.release {
-        Some(release) => give_back(connection, lease, release).await,
-        None => Ok(()),
-    }
+    .await?;
+    Ok(written.rows_affected())
 }
 
 /// Ends a lease. What happened to the case meanwhile makes it due at once.
@@ -169,8 +197,8 @@ async fn give_back(
     connection: &mut Connection,
     lease: &Lease,
     release: Release,
-) -> Result<(), Error> {
-    sqlx::query(
+) -> Result<u64, Error> {
+    let given_back = sqlx::query(
         "update cases set lease_until = 0, failures = $1, updated_at = $2, \
          due_at = case when wakes > $3 then case when due_at > $2 then due_at else $2 end else $4 end \
          where id = $5 and fence = $6",
@@ -183,5 +211,5 @@ async fn give_back(
     .bind(lease.fence)
     .execute(&mut *connection)
     .await?;
-    Ok(())
+    Ok(given_back.rows_affected())
 }

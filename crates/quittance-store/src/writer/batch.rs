@@ -29,8 +29,8 @@ pub(super) async fn on_file(
     queue: &mut Queue,
 ) -> bool {
     let mut held = vec![];
-    let ending = match fill(connection, first, queue, &mut held).await {
-        Ok(()) => match connection.execute(words.commit).await {
+    let ending = match fill(connection, Undo::By(words.again), first, queue, &mut held).await {
+        Ok(()) => match connection.execute(sqlx::query(words.commit)).await {
             Ok(_) => Ending::Committed,
             Err(error) => failed(&error, "the database did not commit", Ending::Unknown),
         },
@@ -51,7 +51,7 @@ pub(super) async fn on_server(
 ) -> Option<Head> {
     let mut held = vec![];
     let filling = async {
-        fill(connection, first, queue, &mut held).await?;
+        fill(connection, Undo::BySavepoint, first, queue, &mut held).await?;
         // In a transaction that is broken this fails; a `commit` would undo it and say that all is well.
         head(connection).await
     };
@@ -78,10 +78,21 @@ pub(super) async fn on_server(
     }
 }
 
-/// Runs writes, each within a savepoint; the first one's was made when the transaction was begun. Fails when
-/// the transaction cannot be committed any more: every write that is held then is undone.
+/// How a write that failed is undone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Undo {
+    /// It is the first one: with the whole transaction, which is begun again by these words. Most writes are
+    /// alone, and a savepoint costs.
+    By(&'static str),
+    /// There is a savepoint before it.
+    BySavepoint,
+}
+
+/// Runs writes so that each can be undone alone. Fails when the transaction cannot be committed any more:
+/// every write that is held then is undone.
 async fn fill(
     connection: &mut Connection,
+    mut undo: Undo,
     first: Box<dyn Work>,
     queue: &mut Queue,
     held: &mut Vec<Box<dyn Work>>,
@@ -95,11 +106,19 @@ async fn fill(
         count = count.saturating_add(1);
         let is_last = count >= BATCH || queue.is_empty();
         if !is_fine {
-            // The savepoint stays, for the next one.
-            connection.execute("rollback to job").await?;
+            // Afterwards everything is as before it, for the next one.
+            match undo {
+                Undo::By(words) => connection.execute(words).await?,
+                Undo::BySavepoint => connection.execute("rollback to job").await?,
+            };
             tell(held.pop(), Ending::NotWritten);
         } else if !is_last {
-            connection.execute("release job; savepoint job").await?;
+            let words = match undo {
+                Undo::By(_) => "savepoint job",
+                Undo::BySavepoint => "release job; savepoint job",
+            };
+            connection.execute(words).await?;
+            undo = Undo::BySavepoint;
         }
         next = if is_last { None } else { queue.next_now() };
     }

@@ -73,7 +73,7 @@ impl Link {
 
 async fn on_file(connection: &mut Connection, words: &Words, queue: &mut Queue) {
     while let Some(first) = queue.next().await {
-        match connection.execute(words.begin).await {
+        match connection.execute(sqlx::query(words.begin)).await {
             Ok(_) => {
                 if !batch::on_file(connection, words, first, queue).await {
                     return;
