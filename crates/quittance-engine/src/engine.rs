@@ -26,7 +26,7 @@ use crate::reconcile::Gate;
 use crate::workspace::{self, Workspace};
 
 /// How long what Intercom says about the workspace is believed.
-const WORKSPACE_AGE: SignedDuration = SignedDuration::from_secs(60);
+const WORKSPACE_AGE: Duration = Duration::from_secs(60);
 
 /// The longest pause after a step that failed, in milliseconds.
 const LONGEST_WAIT_MS: i64 = 3_600_000;
@@ -77,7 +77,8 @@ pub struct Engine {
 /// What Intercom said about the workspace, and when.
 #[derive(Clone)]
 struct Known {
-    at: Timestamp,
+    /// By the clock that nobody sets.
+    at: Duration,
     workspace: Arc<Workspace>,
 }
 
@@ -172,12 +173,17 @@ impl Engine {
         Ok(self.store().commit(lease, Transition { case, ..Transition::default() }).await?)
     }
 
+    /// What time it is at Intercom, as far as it has told. Our own clock may be wrong, and was perhaps set.
+    pub(crate) fn intercoms_now(&self) -> Timestamp {
+        self.parts.intercom.last_date().unwrap_or_else(|| self.now())
+    }
+
     /// What Intercom says about the workspace, at most a minute old.
     pub(crate) async fn workspace(&self) -> Result<Arc<Workspace>, Error> {
-        let now = self.now();
+        let now = self.parts.clock.elapsed();
         let known = self.workspace.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(Known { at, workspace }) = known
-            && now.duration_since(at) < WORKSPACE_AGE
+            && now.saturating_sub(at) < WORKSPACE_AGE
         {
             return Ok(workspace);
         }

@@ -283,7 +283,7 @@ impl<'a> Hand<'a> {
             Way::Clear => self.engine.waits.until(&effect.id),
         };
         let now = self.engine.now();
-        let left = until.map(|until| until.duration_since(self.intercoms_now()));
+        let left = until.map(|until| until.duration_since(self.engine.intercoms_now()));
         // What is far off was dated by a clock that was wrong.
         let is_under_way =
             |left: &SignedDuration| left.is_positive() && *left <= self.still_under_way();
@@ -302,7 +302,7 @@ impl<'a> Hand<'a> {
 
     /// Writes down that what was sent, or is about to be, may still arrive for a while, and until when.
     async fn wait_for(&self, effect: &Effect) -> Result<Timestamp, Error> {
-        let now = self.intercoms_now();
+        let now = self.engine.intercoms_now();
         let until = now.saturating_add(self.still_under_way()).unwrap_or(now);
         let to = EffectStep::Unanswered { until };
         let written = self.write(vec![EffectMove { id: effect.id.clone(), to }]).await;
@@ -316,11 +316,6 @@ impl<'a> Hand<'a> {
     fn still_under_way(&self) -> SignedDuration {
         let milliseconds = self.engine.parts.options.unanswered_ms;
         SignedDuration::from_millis(i64::try_from(milliseconds).unwrap_or(i64::MAX))
-    }
-
-    /// What time it is at Intercom. Our own clock may be wrong, and was perhaps set since.
-    fn intercoms_now(&self) -> Timestamp {
-        self.engine.parts.intercom.last_date().unwrap_or_else(|| self.engine.now())
     }
 
     async fn send(&self, effect: &Effect) -> Result<Option<PartId>, quittance_intercom::Error> {

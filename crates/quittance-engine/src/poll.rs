@@ -19,10 +19,10 @@ use crate::worker::WakeUp;
 const FIRST_LOOK: SignedDuration = SignedDuration::from_hours(1);
 
 /// How much of what was looked at before is looked at again: a search may not show yet what has just
-/// changed, and the clocks may be apart.
+/// changed.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
 
-/// How far Intercom's clock may be ahead of ours.
+/// How much later than Intercom's clock showed last something may have changed.
 const AHEAD: SignedDuration = SignedDuration::from_mins(10);
 
 /// The shortest time that is asked for: Intercom's instants are seconds.
@@ -106,7 +106,11 @@ impl Engine {
         options: &Options,
         overlap: SignedDuration,
     ) -> Result<Polled, Error> {
-        let now = self.now();
+        // By Intercom's clock, which tells when a conversation changed: nothing is passed over, and no turn
+        // is kept for days, because somebody sets ours. What is known of the workspace is a minute old at
+        // most, and so is what Intercom's clock showed last.
+        self.workspace().await?;
+        let now = self.intercoms_now();
         let first = earlier(now, FIRST_LOOK);
         // A little less than the time between two, so that nobody loses the turn by a moment.
         let until =
@@ -136,6 +140,7 @@ impl Engine {
 struct Look<'a> {
     engine: &'a Engine,
     claim: Claim,
+    /// What time it is at Intercom.
     now: Timestamp,
     searches: usize,
     polled: Polled,
@@ -197,8 +202,9 @@ impl Look<'_> {
             .map(|one| Change { conversation: one.id.clone(), at: one.updated_at })
             .collect();
         let quiet = i64::try_from(self.engine.options().quiet_ms).unwrap_or(i64::MAX);
-        let due = later(self.now, SignedDuration::from_millis(quiet));
-        let woken = self.engine.store().wake_changed(&me.workspace, changes, self.now, due).await?;
+        let now = self.engine.now();
+        let due = later(now, SignedDuration::from_millis(quiet));
+        let woken = self.engine.store().wake_changed(&me.workspace, changes, now, due).await?;
         self.polled.woken = self.polled.woken.saturating_add(woken);
         Ok(())
     }

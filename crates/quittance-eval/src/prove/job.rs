@@ -33,7 +33,7 @@ pub(crate) enum Job {
 }
 
 /// Among what a random run draws.
-const RANDOM: [Fault; 35] = [
+const RANDOM: [Fault; 38] = [
     Fault::Crash,
     Fault::Crash,
     Fault::Timeout,
@@ -55,7 +55,9 @@ const RANDOM: [Fault; 35] = [
     Fault::Duplicate,
     Fault::Reordered,
     Fault::Forged,
+    Fault::Lost,
     Fault::ClockSet,
+    Fault::DiskFull,
     Fault::Busy,
     Fault::PowerCut,
     Fault::CommitLost,
@@ -66,6 +68,7 @@ const RANDOM: [Fault; 35] = [
     Fault::ModelGarbage,
     Fault::ModelDown,
     Fault::NewSettings,
+    Fault::NewVersion,
     Fault::Stop,
     Fault::Outside,
     Fault::Panic,

@@ -1,9 +1,11 @@
 //! One run: the machines take turns, in the order that the dice say, until everything is at rest.
 
+mod desk;
 mod mail;
 mod outside;
 mod turns;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 
 use futures_util::future::BoxFuture;
@@ -11,7 +13,7 @@ use jiff::Timestamp;
 use quittance_core::clock::{Clock, ManualClock};
 use quittance_core::event::Source;
 use quittance_core::guard::Mode;
-use quittance_core::ids::CaseId;
+use quittance_core::ids::{CaseId, DecisionId};
 use quittance_engine::poll::Options as PollOptions;
 use quittance_engine::reconcile::Options as ReconcileOptions;
 use quittance_sandbox::delivery::Delivery;
@@ -43,9 +45,25 @@ const OFF_MS: [i64; 5] = [0, 1_200_000, 79_200_000, 84_600_000, 108_000_000];
 
 /// What a task came to.
 enum Done {
+    /// Whether Intercom answered.
+    Polled(bool),
     Leased(Vec<Lease>),
     Worked,
-    TakenIn { mail: Mail, is_taken: bool, is_kept: bool },
+    TakenIn {
+        mail: Mail,
+        is_taken: bool,
+        is_kept: bool,
+    },
+}
+
+/// What a task is for, if that matters when it is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Errand {
+    None,
+    /// It holds the log against Stripe. The program begins anew when that ends before its time.
+    Comparison,
+    /// It asks Intercom what no webhook told of. That is done again.
+    Poll,
 }
 
 /// Something a machine is doing.
@@ -60,8 +78,7 @@ struct Task {
     waiting: Waiting,
     /// The webhook it takes in: who sent it gets no answer if the task is lost.
     mail: Option<Mail>,
-    /// Whether it holds the log against Stripe. The program begins anew when that task ends before its time.
-    is_comparison: bool,
+    errand: Errand,
 }
 
 /// A webhook on its way.
@@ -170,6 +187,8 @@ struct Run<'a> {
     has_backups: bool,
     /// Whether the dice say what goes wrong.
     is_random: bool,
+    /// What was left to people and a person was asked to take up.
+    called: BTreeSet<DecisionId>,
 }
 
 /// Plays one run to its end and judges it.
@@ -201,6 +220,7 @@ pub(crate) async fn play(setup: Setup<'_>) -> anyhow::Result<Outcome> {
         is_restored: false,
         has_backups,
         is_random,
+        called: BTreeSet::new(),
     };
     let is_at_rest = run.until_rest().await?;
     let healed_ms = run.hub.now_ms();
@@ -243,7 +263,12 @@ impl Run<'_> {
             if self.tasks.iter().any(|task| self.is_ready(task)) {
                 continue;
             }
-            let Some(next_ms) = self.next_ms().await? else { return Ok(true) };
+            let Some(next_ms) = self.next_ms().await? else {
+                if self.call_person().await? {
+                    continue;
+                }
+                return Ok(true);
+            };
             let left = next_ms.saturating_sub(self.hub.now_ms());
             self.hub.pass(left);
             self.stragglers().await;
@@ -281,7 +306,7 @@ impl Run<'_> {
         for node in 0..self.world.nodes.len() {
             self.restart(node, None).await?;
         }
-        self.polls_ms.push(self.hub.now_ms().saturating_add(POLL_MS));
+        self.poll_later();
         Ok(())
     }
 
@@ -323,8 +348,13 @@ impl Run<'_> {
         });
         self.start(node, future);
         if let Some(task) = self.tasks.last_mut() {
-            task.is_comparison = true;
+            task.errand = Errand::Comparison;
         }
+    }
+
+    /// Lets a node ask Intercom in a while what no webhook told of.
+    fn poll_later(&mut self) {
+        self.polls_ms.push(self.hub.now_ms().saturating_add(POLL_MS));
     }
 
     /// Lets a node ask Intercom what no webhook told of, if it is time.
@@ -340,13 +370,14 @@ impl Run<'_> {
         let Some(machine) = self.world.nodes.get(node) else { return };
         let (engine, hub) = (machine.engine.clone(), Arc::clone(&self.hub));
         let future = Box::pin(async move {
-            match Box::pin(engine.poll(&PollOptions::default())).await {
-                Ok(polled) => hub.tell(Some(node), || format!("asked Intercom: {polled:?}")),
-                Err(error) => hub.tell(Some(node), || format!("could not ask Intercom: {error}")),
-            }
-            Done::Worked
+            let polled = Box::pin(engine.poll(&PollOptions::default())).await;
+            hub.tell(Some(node), || format!("asked Intercom: {polled:?}"));
+            Done::Polled(polled.is_ok())
         });
         self.start(node, future);
+        if let Some(task) = self.tasks.last_mut() {
+            task.errand = Errand::Poll;
+        }
     }
 
     /// What the database says now. Nobody writes to it without reaching a place.

@@ -40,6 +40,8 @@ pub(crate) enum Happening {
     Stop,
     /// Somebody lets it move again.
     Resume,
+    /// A person takes up what is not settled.
+    Settle,
 }
 
 /// What a run is about.
@@ -336,6 +338,10 @@ pub(crate) fn random(dice: &mut Dice) -> Scenario {
         let is_new = dice.one_in(2);
         let at_ms = dice.between(0, 7_200_000);
         scenario = scenario.with(at_ms, Happening::Say { person: 0, is_new });
+    }
+    if dice.one_in(8) {
+        let at_ms = dice.between(1_000, 30 * 3_600_000);
+        scenario = scenario.with(at_ms, Happening::Settle);
     }
     scenario.happenings.sort_by_key(|(at_ms, _)| *at_ms);
     scenario

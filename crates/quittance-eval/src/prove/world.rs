@@ -12,6 +12,7 @@ use quittance_core::money::{Currency, Money};
 use quittance_core::policy::Policy;
 use quittance_core::reply::Templates;
 use quittance_engine::intake::Intake;
+use quittance_engine::settle::Desk;
 use quittance_engine::{Engine, Options, Parts};
 use quittance_knowledge::{Index, sections_of};
 use quittance_sandbox::delivery::Deliveries;
@@ -19,6 +20,7 @@ use quittance_sandbox::intercom::{ContactSeed, Intercom, Role};
 use quittance_sandbox::stripe::{Card, ChargeSeed, Stripe};
 use quittance_sandbox::{intercom, model, stripe};
 use quittance_store::Store;
+use quittance_store::watermark::Watermark;
 use quittance_wire::Wire;
 use secrecy::SecretString;
 
@@ -125,6 +127,8 @@ impl World {
         let people = people(scenario, &stripe, &intercom)?;
         let outside = kit.store.clone();
         outside.begin_anew().await?;
+        // Whoever serves has asked Intercom what changed ever since it was started for the first time.
+        outside.claim(Watermark::Intercom, begin(), begin(), begin()).await?;
         let brain =
             Brain::new(scenario.thoughts.clone(), scenario.afterwards.clone(), scenario.is_hostile);
         let mut world = Self {
@@ -164,25 +168,13 @@ impl World {
         let watch = Watch { hub: Arc::clone(&self.hub), node };
         let store = self.outside.clone().probed(Arc::new(watch));
         let intercom = intercom::Options::default();
-        let wire = |line: &Line| {
-            Wire::near(Arc::new(NodeLine {
-                hub: Arc::clone(&self.hub),
-                post: Arc::clone(&self.post),
-                node,
-                line: line.clone(),
-            }))
-        };
         let brain = ModelLine { hub: Arc::clone(&self.hub), node, brain: Arc::clone(&self.brain) };
         let time: Arc<dyn Clock> = Arc::<NodeClock>::clone(&clock);
         let engine = Engine::new(Parts {
             store: store.clone(),
-            stripe: quittance_stripe::Client::over(
-                wire(&self.stripe_line),
-                &stripe_options(),
-                &SecretString::from(stripe::Options::default().secret_keys.concat()),
-            )?,
+            stripe: self.stripe_client(node)?,
             intercom: quittance_intercom::Client::over(
-                wire(&self.intercom_line),
+                self.wire(node, &self.intercom_line),
                 &intercom_options(),
                 &SecretString::from(intercom.access_token.clone()),
             )?,
@@ -219,6 +211,25 @@ impl World {
             quiet: SignedDuration::ZERO,
         };
         Ok(Node { store, engine, intake, clock, mode })
+    }
+
+    /// What a person settles refunds with at the terminal of a node.
+    pub(crate) fn desk(&self, node: NodeId) -> anyhow::Result<Option<Desk>> {
+        let Some(machine) = self.nodes.get(node) else { return Ok(None) };
+        let stripe = self.stripe_client(node)?;
+        let clock: Arc<dyn Clock> = Arc::<NodeClock>::clone(&machine.clock);
+        Ok(Some(Desk { store: machine.store.clone(), stripe: Arc::new(stripe), clock }))
+    }
+
+    fn stripe_client(&self, node: NodeId) -> anyhow::Result<quittance_stripe::Client> {
+        let key = SecretString::from(stripe::Options::default().secret_keys.concat());
+        let wire = self.wire(node, &self.stripe_line);
+        Ok(quittance_stripe::Client::over(wire, &stripe_options(), &key)?)
+    }
+
+    fn wire(&self, node: NodeId, line: &Line) -> Wire {
+        let (hub, post) = (Arc::clone(&self.hub), Arc::clone(&self.post));
+        Wire::near(Arc::new(NodeLine { hub, post, node, line: line.clone() }))
     }
 
     /// Starts the process of a node anew: what it had in memory is gone. It sends no refund before it has

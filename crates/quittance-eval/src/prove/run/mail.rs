@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use quittance_engine::intake::Taken;
 
-use super::{Done, Mail, POLL_MS, Run};
+use super::{Done, Mail, Run};
 use crate::prove::fault::{Fault, Place, WEBHOOK};
 use crate::prove::lines::Straggler;
 
@@ -16,7 +16,7 @@ impl Run<'_> {
     /// A webhook that got no good answer comes again, a few times.
     pub(super) fn send_again(&mut self, mut mail: Mail) {
         if mail.tries >= WEBHOOK_TRIES {
-            self.polls_ms.push(self.hub.now_ms().saturating_add(POLL_MS));
+            self.poll_later();
         } else {
             mail.tries = mail.tries.saturating_add(1);
             mail.at_ms = self.hub.now_ms().saturating_add(WEBHOOK_PAUSE_MS);
@@ -32,7 +32,7 @@ impl Run<'_> {
             let mail = Mail { at_ms, is_stripe, tries: 0, delivery };
             match fault {
                 Some(Fault::Lost) => {
-                    self.polls_ms.push(at_ms.saturating_add(POLL_MS));
+                    self.poll_later();
                     continue;
                 }
                 Some(Fault::Duplicate) => {

@@ -24,6 +24,8 @@ impl Run<'_> {
                 self.stop().await?;
             } else if *happening == Happening::Resume {
                 self.resume().await?;
+            } else if *happening == Happening::Settle {
+                self.meddle_at_desk().await?;
             } else {
                 self.change(*happening);
             }
@@ -81,7 +83,7 @@ impl Run<'_> {
                     world.stripe.refund_later_fails(id);
                 }
             }
-            Happening::Stop | Happening::Resume => {}
+            Happening::Stop | Happening::Resume | Happening::Settle => {}
         }
     }
 

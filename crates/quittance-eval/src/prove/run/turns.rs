@@ -12,7 +12,7 @@ use quittance_core::guard::Mode;
 use quittance_core::ids::CaseId;
 use quittance_store::leases::Lease;
 
-use super::{Done, Mail, OFF_MS, POLL_MS, Run, Task};
+use super::{Done, Errand, Mail, OFF_MS, Run, Task};
 use crate::prove::fault::Fault;
 use crate::prove::hub::{NodeId, Order, Waiting};
 use crate::prove::steps::What;
@@ -46,7 +46,7 @@ impl Run<'_> {
             let Some(task) = self.tasks.get_mut(at) else { return Poll::Ready(None) };
             self.last = task.id;
             self.hub.notes.go_on(task.id);
-            self.hub.shield(task.is_comparison);
+            self.hub.shield(task.errand == Errand::Comparison);
             match Pin::as_mut(&mut task.future).poll(context) {
                 Poll::Ready(done) => {
                     self.current = None;
@@ -96,7 +96,8 @@ impl Run<'_> {
             }
             Done::TakenIn { mail, is_taken: false, .. } => self.send_again(mail),
             Done::TakenIn { mail, is_kept: true, .. } => self.acknowledged.push(mail.notice()),
-            Done::TakenIn { .. } | Done::Worked => {}
+            Done::Polled(false) => self.poll_later(),
+            Done::TakenIn { .. } | Done::Polled(true) | Done::Worked => {}
         }
         Ok(())
     }
@@ -121,6 +122,9 @@ impl Run<'_> {
                 if let Some(mail) = task.mail {
                     self.send_again(mail);
                 }
+                if task.errand == Errand::Poll {
+                    self.poll_later();
+                }
             } else {
                 rest.push(task);
             }
@@ -139,7 +143,7 @@ impl Run<'_> {
                 for node in 0..self.world.nodes.len() {
                     self.compare(node);
                 }
-                self.polls_ms.push(self.hub.now_ms().saturating_add(POLL_MS));
+                self.poll_later();
             }
             Order::Crash(node, fault) => {
                 if fault == Fault::PowerCut {
@@ -190,8 +194,8 @@ impl Run<'_> {
     ) {
         self.started = self.started.saturating_add(1);
         let (id, waiting) = (self.started, Waiting::Turn);
-        let (is_overrun, is_comparison) = (false, false);
-        self.tasks.push(Task { id, node, case, is_overrun, future, waiting, mail, is_comparison });
+        let (is_overrun, errand) = (false, Errand::None);
+        self.tasks.push(Task { id, node, case, is_overrun, future, waiting, mail, errand });
     }
 
     /// Lets a node work on a case, as a worker does.
