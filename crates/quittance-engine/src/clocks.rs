@@ -7,19 +7,27 @@ use jiff::{SignedDuration, Timestamp};
 use quittance_core::ids::DecisionId;
 use quittance_store::intents::{Intent, Mark, STILL_UNDER_WAY, resend_window_ms};
 
+/// How long ago Stripe may have told the time: whatever is decided by it was read two minutes ago at most, and
+/// a `Date` leaves out what is less than a second.
+const TOLD_BEFORE: SignedDuration = SignedDuration::from_secs(121);
+
 /// What both clocks show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Clocks {
     /// Ours.
     pub(crate) ours: Timestamp,
-    /// The `Date` of Stripe's last answer, if there was one.
+    /// The `Date` of Stripe's last answer, if there was one: it is that late at least.
     pub(crate) stripes: Option<Timestamp>,
 }
 
 impl Clocks {
-    /// The later reading: everything is older by it.
+    /// The later reading: everything is older by it. If that is Stripe's, it may be later still: Stripe told
+    /// it a while ago.
     fn later(self) -> Timestamp {
-        self.stripes.map_or(self.ours, |stripes| stripes.max(self.ours))
+        match self.stripes {
+            Some(told) if told > self.ours => told.saturating_add(TOLD_BEFORE).unwrap_or(told),
+            Some(_) | None => self.ours,
+        }
     }
 
     /// The earlier reading: everything is younger by it.

@@ -19,7 +19,7 @@ use tokio::sync::broadcast;
 
 use crate::breaker::Breaker;
 use crate::error::Error;
-use crate::handle::Waits;
+use crate::handle::{Missing, Waits};
 use crate::options::Options;
 use crate::progress::{Broadcast, Progress};
 use crate::reconcile::Gate;
@@ -69,6 +69,7 @@ pub struct Engine {
     pub(crate) breaker: Arc<Breaker>,
     pub(crate) gate: Arc<Gate>,
     pub(crate) waits: Arc<Waits>,
+    pub(crate) missing: Arc<Missing>,
     workspace: Arc<Mutex<Option<Known>>>,
     /// What the clock that nobody sets showed when the process began.
     began: Duration,
@@ -126,6 +127,7 @@ impl Engine {
             breaker: Arc::default(),
             gate: Arc::default(),
             waits: Arc::default(),
+            missing: Arc::default(),
             workspace: Arc::default(),
         })
     }

@@ -3,6 +3,7 @@
 //! Intercom has no idempotency keys. So each is marked before it is sent, and what may have been sent
 //! is looked for before it is sent again.
 
+mod missing;
 mod waits;
 
 use std::time::Duration;
@@ -23,6 +24,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::replies;
 
+pub(crate) use missing::Missing;
 pub(crate) use waits::Waits;
 
 /// How often an effect is sent at most.
@@ -42,8 +44,8 @@ const READ_LAG: SignedDuration = SignedDuration::from_secs(10);
 /// The pause between two looks for what nobody answered.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
-/// After how many failed steps in a row a conversation that Intercom does not know counts as gone.
-const GONE_AFTER: u32 = 4;
+/// After how many looks in a row that did not find it a conversation counts as gone.
+const GONE_AFTER: u32 = 5;
 
 /// How long after its mark was begun to be written an effect may be sent: whoever stood still longer may
 /// have been taken for dead, and somebody else may have sent it.
@@ -407,9 +409,16 @@ pub(crate) async fn conversation(
     engine: &Engine,
     lease: &Lease,
 ) -> Result<Option<Conversation>, Error> {
-    match engine.parts.intercom.conversation(&lease.conversation).await {
-        // What Intercom does not know just now may be there in a moment.
-        Err(quittance_intercom::Error::Missing { .. }) if lease.failures >= GONE_AFTER => Ok(None),
+    let read = engine.parts.intercom.conversation(&lease.conversation).await;
+    // What Intercom does not know just now may be there in a moment.
+    if let Err(quittance_intercom::Error::Missing { .. }) = &read
+        && engine.missing.again(&lease.case) < GONE_AFTER
+    {
+        return Ok(Some(read?));
+    }
+    engine.missing.forget(&lease.case);
+    match read {
+        Err(quittance_intercom::Error::Missing { .. }) => Ok(None),
         conversation => Ok(Some(conversation?)),
     }
 }

@@ -74,6 +74,19 @@ const RANDOM: [Fault; 38] = [
     Fault::Panic,
 ];
 
+/// Now and then it draws many among these: they leave it open whether a refund was made, until it is a
+/// person's matter.
+const STORM: [Fault; 8] = [
+    Fault::Wrong,
+    Fault::Garbled,
+    Fault::TimeoutAfter,
+    Fault::Timeout,
+    Fault::Late,
+    Fault::Conflict,
+    Fault::Refused,
+    Fault::ClockSet,
+];
+
 impl Job {
     /// What is played: a scenario, what goes wrong in it, and the dice. Nothing if there is no such run.
     pub(crate) fn setup(self) -> Option<(Scenario, Plan, Dice)> {
@@ -104,9 +117,14 @@ impl Job {
             Self::Random(seed) => {
                 let mut dice = Dice::new(seed);
                 let scenario = random(&mut dice);
-                let left = u32::try_from(dice.below(5)).unwrap_or(0);
-                let every = dice.pick(&[4, 8, 16, 32]).unwrap_or(16);
-                (scenario, Plan::Random { every, left, among: RANDOM.to_vec() }, dice)
+                let plan = if dice.one_in(16) {
+                    Plan::Random { every: 3, left: 16, among: STORM.to_vec() }
+                } else {
+                    let left = u32::try_from(dice.below(5)).unwrap_or(0);
+                    let every = dice.pick(&[4, 8, 16, 32]).unwrap_or(16);
+                    Plan::Random { every, left, among: RANDOM.to_vec() }
+                };
+                (scenario, plan, dice)
             }
         };
         Some(played)
