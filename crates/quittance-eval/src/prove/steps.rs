@@ -26,6 +26,11 @@ pub(crate) type TaskId = u64;
 pub(crate) enum What {
     /// A write of this name was committed: `intent`, `settle:confirmed` and the like.
     Wrote(&'static str),
+    /// It was committed that a refund failed.
+    Failed {
+        /// How far its writer's clock was ahead: by it nothing was under way any more.
+        ahead_ms: i64,
+    },
     /// A mark was committed.
     Marked {
         /// When its writer read the clocks, by true time.
@@ -150,6 +155,7 @@ impl Hub {
             "stop" => self.note(What::Stop),
             "resume" => self.note(What::Resume),
             "intent" => self.note(What::Wrote(write)),
+            "settle:failed" => self.note(What::Failed { ahead_ms: self.ahead_ms(node) }),
             _ if write.starts_with("settle:") => self.note(What::Wrote(write)),
             _ => {}
         }
@@ -205,6 +211,11 @@ impl Trace {
             What::Marked { read_ms, ahead_ms } => {
                 return self.mark(note.at_ms.saturating_sub(read_ms), ahead_ms);
             }
+            What::Failed { ahead_ms } => {
+                self.jump(ahead_ms);
+                self.written = Some(Step::Failed);
+                Step::Failed
+            }
             What::Sent => Step::Sent,
             What::Answered(answer) => Step::Answered(answer),
             What::Replied => Step::Replied,
@@ -226,7 +237,6 @@ impl Trace {
             "settle:confirmed" => Step::Confirmed,
             "settle:void" => Step::Void,
             "settle:parked" => Step::Parked,
-            "settle:failed" => Step::Failed,
             // The bank has sent it back, of which the model knows nothing.
             _ => return,
         };
@@ -241,13 +251,18 @@ impl Trace {
         matches!(self.written, Some(Step::Intent | Step::Unknown))
     }
 
-    fn mark(&mut self, late_ms: i64, ahead_ms: i64) {
+    /// The clock of whoever writes next.
+    fn jump(&mut self, ahead_ms: i64) {
         if ahead_ms != self.ahead_ms {
             let bound = i64::from(i32::MAX);
             let ahead = i32::try_from(ahead_ms.clamp(bound.saturating_neg(), bound));
             self.steps.push(Step::Jump { ahead_ms: ahead.unwrap_or(0) });
             self.ahead_ms = ahead_ms;
         }
+    }
+
+    fn mark(&mut self, late_ms: i64, ahead_ms: i64) {
+        self.jump(ahead_ms);
         self.marks = self.marks.saturating_add(1);
         let late_ms = Tick::try_from(late_ms).unwrap_or(0);
         self.steps.push(Step::Mark { attempt: self.marks, late_ms });
