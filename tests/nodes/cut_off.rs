@@ -80,7 +80,7 @@ async fn a_server_that_is_struck_under_load_costs_nobody_anything() {
         server.strike().await;
         all.extend(new);
     }
-    cluster.until_over(&all, Duration::from_secs(240)).await;
+    cluster.until_over(&all, Duration::from_mins(4)).await;
     // And everything is as before.
     let new = cluster.begin(3);
     cluster.until_over(&new, PATIENCE).await;

@@ -13,6 +13,7 @@ use quittance_core::policy::Policy;
 use quittance_core::reply::Templates;
 use quittance_knowledge::Index;
 use quittance_store::Store;
+use quittance_store::effects::EffectMove;
 use quittance_store::leases::Lease;
 use quittance_store::transition::{CaseChange, Release, Transition};
 use tokio::sync::broadcast;
@@ -26,7 +27,7 @@ use crate::reconcile::Gate;
 use crate::workspace::{self, Workspace};
 
 /// How long what Intercom says about the workspace is believed.
-const WORKSPACE_AGE: Duration = Duration::from_secs(60);
+const WORKSPACE_AGE: Duration = Duration::from_mins(1);
 
 /// The longest pause after a step that failed, in milliseconds.
 const LONGEST_WAIT_MS: i64 = 3_600_000;
@@ -155,7 +156,17 @@ impl Engine {
     /// Gives the lease of a step that went well back. The case is due again at `due`, or when something
     /// happens.
     pub async fn rest(&self, lease: &Lease, due: Option<Timestamp>) -> Result<(), Error> {
-        self.give_back(lease, Release { at: self.now(), due, failures: 0 }).await
+        self.rest_after(lease, due, None).await
+    }
+
+    /// The same, and writes down what the step did last.
+    pub(crate) async fn rest_after(
+        &self,
+        lease: &Lease,
+        due: Option<Timestamp>,
+        last: Option<EffectMove>,
+    ) -> Result<(), Error> {
+        self.give_back(lease, Release { at: self.now(), due, failures: 0 }, last).await
     }
 
     /// Gives the lease of a step that failed back, with a pause that doubles with every failure. That the
@@ -167,12 +178,19 @@ impl Engine {
         let pause = SignedDuration::from_millis(doubled.min(LONGEST_WAIT_MS));
         let at = self.now();
         let due = Some(at.saturating_add(pause).unwrap_or(at));
-        self.give_back(lease, Release { at, due, failures }).await
+        self.give_back(lease, Release { at, due, failures }, None).await
     }
 
-    async fn give_back(&self, lease: &Lease, release: Release) -> Result<(), Error> {
+    async fn give_back(
+        &self,
+        lease: &Lease,
+        release: Release,
+        last: Option<EffectMove>,
+    ) -> Result<(), Error> {
         let case = CaseChange { release: Some(release), ..CaseChange::default() };
-        Ok(self.store().commit(lease, Transition { case, ..Transition::default() }).await?)
+        let effect_moves = last.into_iter().collect();
+        let step = Transition { case, effect_moves, ..Transition::default() };
+        Ok(self.store().commit(lease, step).await?)
     }
 
     /// What time it is at Intercom, as far as it has told. Our own clock may be wrong, and was perhaps set.

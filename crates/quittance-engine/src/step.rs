@@ -55,7 +55,9 @@ impl Engine {
             let effects = self.store().open_effects(&lease.case).await?;
             if !effects.is_empty() {
                 match handle::handle(self, lease, &effects).await? {
-                    Handled::All(last) if has_answered => return self.end(lease, last).await,
+                    Handled::All(last) if has_answered => {
+                        return self.rest_after(lease, None, last).await;
+                    }
                     Handled::All(last) => {
                         self.write_down(lease, last).await?;
                         continue;
@@ -64,8 +66,10 @@ impl Engine {
                     Handled::Later(due) => return self.rest(lease, Some(due)).await,
                 }
             }
+            // What the lease knows is old once something was answered or settled: another lease looks at
+            // the conversation, if there is anything new.
             if has_answered {
-                return self.end(lease, None).await;
+                return self.rest(lease, None).await;
             }
             if is_stale {
                 return self.rest(lease, Some(self.now())).await;
@@ -76,18 +80,6 @@ impl Engine {
             has_answered = true;
         }
         Err(Error::Endless)
-    }
-
-    /// Gives the lease back after an answer, with what was done last. What the lease knows is old then:
-    /// another one looks at the conversation, if there is anything new.
-    async fn end(&self, lease: &Lease, last: Option<EffectMove>) -> Result<(), Error> {
-        let release = Some(Release { at: self.now(), due: None, failures: 0 });
-        let case = CaseChange { release, ..CaseChange::default() };
-        let effect_moves = last.into_iter().collect();
-        Ok(self
-            .store()
-            .commit(lease, Transition { case, effect_moves, ..Transition::default() })
-            .await?)
     }
 
     async fn write_down(&self, lease: &Lease, last: Option<EffectMove>) -> Result<(), Error> {

@@ -136,11 +136,8 @@ impl Error {
     /// Whether the database was away, or full, or busy: what was asked of it is not to blame.
     #[must_use]
     pub fn is_outage(&self) -> bool {
-        match self {
-            Self::Unavailable | Self::CommitUnknown => true,
-            Self::Database(error) => is_outage(error),
-            _ => false,
-        }
+        let is_away = matches!(self, Self::Unavailable | Self::CommitUnknown);
+        is_away || matches!(self, Self::Database(error) if is_outage(error))
     }
 }
 
@@ -149,15 +146,14 @@ impl Error {
 /// is its kind: busy, locked, a failed read or write, full, cannot be opened
 /// (<https://www.sqlite.org/rescode.html>).
 fn is_outage(error: &sqlx::Error) -> bool {
-    use sqlx::Error::{Database, Io, PoolTimedOut, Tls, WorkerCrashed};
-    match error {
-        Io(_) | Tls(_) | PoolTimedOut | WorkerCrashed => true,
-        Database(error) => error.code().is_some_and(|code| {
-            let is_server = ["08", "53", "57P"].iter().any(|class| code.starts_with(class));
-            let is_postgres = code.len() == 5;
-            let kind = code.parse::<u32>().unwrap_or(0) & 0xff;
-            if is_postgres { is_server } else { [5, 6, 10, 13, 14].contains(&kind) }
-        }),
-        _ => false,
-    }
+    use sqlx::Error::{Io, PoolTimedOut, Tls, WorkerCrashed};
+    let Some(told) = error.as_database_error() else {
+        return matches!(error, Io(_) | Tls(_) | PoolTimedOut | WorkerCrashed);
+    };
+    told.code().is_some_and(|code| {
+        let kind = code.parse::<u32>().unwrap_or(0) & 0xff;
+        let is_server = ["08", "53", "57P"].iter().any(|class| code.starts_with(class));
+        // Only PostgreSQL's have five letters.
+        if code.len() == 5 { is_server } else { [5, 6, 10, 13, 14].contains(&kind) }
+    })
 }
