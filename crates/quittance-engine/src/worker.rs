@@ -21,8 +21,8 @@ const POLL: Duration = Duration::from_millis(250);
 /// How much earlier than its lease a step is ended.
 const MARGIN_MS: u64 = 5_000;
 
-/// How often it is tried to give a lease back while the database is away.
-const TRIES: u32 = 40;
+/// How long it is tried to give a lease back while the database is away.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Tells a waiting worker that there may be work.
 #[derive(Clone, Debug, Default)]
@@ -160,7 +160,8 @@ async fn work(engine: Engine, lease: Lease) -> bool {
 /// Gives a failed step's lease back, also when the database is away for a while. Tells whether there was
 /// an answer; a lease that cannot be given back for another reason runs out.
 async fn postpone(engine: &Engine, lease: &Lease, failure: &Error) -> bool {
-    for _ in 0..TRIES {
+    let begin = tokio::time::Instant::now();
+    while begin.elapsed() < PATIENCE {
         match engine.postpone(lease, failure).await {
             Ok(()) | Err(Error::Store(quittance_store::Error::Fenced { .. })) => return true,
             Err(Error::Store(error)) if error.is_outage() => tokio::time::sleep(POLL).await,

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use quittance_core::case::State;
 use quittance_core::event::Source;
@@ -15,7 +14,6 @@ use quittance_store::effects::{EffectKind, EffectMove, EffectStep, NewEffect, Wa
 use quittance_store::inbox::{Arrival, News, Receipt, Wakes};
 use quittance_store::intents::{Intent, IntentMove, IntentState, Mark, NewIntent, Settled};
 use quittance_store::leases::Lease;
-use quittance_store::probe::{Interference, Probe};
 use quittance_store::transition::{CaseChange, Release, Transition};
 use quittance_store::{Engine, Error, Store};
 use serde_json::json;
@@ -23,12 +21,16 @@ use sqlx::Executor;
 
 #[path = "suite/copy.rs"]
 mod copy;
+#[path = "suite/leases.rs"]
+mod leases;
 #[path = "suite/looks.rs"]
 mod looks;
 #[path = "suite/nodes.rs"]
 mod nodes;
 #[path = "suite/place.rs"]
 mod place;
+#[path = "suite/probe.rs"]
+mod probe;
 #[path = "suite/refused.rs"]
 mod refused;
 #[path = "suite/server.rs"]
@@ -37,6 +39,8 @@ mod server;
 mod spend;
 #[path = "suite/stop.rs"]
 mod stop;
+#[path = "suite/tampered.rs"]
+mod tampered;
 #[path = "suite/unknown.rs"]
 mod unknown;
 
@@ -195,133 +199,6 @@ async fn a_webhook_counts_once_for_ever() {
 fn rest(at: Timestamp, due: Option<Timestamp>, is_success: bool) -> Transition {
     let release = Some(Release { at, due, failures: u32::from(!is_success) });
     Transition { case: CaseChange { release, ..CaseChange::default() }, ..Transition::default() }
-}
-
-#[tokio::test]
-async fn a_case_is_leased_once_and_what_happens_meanwhile_is_not_lost() {
-    on_both(async || {
-        let world = World::new().await;
-        world.arrive("n1", 1).await;
-        let lease = world.lease().await.unwrap();
-        assert!(world.lease().await.is_none());
-        world.arrive("n2", 1).await;
-        world.store.commit(&lease, rest(world.now, None, true)).await.unwrap();
-        let again = world.lease().await.expect("the second message makes it due");
-        assert_eq!(again.fence, lease.fence + 1);
-        world.store.commit(&again, rest(world.now, None, true)).await.unwrap();
-        assert!(world.lease().await.is_none());
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn two_hundred_cases_are_leased_by_eight_workers_each_exactly_once() {
-    on_both(async || {
-        let world = World::new().await;
-        for number in 0..200 {
-            world.arrive(&format!("n{number}"), number).await;
-        }
-        let mut workers = tokio::task::JoinSet::new();
-        for _ in 0..8 {
-            let (store, now, until) = (world.store.clone(), world.now, world.after(60_000));
-            workers.spawn(async move {
-                let mut taken = Vec::new();
-                loop {
-                    let leases = store.lease_due(now, until, 7).await.unwrap();
-                    if leases.is_empty() {
-                        return taken;
-                    }
-                    taken.extend(leases.into_iter().map(|lease| lease.case.to_string()));
-                }
-            });
-        }
-        let mut taken = workers.join_all().await.concat();
-        taken.sort();
-        let count = taken.len();
-        taken.dedup();
-        assert_eq!((count, taken.len()), (200, 200));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_worker_whose_lease_ran_out_changes_nothing() {
-    on_both(async || {
-        let mut world = World::new().await;
-        world.arrive("n1", 1).await;
-        let stale = world.lease().await.unwrap();
-        world.now = world.after(120_000);
-        let fresh = world.lease().await.unwrap();
-        let error = world.allow(&stale, "ch_1", 100, 1_000).await.unwrap_err();
-        assert!(matches!(error, Error::Fenced { .. }), "{error}");
-        assert_eq!(world.store.log_head().await.unwrap().0, 0);
-        world.allow(&fresh, "ch_1", 100, 1_000).await.unwrap();
-        assert!(matches!(world.mark(&stale, world.now).await, Err(Error::Fenced { .. })));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn leases_of_a_process_that_is_gone_are_ended_and_their_failures_counted() {
-    on_both(async || {
-        let world = World::new().await;
-        world.arrive("n1", 1).await;
-        let lost = world.lease().await.unwrap();
-        assert_eq!(world.store.end_leases().await.unwrap(), 1);
-        let again = world.lease().await.unwrap();
-        assert_eq!((lost.failures, again.failures), (0, 1));
-        assert!(matches!(
-            world.store.commit(&lost, rest(world.now, None, true)).await,
-            Err(Error::Fenced { .. })
-        ));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_refund_is_reserved_posted_and_given_back() {
-    on_both(async || {
-        let world = World::new().await;
-        world.arrive("n1", 1).await;
-        world.arrive("n2", 2).await;
-        let (one, two) = (world.lease().await.unwrap(), world.lease().await.unwrap());
-        world.allow(&one, "ch_1", 400, 1_000).await.unwrap();
-        world.allow(&two, "ch_2", 500, 1_000).await.unwrap();
-        assert_eq!(world.budget().await, (0, 900));
-        world.mark(&one, world.now).await.unwrap();
-        world.settle(&one, confirmed("re_1")).await.unwrap();
-        assert_eq!(world.budget().await, (400, 500));
-        world.mark(&two, world.now).await.unwrap();
-        world.settle(&two, Settled::Void { why: "refused".to_owned() }).await.unwrap();
-        assert_eq!(world.budget().await, (400, 0));
-        assert_eq!(world.store.log_verify(|_, _| {}).await.unwrap(), 6);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_hundred_refunds_racing_for_a_limit_never_break_it() {
-    on_both(async || {
-        let world = World::new().await;
-        for number in 0..100 {
-            world.arrive(&format!("n{number}"), number).await;
-        }
-        let leases = world.store.lease_due(world.now, world.after(60_000), 100).await.unwrap();
-        let outcomes = leases.iter().enumerate().map(|(number, lease)| {
-            let charge = format!("ch_{number}");
-            let (world, lease) = (&world, lease);
-            async move { world.allow(lease, &charge, 25, 1_000).await }
-        });
-        let outcomes = futures_util::future::join_all(outcomes).await;
-        let refused = outcomes
-            .iter()
-            .filter(|outcome| matches!(outcome, Err(Error::Limit(Limit::Day))))
-            .count();
-        assert_eq!((outcomes.iter().filter(|outcome| outcome.is_ok()).count(), refused), (40, 60));
-        assert_eq!(world.budget().await, (0, 1_000));
-        assert_eq!(world.store.log_verify(|_, _| {}).await.unwrap(), 40);
-    })
-    .await;
 }
 
 #[tokio::test]
@@ -513,66 +390,6 @@ async fn what_an_overrun_worker_may_be_about_to_say_is_not_said_again_for_a_whil
     .await;
 }
 
-/// A log of four entries, whose guards somebody took away.
-async fn unguarded() -> World {
-    let world = World::new().await;
-    world.arrive("n1", 1).await;
-    let lease = world.lease().await.unwrap();
-    let entries =
-        vec![world.draft(&lease.case, Kind::Facts), world.draft(&lease.case, Kind::Verdict)];
-    world.store.commit(&lease, Transition { entries, ..Transition::default() }).await.unwrap();
-    world.allow(&lease, "ch_1", 100, 1_000).await.unwrap();
-    world.mark(&lease, world.now).await.unwrap();
-    let drop = match engine() {
-        Engine::Sqlite => "drop trigger log_no_update; drop trigger log_no_delete",
-        Engine::Postgres => "drop trigger log_no_update on log; drop trigger log_no_delete on log",
-    };
-    world.meddle(drop).await.unwrap();
-    world
-}
-
-#[tokio::test]
-async fn a_changed_byte_in_any_column_of_any_entry_is_found() {
-    on_both(async || {
-        for sql in [
-            "update log set body = replace(body, 'facts', 'factz') where seq = 1",
-            "update log set body = replace(body, ':', ' :') where seq = 2",
-            "update log set at = at + 1 where seq = 2",
-            "update log set case_id = 'w1:2' where seq = 3",
-            "update log set kind = 'ruling' where seq = 1",
-            "update log set previous = upper(previous) where seq = 2",
-            "update log set hash = replace(hash, substr(hash, 1, 1), 'f') where seq = 3 and substr(hash, 1, 1) <> 'f'",
-            "delete from log where seq = 4",
-        ] {
-            let world = unguarded().await;
-            if world.meddle(sql).await.unwrap() == 0 {
-                continue; // The hash began with the digit that would have been written.
-            }
-            let verified = world.store.log_verify(|_, _| {}).await;
-            assert!(matches!(verified, Err(Error::Log(_))), "{sql}: {verified:?}");
-        }
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn one_entry_can_be_verified_alone() {
-    on_both(async || {
-        let world = World::new().await;
-        world.arrive("n1", 1).await;
-        let lease = world.lease().await.unwrap();
-        let entries =
-            vec![world.draft(&lease.case, Kind::Facts), world.draft(&lease.case, Kind::Verdict)];
-        world.store.commit(&lease, Transition { entries, ..Transition::default() }).await.unwrap();
-        for seq in 1..=2 {
-            assert_eq!(world.store.log_verified(seq).await.unwrap().entry().seq, seq);
-        }
-        let missing = world.store.log_verified(3).await;
-        assert!(matches!(missing, Err(Error::Log(Broken::Gap { expected: 3, .. }))), "{missing:?}");
-    })
-    .await;
-}
-
 #[tokio::test]
 async fn what_was_written_is_there_after_a_restart() {
     on_both(async || {
@@ -630,56 +447,6 @@ async fn a_stripe_event_wakes_the_case_of_its_refund_only() {
         world.store.commit(&again, rest(world.now, None, true)).await.unwrap();
         world.arrive("n2", 1).await;
         assert!(!world.lease().await.unwrap().is_recheck);
-    })
-    .await;
-}
-
-/// Spoils the writes of one name, before or after them.
-#[derive(Debug)]
-struct Spoil(&'static str, Interference, Interference);
-
-impl Probe for Spoil {
-    fn before(&self, write: &'static str) -> BoxFuture<'_, Interference> {
-        Box::pin(async move { if write == self.0 { self.1 } else { Interference::None } })
-    }
-
-    fn after(&self, write: &'static str) -> BoxFuture<'_, Interference> {
-        Box::pin(async move { if write == self.0 { self.2 } else { Interference::None } })
-    }
-}
-
-#[tokio::test]
-async fn a_probe_spoils_a_write_before_or_after_it() {
-    on_both(async || {
-        let world = World::new().await;
-        world.arrive("n1", 1).await;
-        let lease = world.lease().await.unwrap();
-        world.allow(&lease, "ch_1", 100, 1_000).await.unwrap();
-        let decision = world.store.intents_of(&lease.case).await.unwrap()[0].decision.clone();
-        let mark = async |before, after| {
-            let store = world.store.clone().probed(Arc::new(Spoil("mark", before, after)));
-            let at = world.now;
-            let mark = Some(Mark { decision: decision.clone(), at, earliest: at, latest: at });
-            let marked = store.commit(&lease, Transition { mark, ..Transition::default() }).await;
-            (marked, store.intents_of(&lease.case).await.unwrap()[0].attempt)
-        };
-        assert!(matches!(mark(Interference::None, Interference::None).await, (Ok(()), 1)));
-        assert!(matches!(
-            mark(Interference::Fail, Interference::None).await,
-            (Err(Error::Database(_)), 1)
-        ));
-        assert!(matches!(
-            mark(Interference::Unknown, Interference::None).await,
-            (Err(Error::CommitUnknown), 1)
-        ));
-        assert!(matches!(
-            mark(Interference::None, Interference::Unknown).await,
-            (Err(Error::CommitUnknown), 2)
-        ));
-        assert!(matches!(
-            mark(Interference::None, Interference::Fail).await,
-            (Err(Error::CommitUnknown), 3)
-        ));
     })
     .await;
 }

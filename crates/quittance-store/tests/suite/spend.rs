@@ -217,3 +217,49 @@ async fn the_budgets_of_now_are_those_of_this_hour_day_and_month() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_refund_is_reserved_posted_and_given_back() {
+    on_both(async || {
+        let world = World::new().await;
+        world.arrive("n1", 1).await;
+        world.arrive("n2", 2).await;
+        let (one, two) = (world.lease().await.unwrap(), world.lease().await.unwrap());
+        world.allow(&one, "ch_1", 400, 1_000).await.unwrap();
+        world.allow(&two, "ch_2", 500, 1_000).await.unwrap();
+        assert_eq!(world.budget().await, (0, 900));
+        world.mark(&one, world.now).await.unwrap();
+        world.settle(&one, confirmed("re_1")).await.unwrap();
+        assert_eq!(world.budget().await, (400, 500));
+        world.mark(&two, world.now).await.unwrap();
+        world.settle(&two, Settled::Void { why: "refused".to_owned() }).await.unwrap();
+        assert_eq!(world.budget().await, (400, 0));
+        assert_eq!(world.store.log_verify(|_, _| {}).await.unwrap(), 6);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_hundred_refunds_racing_for_a_limit_never_break_it() {
+    on_both(async || {
+        let world = World::new().await;
+        for number in 0..100 {
+            world.arrive(&format!("n{number}"), number).await;
+        }
+        let leases = world.store.lease_due(world.now, world.after(60_000), 100).await.unwrap();
+        let outcomes = leases.iter().enumerate().map(|(number, lease)| {
+            let charge = format!("ch_{number}");
+            let (world, lease) = (&world, lease);
+            async move { world.allow(lease, &charge, 25, 1_000).await }
+        });
+        let outcomes = futures_util::future::join_all(outcomes).await;
+        let refused = outcomes
+            .iter()
+            .filter(|outcome| matches!(outcome, Err(Error::Limit(Limit::Day))))
+            .count();
+        assert_eq!((outcomes.iter().filter(|outcome| outcome.is_ok()).count(), refused), (40, 60));
+        assert_eq!(world.budget().await, (0, 1_000));
+        assert_eq!(world.store.log_verify(|_, _| {}).await.unwrap(), 40);
+    })
+    .await;
+}
