@@ -84,3 +84,22 @@ impl Clocks {
         self.later() >= instant
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// When our clock was set back, a send may be as late as Stripe's clock can be by now.
+    #[test]
+    fn a_send_counts_from_the_latest_moment_it_can_have_been() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let latest = |ours, stripes: Option<i64>| {
+            let clocks = Clocks { ours: at(ours), stripes: stripes.map(at) };
+            clocks.mark("d1-0123456789abcdef0123456789abcdef".parse().unwrap()).latest
+        };
+        assert_eq!(latest(1_000, None), at(1_000));
+        assert_eq!(latest(1_000, Some(400)), at(1_000));
+        assert_eq!(latest(1_000, Some(1_000)), at(1_000));
+        assert_eq!(latest(400, Some(1_000)), at(1_121));
+    }
+}

@@ -111,8 +111,7 @@ async fn leave(engine: &Engine, lease: &Lease, effects: &[Effect]) -> Result<(),
         "Intercom does not know the conversation; what was to be done there is given up"
     );
     let dropped = |effect| dropped(engine, lease, effect, "the conversation is gone");
-    let effect_moves = effects.iter().map(dropped).collect();
-    Ok(engine.store().commit(lease, Transition { effect_moves, ..Transition::default() }).await?)
+    write(engine, lease, effects.iter().map(dropped).collect()).await
 }
 
 struct Hand<'a> {
@@ -383,12 +382,20 @@ impl<'a> Hand<'a> {
     }
 
     async fn write(&self, effect_moves: Vec<EffectMove>) -> Result<(), Error> {
-        if effect_moves.is_empty() {
-            return Ok(());
-        }
-        let transition = Transition { effect_moves, ..Transition::default() };
-        Ok(self.engine.store().commit(self.lease, transition).await?)
+        write(self.engine, self.lease, effect_moves).await
     }
+}
+
+/// Writes down what became of effects.
+pub(crate) async fn write(
+    engine: &Engine,
+    lease: &Lease,
+    effect_moves: Vec<EffectMove>,
+) -> Result<(), Error> {
+    if effect_moves.is_empty() {
+        return Ok(());
+    }
+    Ok(engine.store().commit(lease, Transition { effect_moves, ..Transition::default() }).await?)
 }
 
 /// Whether it says something: that can be said twice, and the rest cannot.

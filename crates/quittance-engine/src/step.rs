@@ -2,7 +2,6 @@
 
 use jiff::{SignedDuration, Timestamp};
 use quittance_core::case::State;
-use quittance_store::effects::EffectMove;
 use quittance_store::intents::{Intent, IntentState};
 use quittance_store::leases::Lease;
 use quittance_store::transition::{CaseChange, Release, Transition};
@@ -59,7 +58,7 @@ impl Engine {
                         return self.rest_after(lease, None, last).await;
                     }
                     Handled::All(last) => {
-                        self.write_down(lease, last).await?;
+                        handle::write(self, lease, last.into_iter().collect()).await?;
                         continue;
                     }
                     Handled::Otherwise => continue,
@@ -80,14 +79,6 @@ impl Engine {
             has_answered = true;
         }
         Err(Error::Endless)
-    }
-
-    async fn write_down(&self, lease: &Lease, last: Option<EffectMove>) -> Result<(), Error> {
-        let effect_moves: Vec<EffectMove> = last.into_iter().collect();
-        if effect_moves.is_empty() {
-            return Ok(());
-        }
-        Ok(self.store().commit(lease, Transition { effect_moves, ..Transition::default() }).await?)
     }
 
     /// Reads the conversation and answers it. Returns whether there is something to carry out now;

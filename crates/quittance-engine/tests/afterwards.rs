@@ -59,6 +59,25 @@ async fn a_thin_event_that_comes_before_the_confirmation_is_not_lost() {
     house.close().await;
 }
 
+/// Stripe tells of each refund that it was made. Whoever made it knows.
+#[tokio::test]
+async fn what_stripe_tells_of_a_refund_that_was_made_wakes_nobody() {
+    let house = House::new().await;
+    let customer = house.charged_twice("maya");
+    let conversation = house.say(&customer, TWICE);
+    house.once().await;
+    assert_eq!(house.own_refunds(customer.newest()), 1);
+    let webhooks: Vec<_> =
+        house.waiting().into_iter().filter(|(is_stripe, _)| *is_stripe).collect();
+    assert_eq!(webhooks.len(), 2);
+    for (is_stripe, webhook) in &webhooks {
+        assert_eq!(house.take_in(*is_stripe, webhook).await, Taken::Stored);
+    }
+    assert_eq!(house.store().next_due().await.unwrap(), None);
+    assert!(house.is_closed(&conversation));
+    house.close().await;
+}
+
 /// A thin event about somebody else's refund wakes nobody who waits for nothing.
 #[tokio::test]
 async fn a_thin_event_about_another_refund_changes_nothing() {

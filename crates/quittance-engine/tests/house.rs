@@ -203,6 +203,12 @@ impl House {
         engine(&self.plan, store, &self.urls, &time)
     }
 
+    /// Another engine on the same store, with a clock of its own.
+    pub(crate) fn engine_by(&self, clock: &Arc<ManualClock>) -> Engine {
+        let time: Arc<dyn Clock> = clock.clone();
+        engine(&self.plan, &self.store, &self.urls, &time)
+    }
+
     pub(crate) fn store(&self) -> &Store {
         &self.store
     }

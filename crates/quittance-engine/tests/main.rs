@@ -24,6 +24,8 @@ mod people;
 #[cfg(test)]
 mod poll;
 #[cfg(test)]
+mod probe;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod reconcile;

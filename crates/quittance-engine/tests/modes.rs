@@ -8,11 +8,10 @@ use quittance_core::guard::Mode;
 use quittance_core::record::Kind;
 use quittance_sandbox::model;
 use quittance_sandbox::stripe::Fault;
-use quittance_store::probe::{Interference, Probe};
 use serde_json::json;
 
 use crate::house::{House, Plan, TWICE};
-use crate::stop::Interfering;
+use crate::probe::away;
 use crate::wire::Trick;
 
 async fn house(mode: Mode) -> House {
@@ -123,37 +122,24 @@ async fn a_short_outage_of_stripe_is_survived() {
     house.close().await;
 }
 
-/// A database that is away whenever a decision is to be written, so many times.
-#[derive(Debug)]
-struct Away(AtomicUsize);
-
-impl Probe for Away {
-    fn before(&self, write: &'static str) -> Interfering<'_> {
-        let is_away = write == "intent"
-            && self.0.try_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok();
-        let then = if is_away { Interference::Fail } else { Interference::None };
-        Box::pin(async move { then })
-    }
-
-    fn after(&self, _: &'static str) -> Interfering<'_> {
-        Box::pin(async { Interference::None })
-    }
-}
-
 /// That the database is away is no fault of the conversation's.
 #[tokio::test]
 async fn a_database_that_is_away_for_long_leaves_nothing_to_a_person() {
     let house = House::new().await;
     let customer = house.charged_twice("maya");
     let conversation = house.say(&customer, TWICE);
-    let away = Arc::new(Away(AtomicUsize::new(20)));
-    let engine = house.engine_on(&house.store().clone().probed(away.clone()));
+    let left = Arc::new(AtomicUsize::new(20));
+    let counted = Arc::clone(&left);
+    let probe = away(move |write| {
+        write == "intent" && counted.try_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok()
+    });
+    let engine = house.engine_on(&house.store().clone().probed(probe));
     for _ in 0..20 {
         assert_eq!(house.once_with(&engine).await, 1);
         let due = house.store().next_due().await.unwrap().unwrap();
         house.move_to(due);
     }
-    assert_eq!(away.0.load(SeqCst), 0);
+    assert_eq!(left.load(SeqCst), 0);
     house.settle().await;
     assert_eq!(house.own_refunds(customer.newest()), 1);
     assert!(house.is_closed(&conversation));

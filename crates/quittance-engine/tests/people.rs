@@ -169,6 +169,25 @@ async fn a_conversation_that_is_gone_is_left_alone() {
     house.close().await;
 }
 
+/// Other things have failed before; that Intercom does not find the conversation once means nothing.
+#[tokio::test]
+async fn a_conversation_that_is_not_found_once_is_not_given_up() {
+    let house = House::new().await;
+    let customer = house.charged_twice("maya");
+    let conversation = house.say(&customer, TWICE);
+    house.stripe.fail_next("GET /v1/charges", 4, Fault::DropBeforeEffect);
+    for _ in 0..4 {
+        assert_eq!(house.once().await, 1);
+        house.move_to(house.store().next_due().await.unwrap().unwrap());
+    }
+    let gone = json!({"type": "error.list", "errors": [{"code": "not_found"}]}).to_string();
+    let path = format!("/conversations/{conversation}");
+    house.intercom_wire.next("GET", &path, Trick::Instead(404, gone));
+    house.settle().await;
+    assert_eq!(house.replies(&conversation).len(), 1);
+    house.close().await;
+}
+
 /// A house with a refund that is written down and not sent, whose worker is gone.
 async fn written_down() -> (House, Customer, String) {
     loop {

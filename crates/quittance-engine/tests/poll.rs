@@ -1,6 +1,9 @@
 //! Conversations of which no webhook told.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
+use quittance_core::clock::{Clock, ManualClock};
 use quittance_core::record::Kind;
 use quittance_engine::poll::{Options, Polled};
 
@@ -52,6 +55,27 @@ async fn a_later_message_whose_webhook_was_lost_is_found_too() {
     house.settle().await;
     assert_eq!(house.replies(&conversation).len(), before + 1);
     assert_eq!(house.own_refunds(customer.newest()), 1);
+    house.close().await;
+}
+
+/// Somebody sets a machine's clock two days ahead, and it looks. Nothing that happens by the right time is
+/// passed over, by it or by others, and nobody's turn is taken for days.
+#[tokio::test]
+async fn a_look_by_a_clock_that_is_ahead_passes_nothing_over() {
+    let house = House::new().await;
+    let ahead = Arc::new(ManualClock::new(house.clock.now() + SignedDuration::from_hours(48)));
+    let wrong = house.engine_by(&ahead);
+    wrong.poll(&Options::default()).await.unwrap();
+    for (name, engine) in [("maya", &house.engine), ("ben", &wrong)] {
+        let customer = house.charged_twice(name);
+        house.intercom.lose_webhooks(1);
+        house.say(&customer, TWICE);
+        for clock in [&house.clock, &ahead] {
+            clock.advance_ms(60_000);
+        }
+        assert_eq!(engine.poll(&Options::default()).await.unwrap().woken, 1, "{name}");
+    }
+    house.settle().await;
     house.close().await;
 }
 

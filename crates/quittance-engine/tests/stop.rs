@@ -1,7 +1,5 @@
 //! Money stops: by a person, by a file, by the program itself; and nothing is sent until it is let go.
 
-use std::path::PathBuf;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -17,9 +15,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio_util::sync::CancellationToken;
 
 use crate::house::{Customer, House, Plan, TWICE, limits, poll_times, usd};
-
-/// What a probe answers with.
-pub(crate) type Interfering<'a> = Pin<Box<dyn Future<Output = Interference> + Send + 'a>>;
+use crate::probe::{Interfering, after, away};
 
 impl House {
     fn change(&self, why: &str) -> StopChange {
@@ -220,8 +216,13 @@ async fn a_refund_that_was_held_back_between_mark_and_byte_is_sent_after_the_res
     let conversation = house.say(&customer, TWICE);
     let lease = house.lease().await;
     // The file comes between the mark and the byte, and stops the send; after that it spares the marks.
-    let putter = Arc::new(Putter(file.clone()));
-    house.engine_on(&house.store().clone().probed(putter)).step(&lease).await.unwrap();
+    let put = file.clone();
+    let probe = after(move |write| {
+        if write == "mark" {
+            std::fs::write(&put, "").unwrap();
+        }
+    });
+    house.engine_on(&house.store().clone().probed(probe)).step(&lease).await.unwrap();
     assert_eq!(house.state(&conversation).await, "marked");
     house.work_for_minutes(2).await;
     assert!(house.stripe_wire.sent_refunds().is_empty());
@@ -231,23 +232,6 @@ async fn a_refund_that_was_held_back_between_mark_and_byte_is_sent_after_the_res
     assert_eq!(house.stripe_wire.sent_refunds().len(), 1);
     assert_eq!(house.state(&conversation).await, "confirmed");
     house.close().await;
-}
-
-/// Puts the file that stops money in its place when a refund was marked.
-#[derive(Debug)]
-struct Putter(PathBuf);
-
-impl Probe for Putter {
-    fn before(&self, _: &'static str) -> Interfering<'_> {
-        Box::pin(async { Interference::None })
-    }
-
-    fn after(&self, write: &'static str) -> Interfering<'_> {
-        if write == "mark" {
-            std::fs::write(&self.0, "").unwrap();
-        }
-        Box::pin(async { Interference::None })
-    }
 }
 
 fn plan_with_file() -> (Plan, tempfile::TempDir) {
@@ -294,29 +278,14 @@ async fn what_cannot_be_read_stops_money() {
     assert_eq!(house.engine.is_stopped().await.as_deref(), Some("the stop switch cannot be read"));
 }
 
-/// A database that does not take the switch while this is set.
-#[derive(Debug)]
-struct Failing(Arc<AtomicBool>);
-
-impl Probe for Failing {
-    fn before(&self, write: &'static str) -> Interfering<'_> {
-        let is_failing = write == "stop" && self.0.load(Ordering::SeqCst);
-        let then = if is_failing { Interference::Fail } else { Interference::None };
-        Box::pin(async move { then })
-    }
-
-    fn after(&self, _: &'static str) -> Interfering<'_> {
-        Box::pin(async { Interference::None })
-    }
-}
-
 /// A stop that cannot be written holds in this process all the same, and is written when it can be.
 #[tokio::test]
 async fn a_stop_that_cannot_be_written_holds_here_and_is_written_later() {
     let is_failing = Arc::new(AtomicBool::new(true));
     let house = House::new().await;
-    let engine =
-        house.engine_on(&house.store().clone().probed(Arc::new(Failing(is_failing.clone()))));
+    let fails = Arc::clone(&is_failing);
+    let probe = away(move |write| write == "stop" && fails.load(Ordering::SeqCst));
+    let engine = house.engine_on(&house.store().clone().probed(probe));
     engine.trip("the log and Stripe differ").await;
     assert_eq!(house.why().await, None);
     assert_eq!(engine.is_stopped().await.as_deref(), Some("the log and Stripe differ"));

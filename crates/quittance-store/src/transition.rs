@@ -51,8 +51,8 @@ pub struct CaseChange {
 }
 
 impl CaseChange {
-    /// Whether more than the lease changes.
-    fn is_to_row(&self) -> bool {
+    /// Whether the case itself changes.
+    fn is_more_than_release(&self) -> bool {
         let is_said = self.state.is_some() || self.language.is_some();
         is_said || self.handled_part.is_some() || self.questions.is_some() || self.is_rechecked
     }
@@ -72,8 +72,7 @@ pub struct Release {
 impl Transition {
     /// What the step does, in a word or two: `intent`, `mark`, `settle:confirmed` and the like,
     /// `effect:mark`, `effect:done`, `effect:drop`, `end` when the lease is given back with the last of them,
-    /// `rest` when only the lease is given back, else
-    /// `decide`.
+    /// `rest` when only the lease is given back, else `decide`.
     pub fn name(&self) -> &'static str {
         if self.intent.is_some() {
             return "intent";
@@ -147,7 +146,7 @@ async fn change_case(
     lease: &Lease,
     change: &CaseChange,
 ) -> Result<(), Error> {
-    let rows = match (change.is_to_row(), change.release) {
+    let rows = match (change.is_more_than_release(), change.release) {
         (true, None) => write(connection, lease, change).await?,
         (true, Some(release)) => {
             write(connection, lease, change).await?;
@@ -169,6 +168,7 @@ async fn hold(connection: &mut Connection, lease: &Lease) -> Result<u64, Error> 
     Ok(held.rows_affected())
 }
 
+/// Changes the case itself. Returns how many have this fence.
 async fn write(
     connection: &mut Connection,
     lease: &Lease,
@@ -192,7 +192,7 @@ async fn write(
     Ok(written.rows_affected())
 }
 
-/// Ends a lease. What happened to the case meanwhile makes it due at once.
+/// Ends a lease. What happened to the case meanwhile makes it due at once. Returns how many have this fence.
 async fn give_back(
     connection: &mut Connection,
     lease: &Lease,

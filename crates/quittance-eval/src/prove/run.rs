@@ -56,33 +56,34 @@ enum Done {
     },
 }
 
-/// What a task is for, if that matters when it is lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a task is for.
+#[derive(Clone, Debug)]
 enum Errand {
-    None,
+    /// It works on this case.
+    Case(CaseId),
+    /// It takes this webhook in: who sent it gets no answer if the task is lost.
+    Webhook(Mail),
     /// It holds the log against Stripe. The program begins anew when that ends before its time.
     Comparison,
-    /// It asks Intercom what no webhook told of. That is done again.
+    /// It asks Intercom what no webhook told of. That is done again if the task is lost.
     Poll,
+    /// Something else, which nobody misses.
+    Other,
 }
 
 /// Something a machine is doing.
 struct Task {
     id: TaskId,
     node: NodeId,
-    /// The case it works on.
-    case: Option<CaseId>,
-    /// Whether somebody else has the case by now.
+    errand: Errand,
+    /// Whether somebody else has its case by now.
     is_overrun: bool,
     future: BoxFuture<'static, Done>,
     waiting: Waiting,
-    /// The webhook it takes in: who sent it gets no answer if the task is lost.
-    mail: Option<Mail>,
-    errand: Errand,
 }
 
 /// A webhook on its way.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Mail {
     at_ms: i64,
     is_stripe: bool,
@@ -346,10 +347,7 @@ impl Run<'_> {
             }
             Done::Worked
         });
-        self.start(node, future);
-        if let Some(task) = self.tasks.last_mut() {
-            task.errand = Errand::Comparison;
-        }
+        self.start(node, Errand::Comparison, future);
     }
 
     /// Lets a node ask Intercom in a while what no webhook told of.
@@ -374,10 +372,7 @@ impl Run<'_> {
             hub.tell(Some(node), || format!("asked Intercom: {polled:?}"));
             Done::Polled(polled.is_ok())
         });
-        self.start(node, future);
-        if let Some(task) = self.tasks.last_mut() {
-            task.errand = Errand::Poll;
-        }
+        self.start(node, Errand::Poll, future);
     }
 
     /// What the database says now. Nobody writes to it without reaching a place.

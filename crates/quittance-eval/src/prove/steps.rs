@@ -24,11 +24,11 @@ pub(crate) type TaskId = u64;
 /// Something that the model has a word for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum What {
-    /// A write of this name was committed: `intent`, `settle:confirmed` and the like.
-    Wrote(&'static str),
-    /// It was committed that a refund failed.
-    Failed {
-        /// How far its writer's clock was ahead: by it nothing was under way any more.
+    /// A write was committed.
+    Wrote {
+        /// Its name: `intent`, `settle:confirmed` and the like.
+        name: &'static str,
+        /// How far its writer's clock was ahead.
         ahead_ms: i64,
     },
     /// A mark was committed.
@@ -154,9 +154,9 @@ impl Hub {
             }
             "stop" => self.note(What::Stop),
             "resume" => self.note(What::Resume),
-            "intent" => self.note(What::Wrote(write)),
-            "settle:failed" => self.note(What::Failed { ahead_ms: self.ahead_ms(node) }),
-            _ if write.starts_with("settle:") => self.note(What::Wrote(write)),
+            _ if write == "intent" || write.starts_with("settle:") => {
+                self.note(What::Wrote { name: write, ahead_ms: self.ahead_ms(node) });
+            }
             _ => {}
         }
     }
@@ -182,7 +182,7 @@ impl Trace {
             self.is_stopped = note.what == What::Stop;
         }
         if self.steps.is_empty() {
-            if note.what == What::Wrote("intent") {
+            if matches!(note.what, What::Wrote { name: "intent", .. }) {
                 self.begin(note.at_ms);
             }
             return;
@@ -207,14 +207,9 @@ impl Trace {
 
     fn follow(&mut self, note: &Note) {
         let step = match note.what {
-            What::Wrote(name) => return self.write(name),
+            What::Wrote { name, ahead_ms } => return self.write(name, ahead_ms),
             What::Marked { read_ms, ahead_ms } => {
                 return self.mark(note.at_ms.saturating_sub(read_ms), ahead_ms);
-            }
-            What::Failed { ahead_ms } => {
-                self.jump(ahead_ms);
-                self.written = Some(Step::Failed);
-                Step::Failed
             }
             What::Sent => Step::Sent,
             What::Answered(answer) => Step::Answered(answer),
@@ -230,19 +225,21 @@ impl Trace {
         self.steps.push(step);
     }
 
-    fn write(&mut self, name: &'static str) {
+    fn write(&mut self, name: &'static str, ahead_ms: i64) {
         let step = match name {
             "intent" => Step::Intent,
             "settle:unknown" => Step::Unknown,
             "settle:confirmed" => Step::Confirmed,
             "settle:void" => Step::Void,
             "settle:parked" => Step::Parked,
+            "settle:failed" => Step::Failed,
             // The bank has sent it back, of which the model knows nothing.
             _ => return,
         };
         if step == Step::Confirmed && self.is_found && self.is_open() {
             self.steps.push(Step::Found);
         }
+        self.jump(ahead_ms);
         self.written = Some(step);
         self.steps.push(step);
     }

@@ -79,7 +79,7 @@ pub(super) async fn on_server(
 }
 
 /// How a write that failed is undone.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Undo {
     /// It is the first one: with the whole transaction, which is begun again by these words. Most writes are
     /// alone, and a savepoint costs.

@@ -6,7 +6,7 @@ use quittance_core::ids::DecisionId;
 use quittance_engine::settle::{Desk, Settlement};
 use quittance_store::intents::IntentState;
 
-use super::{Done, Run};
+use super::{Done, Errand, Run};
 use crate::prove::hub::Hub;
 
 /// How often a person tries, and after what pause unless they are told when, in milliseconds.
@@ -57,7 +57,7 @@ impl Run<'_> {
             try_to_settle(&desk, &decision, &hub).await;
             Done::Worked
         });
-        self.start(node, future);
+        self.start(node, Errand::Other, future);
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use quittance_engine::intake::Taken;
 
-use super::{Done, Mail, Run};
+use super::{Done, Errand, Mail, Run};
 use crate::prove::fault::{Fault, Place, WEBHOOK};
 use crate::prove::lines::Straggler;
 
@@ -63,7 +63,7 @@ impl Run<'_> {
             let node = self.hub.throw(|dice| dice.index(count));
             let Some(machine) = self.world.nodes.get(node) else { continue };
             let intake = machine.intake.clone();
-            let held = Some(mail.clone());
+            let errand = Errand::Webhook(mail.clone());
             let future = Box::pin(async move {
                 let name = if mail.is_stripe { "stripe-signature" } else { "x-hub-signature" };
                 let headers = &mail.delivery.headers;
@@ -79,7 +79,7 @@ impl Run<'_> {
                 let is_kept = matches!(taken, Ok(Taken::Stored | Taken::Seen));
                 Done::TakenIn { mail, is_taken, is_kept }
             });
-            self.push(node, future, None, held);
+            self.start(node, errand, future);
         }
     }
 

@@ -12,7 +12,7 @@ use quittance_core::guard::Mode;
 use quittance_core::ids::CaseId;
 use quittance_store::leases::Lease;
 
-use super::{Done, Errand, Mail, OFF_MS, Run, Task};
+use super::{Done, Errand, OFF_MS, Run, Task};
 use crate::prove::fault::Fault;
 use crate::prove::hub::{NodeId, Order, Waiting};
 use crate::prove::steps::What;
@@ -46,7 +46,7 @@ impl Run<'_> {
             let Some(task) = self.tasks.get_mut(at) else { return Poll::Ready(None) };
             self.last = task.id;
             self.hub.notes.go_on(task.id);
-            self.hub.shield(task.errand == Errand::Comparison);
+            self.hub.shield(matches!(task.errand, Errand::Comparison));
             match Pin::as_mut(&mut task.future).poll(context) {
                 Poll::Ready(done) => {
                     self.current = None;
@@ -104,8 +104,8 @@ impl Run<'_> {
 
     /// Whoever works on the case does so in vain from now on.
     pub(super) fn overrun(&mut self, case: &CaseId) {
-        let losers = self.tasks.iter_mut().filter(|task| task.case.as_ref() == Some(case));
-        for loser in losers.filter(|task| !task.is_overrun) {
+        let is_on_it = |task: &&mut Task| matches!(&task.errand, Errand::Case(of) if of == case);
+        for loser in self.tasks.iter_mut().filter(is_on_it).filter(|task| !task.is_overrun) {
             loser.is_overrun = true;
             self.hub.note(What::LeaseLost(case.clone()));
         }
@@ -115,18 +115,15 @@ impl Run<'_> {
     pub(super) fn lose(&mut self, is_lost: impl Fn(&Task) -> bool) {
         let mut rest = Vec::new();
         for task in std::mem::take(&mut self.tasks) {
-            if is_lost(&task) {
-                if let Some(case) = task.case {
-                    self.hub.note(What::Gone(case));
-                }
-                if let Some(mail) = task.mail {
-                    self.send_again(mail);
-                }
-                if task.errand == Errand::Poll {
-                    self.poll_later();
-                }
-            } else {
+            if !is_lost(&task) {
                 rest.push(task);
+                continue;
+            }
+            match task.errand {
+                Errand::Case(case) => self.hub.note(What::Gone(case)),
+                Errand::Webhook(mail) => self.send_again(mail),
+                Errand::Poll => self.poll_later(),
+                Errand::Comparison | Errand::Other => {}
             }
         }
         self.tasks = rest;
@@ -181,28 +178,17 @@ impl Run<'_> {
         }
     }
 
-    pub(super) fn start(&mut self, node: NodeId, future: BoxFuture<'static, Done>) {
-        self.push(node, future, None, None);
-    }
-
-    pub(super) fn push(
-        &mut self,
-        node: NodeId,
-        future: BoxFuture<'static, Done>,
-        case: Option<CaseId>,
-        mail: Option<Mail>,
-    ) {
+    pub(super) fn start(&mut self, node: NodeId, errand: Errand, future: BoxFuture<'static, Done>) {
         self.started = self.started.saturating_add(1);
         let (id, waiting) = (self.started, Waiting::Turn);
-        let (is_overrun, errand) = (false, Errand::None);
-        self.tasks.push(Task { id, node, case, is_overrun, future, waiting, mail, errand });
+        self.tasks.push(Task { id, node, errand, is_overrun: false, future, waiting });
     }
 
     /// Lets a node work on a case, as a worker does.
     pub(super) fn work(&mut self, node: NodeId, lease: Lease) {
         let Some(machine) = self.world.nodes.get(node) else { return };
         let (engine, hub) = (machine.engine.clone(), Arc::clone(&self.hub));
-        let case = Some(lease.case.clone());
+        let case = lease.case.clone();
         let future = Box::pin(async move {
             hub.tell(Some(node), || format!("works on {}, lease {}", lease.case, lease.fence));
             if let Err(error) = Box::pin(engine.step(&lease)).await {
@@ -213,7 +199,7 @@ impl Run<'_> {
             }
             Done::Worked
         });
-        self.push(node, future, case, None);
+        self.start(node, Errand::Case(case), future);
     }
 
     /// Lets the machines take what is due.
@@ -230,7 +216,7 @@ impl Run<'_> {
         let future = Box::pin(async move {
             Done::Leased(store.lease_due(now, until, limit).await.unwrap_or_default())
         });
-        self.start(node, future);
+        self.start(node, Errand::Other, future);
         Ok(())
     }
 }
