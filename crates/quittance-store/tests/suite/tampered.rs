@@ -2,14 +2,20 @@
 
 use super::*;
 
-/// A log of four entries, whose guards somebody took away.
-async fn unguarded() -> World {
+/// A log of two entries.
+async fn logged() -> (World, Lease) {
     let world = World::new().await;
     world.arrive("n1", 1).await;
     let lease = world.lease().await.unwrap();
     let entries =
         vec![world.draft(&lease.case, Kind::Facts), world.draft(&lease.case, Kind::Verdict)];
     world.store.commit(&lease, Transition { entries, ..Transition::default() }).await.unwrap();
+    (world, lease)
+}
+
+/// A log of four entries, whose guards somebody took away.
+async fn unguarded() -> World {
+    let (world, lease) = logged().await;
     world.allow(&lease, "ch_1", 100, 1_000).await.unwrap();
     world.mark(&lease, world.now).await.unwrap();
     let drop = match engine() {
@@ -47,12 +53,7 @@ async fn a_changed_byte_in_any_column_of_any_entry_is_found() {
 #[tokio::test]
 async fn one_entry_can_be_verified_alone() {
     on_both(async || {
-        let world = World::new().await;
-        world.arrive("n1", 1).await;
-        let lease = world.lease().await.unwrap();
-        let entries =
-            vec![world.draft(&lease.case, Kind::Facts), world.draft(&lease.case, Kind::Verdict)];
-        world.store.commit(&lease, Transition { entries, ..Transition::default() }).await.unwrap();
+        let (world, _) = logged().await;
         for seq in 1..=2 {
             assert_eq!(world.store.log_verified(seq).await.unwrap().entry().seq, seq);
         }
