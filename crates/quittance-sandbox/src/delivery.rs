@@ -4,6 +4,8 @@
 /// One webhook request, ready to be posted: the headers belong to exactly these bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
+    /// The webhook's id, as its body gives it: one that comes twice has the same.
+    pub id: String,
     /// Where an endpoint registered through the API wants it; `None` is the default endpoint.
     pub url: Option<String>,
     /// Names and values, the signature among them.

@@ -56,10 +56,23 @@ impl Intercom {
         // A run can be repeated, and two runs at different times share no identifiers.
         let salt = format!("{}:{}", options.workspace_id, now.as_millisecond());
         let outbox = Outbox::new(sender, &options, salt.clone());
-        let state = Mutex::new(State::new(options, outbox, salt));
+        let state = State::new(options, outbox, salt);
+        (Self::over(clock, now.as_second(), state), deliveries)
+    }
+
+    /// Another workspace that holds what this one holds now, in the time of `clock`, and the channel on which
+    /// it hands out its webhooks. Nothing that happens in the one is seen in the other.
+    pub fn twin(&self, clock: Arc<dyn Clock>) -> (Self, Deliveries) {
+        let (sender, deliveries) = mpsc::unbounded_channel();
+        let mut state = self.with(|state, _| state.clone());
+        state.outbox.send_to(sender);
+        (Self::over(clock, self.opened_at(), state), deliveries)
+    }
+
+    fn over(clock: Arc<dyn Clock>, opened_at: i64, state: State) -> Self {
         let (changes, _) = watch::channel(0);
-        let shared = Shared { clock, opened_at: now.as_second(), state, changes };
-        (Self { shared: Arc::new(shared) }, deliveries)
+        let shared = Shared { clock, opened_at, state: Mutex::new(state), changes };
+        Self { shared: Arc::new(shared) }
     }
 
     /// The HTTP side.

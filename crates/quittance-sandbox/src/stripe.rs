@@ -107,9 +107,21 @@ impl Stripe {
     /// nobody wants them.
     pub fn new(clock: Arc<dyn Clock>, options: Options) -> (Self, Deliveries) {
         let (sender, deliveries) = mpsc::unbounded_channel();
-        let records_exchanges = options.records_exchanges;
+        (Self::over(Account::new(clock, options, sender)), deliveries)
+    }
+
+    /// Another account that holds what this one holds now, in the time of `clock`, and the webhooks it will
+    /// send. Nothing that is asked of the one is seen in the other.
+    pub fn twin(&self, clock: Arc<dyn Clock>) -> (Self, Deliveries) {
+        let (sender, deliveries) = mpsc::unbounded_channel();
+        let account = lock(&self.0.account).twin(clock, sender);
+        (Self::over(account), deliveries)
+    }
+
+    fn over(account: Account) -> Self {
+        let records_exchanges = account.options.records_exchanges;
         let inner = Inner {
-            account: Mutex::new(Account::new(clock, options, sender)),
+            account: Mutex::new(account),
             keys: Mutex::default(),
             faults: Mutex::default(),
             hook: Mutex::default(),
@@ -120,7 +132,7 @@ impl Stripe {
             changes: watch::Sender::new(0),
             requests: TaskTracker::new(),
         };
-        (Self(Arc::new(inner)), deliveries)
+        Self(Arc::new(inner))
     }
 
     /// The API, for any server: `axum::serve(listener, stripe.router())`.

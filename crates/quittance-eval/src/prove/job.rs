@@ -120,7 +120,7 @@ impl Job {
                 let plan = if dice.one_in(16) {
                     Plan::Random { every: 3, left: 16, among: STORM.to_vec() }
                 } else {
-                    let left = u32::try_from(dice.below(5)).unwrap_or(0);
+                    let left = u32::try_from(dice.below(4)).unwrap_or(0);
                     let every = dice.pick(&[4, 8, 16, 32]).unwrap_or(16);
                     Plan::Random { every, left, among: RANDOM.to_vec() }
                 };

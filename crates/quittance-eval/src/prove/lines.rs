@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use futures_util::future::BoxFuture;
-use jiff::tz::TimeZone;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use quittance_core::clock::Clock;
 use quittance_wire::{Answer, Broken, Method, Near, Request, StatusCode};
 use reqwest::header::{DATE, HeaderMap, HeaderValue};
@@ -165,8 +165,8 @@ impl Line {
         }
         let body = to_bytes(body, LARGEST).await.map_err(|_| Broken::lost("hung up"))?.to_vec();
         let mut headers = parts.headers;
-        let date = hub.truth.now().to_zoned(TimeZone::UTC).strftime("%a, %d %b %Y %H:%M:%S GMT");
-        if let Ok(date) = HeaderValue::from_str(&date.to_string()) {
+        let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&hub.truth.now());
+        if let Some(date) = date.ok().and_then(|date| HeaderValue::try_from(date).ok()) {
             headers.insert(DATE, date);
         }
         Ok(Answer { status: parts.status, headers, body })

@@ -53,6 +53,8 @@ pub(crate) struct Judgment {
     pub(crate) held: Held,
     /// What was done to its one decision.
     pub(crate) steps: Vec<Step>,
+    /// Refunds of ours at Stripe, whatever became of them.
+    pub(crate) refunds: usize,
 }
 
 /// What only the run knows.
@@ -73,7 +75,7 @@ pub(crate) struct Seen<'a> {
 
 /// A refund of ours at Stripe.
 #[derive(Clone, Debug)]
-pub(crate) struct OwnRefund {
+struct OwnRefund {
     id: String,
     decision: String,
     case: String,
@@ -84,12 +86,7 @@ pub(crate) struct OwnRefund {
     entry: (String, String),
 }
 
-/// The refunds at Stripe that carry a decision of ours.
-pub(crate) fn own_refunds(world: &World) -> Vec<OwnRefund> {
-    let refunds = world.stripe.refunds();
-    refunds.iter().filter_map(own_refund).collect()
-}
-
+/// A refund at Stripe, if it carries a decision of ours.
 fn own_refund(refund: &Value) -> Option<OwnRefund> {
     let text = |path: &str| refund.pointer(path).and_then(Value::as_str).map(str::to_owned);
     Some(OwnRefund {
@@ -120,6 +117,9 @@ struct Bench<'a> {
     world: &'a World,
     scenario: &'a Scenario,
     sides: Vec<Side>,
+    /// All charges and refunds at Stripe, and those of the refunds that are ours.
+    charges: Vec<Value>,
+    all_refunds: Vec<Value>,
     refunds: Vec<OwnRefund>,
     sent: Vec<Sent>,
     found: Vec<Violation>,
@@ -136,8 +136,11 @@ pub(crate) async fn judge(
         sides.push(side(world, conversation).await?);
     }
     let sent = world.post.sent.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let refunds = own_refunds(world);
-    let mut bench = Bench { world, scenario, sides, refunds, sent, found: Vec::new() };
+    let (charges, all_refunds) = (world.stripe.charges(), world.stripe.refunds());
+    let refunds: Vec<OwnRefund> = all_refunds.iter().filter_map(own_refund).collect();
+    let count = refunds.len();
+    let found = Vec::new();
+    let mut bench = Bench { world, scenario, sides, charges, all_refunds, refunds, sent, found };
     bench.refunds();
     bench.intents();
     bench.sends(seen.stops);
@@ -154,10 +157,11 @@ pub(crate) async fn judge(
         let is_kept = |found: &Violation| RESTORED.contains(&found.invariant);
         bench.found.retain(is_kept);
         bench.stays_off().await?;
-        return Ok(Judgment { violations: bench.found, held: Held::NotOne, steps: Vec::new() });
+        let (held, steps) = (Held::NotOne, Vec::new());
+        return Ok(Judgment { violations: bench.found, held, steps, refunds: count });
     }
     let (held, steps) = bench.model();
-    Ok(Judgment { violations: bench.found, held, steps })
+    Ok(Judgment { violations: bench.found, held, steps, refunds: count })
 }
 
 async fn side(world: &World, conversation: String) -> anyhow::Result<Side> {
@@ -227,11 +231,10 @@ impl Bench<'_> {
             !matches!(status, Some("failed" | "canceled"))
         };
         let amount = |value: &Value| value.get("amount").and_then(Value::as_i64).unwrap_or(0);
-        let refunds = self.world.stripe.refunds();
-        let given: i64 =
-            refunds.iter().filter(is_of).filter(stands).map(amount).fold(0, i64::saturating_add);
-        let charges = self.world.stripe.charges();
-        let paid = charges
+        let given = self.all_refunds.iter().filter(is_of).filter(stands).map(amount);
+        let given: i64 = given.fold(0, i64::saturating_add);
+        let paid = self
+            .charges
             .iter()
             .find(|value| value.get("id").and_then(Value::as_str) == Some(charge))
             .map_or(0, amount);

@@ -18,7 +18,6 @@ use quittance_engine::poll::Options as PollOptions;
 use quittance_engine::reconcile::Options as ReconcileOptions;
 use quittance_sandbox::delivery::Delivery;
 use quittance_store::leases::Lease;
-use serde::Deserialize;
 
 use super::dice::Dice;
 use super::fault::{Fault, Place};
@@ -108,14 +107,9 @@ pub(crate) enum Bar {
 }
 
 impl Mail {
-    fn notice(&self) -> Notice {
-        /// All that names a webhook.
-        #[derive(Default, Deserialize)]
-        struct Named {
-            id: String,
-        }
-        let Named { id } = serde_json::from_slice(&self.delivery.body).unwrap_or_default();
-        Notice { source: if self.is_stripe { Source::Stripe } else { Source::Intercom }, id }
+    fn notice(self) -> Notice {
+        let source = if self.is_stripe { Source::Stripe } else { Source::Intercom };
+        Notice { source, id: self.delivery.id }
     }
 }
 
@@ -241,7 +235,7 @@ pub(crate) async fn play(setup: Setup<'_>) -> anyhow::Result<Outcome> {
         violations: judged.violations,
         held: judged.held,
         steps: judged.steps,
-        refunds: oracle::own_refunds(&run.world).len(),
+        refunds: judged.refunds,
         places: run.hub.places(),
         fired: run.hub.fired(),
         trace: run.hub.trace(),
@@ -297,11 +291,8 @@ impl Run<'_> {
         if !self.is_restored {
             self.resume().await?;
         }
-        if !self.has_disturbed_processes()
-            && self.is_random
-            && !self.hub.throw(|dice| dice.one_in(4))
-        {
-            // Nothing is left that a fresh start would mend.
+        if self.is_random && !self.is_restored && !self.hub.throw(|dice| dice.one_in(4)) {
+            // Whoever is at work needs no fresh start to come to an end.
             return Ok(());
         }
         for node in 0..self.world.nodes.len() {
@@ -309,11 +300,6 @@ impl Run<'_> {
         }
         self.poll_later();
         Ok(())
-    }
-
-    /// Whether a process has ended or got other settings in this run.
-    fn has_disturbed_processes(&self) -> bool {
-        self.is_restored || self.hub.fired().keys().any(|(_, fault)| fault.ends_process())
     }
 
     /// Starts a node anew, perhaps in another mode.

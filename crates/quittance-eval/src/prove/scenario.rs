@@ -11,7 +11,7 @@ use super::dice::Dice;
 pub(crate) type Payment = (i64, i64);
 
 /// A customer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Person {
     /// What they paid, oldest first.
     pub(crate) payments: Vec<Payment>,
@@ -330,16 +330,16 @@ pub(crate) fn random(dice: &mut Dice) -> Scenario {
     if dice.one_in(10) {
         scenario.per_hour = 1;
     }
-    if dice.one_in(6) && scenario.people.len() == 1 {
+    if dice.one_in(12) && scenario.people.len() == 1 {
         let card = u32::try_from(dice.below(2)).unwrap_or(0).saturating_add(1);
         scenario = scenario.and(person(&TWICE, card)).then(propose(1, "duplicate_charge", None));
     }
-    if dice.one_in(8) {
+    if dice.one_in(16) {
         let is_new = dice.one_in(2);
         let at_ms = dice.between(0, 7_200_000);
         scenario = scenario.with(at_ms, Happening::Say { person: 0, is_new });
     }
-    if dice.one_in(8) {
+    if dice.one_in(16) {
         let at_ms = dice.between(1_000, 30 * 3_600_000);
         scenario = scenario.with(at_ms, Happening::Settle);
     }

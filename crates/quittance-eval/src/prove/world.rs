@@ -1,6 +1,6 @@
 //! One simulated world: the vendors, the customers, and the machines that work for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -28,7 +28,7 @@ use super::brain::Brain;
 use super::hub::{Hub, NodeClock, NodeId};
 use super::lines::{Line, ModelLine, NodeLine, Post};
 use super::probe::Watch;
-use super::scenario::Scenario;
+use super::scenario::{Person, Scenario};
 
 /// When every run begins.
 const BEGIN: &str = "2026-11-23T12:00:00Z";
@@ -49,6 +49,17 @@ pub(crate) struct Kit {
     /// The database of all runs, one after the other.
     store: Store,
     model_options: quittance_agent::model::Options,
+    workspace: intercom::Options,
+    account: stripe::Options,
+    /// What the vendors know of these people before the first of them writes.
+    books: Arc<Mutex<HashMap<Vec<Person>, Arc<Books>>>>,
+}
+
+/// What the vendors know of the customers when a run begins.
+struct Books {
+    stripe: Stripe,
+    intercom: Intercom,
+    people: Vec<Known>,
 }
 
 impl Kit {
@@ -67,7 +78,31 @@ impl Kit {
             quittance_agent::model::Options::new("http://127.0.0.1/v1", model::NAME);
         model_options.retries = 0;
         let http = reqwest::Client::builder().no_proxy().build()?;
-        Ok(Self { policy, index, templates, http, store, model_options })
+        let workspace =
+            intercom::Options { requests_per_window: u64::MAX, ..intercom::Options::default() };
+        let account = stripe::Options::default();
+        Ok(Self {
+            policy,
+            index,
+            templates,
+            http,
+            store,
+            model_options,
+            workspace,
+            account,
+            books: Arc::default(),
+        })
+    }
+
+    /// The books in which these people stand. There are few different ones in all runs together.
+    fn books(&self, people: &[Person]) -> anyhow::Result<Arc<Books>> {
+        let mut known = self.books.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(books) = known.get(people) {
+            return Ok(Arc::clone(books));
+        }
+        let books = Arc::new(Books::of(people, self)?);
+        known.insert(people.to_vec(), Arc::clone(&books));
+        Ok(books)
     }
 }
 
@@ -120,11 +155,9 @@ impl World {
         hub: Arc<Hub>,
     ) -> anyhow::Result<Self> {
         let time: Arc<dyn Clock> = Arc::<ManualClock>::clone(&hub.truth);
-        let (stripe, stripe_webhooks) = Stripe::new(Arc::clone(&time), stripe::Options::default());
-        let workspace =
-            intercom::Options { requests_per_window: u64::MAX, ..intercom::Options::default() };
-        let (intercom, intercom_webhooks) = Intercom::new(time, workspace);
-        let people = people(scenario, &stripe, &intercom)?;
+        let books = kit.books(&scenario.people)?;
+        let (stripe, stripe_webhooks) = books.stripe.twin(Arc::clone(&time));
+        let (intercom, intercom_webhooks) = books.intercom.twin(time);
         let outside = kit.store.clone();
         outside.begin_anew().await?;
         // Whoever serves has asked Intercom what changed ever since it was started for the first time.
@@ -139,7 +172,7 @@ impl World {
             intercom,
             brain: Arc::new(brain),
             post: Arc::default(),
-            people,
+            people: books.people.clone(),
             nodes: Vec::new(),
             outside,
             stripe_webhooks: Mutex::new(stripe_webhooks),
@@ -147,8 +180,6 @@ impl World {
             policy: kit.policy.clone(),
             limits: limits(scenario)?,
         };
-        // What was made before the run is nobody's news.
-        world.webhooks();
         for node in 0..scenario.nodes {
             let clock = world.hub.clock();
             let made = world.node(kit, node, clock, scenario.mode)?;
@@ -167,16 +198,16 @@ impl World {
     ) -> anyhow::Result<Node> {
         let watch = Watch { hub: Arc::clone(&self.hub), node };
         let store = self.outside.clone().probed(Arc::new(watch));
-        let intercom = intercom::Options::default();
+        let workspace = &kit.workspace;
         let brain = ModelLine { hub: Arc::clone(&self.hub), node, brain: Arc::clone(&self.brain) };
         let time: Arc<dyn Clock> = Arc::<NodeClock>::clone(&clock);
         let engine = Engine::new(Parts {
             store: store.clone(),
-            stripe: self.stripe_client(node)?,
+            stripe: self.stripe_client(kit, node)?,
             intercom: quittance_intercom::Client::over(
                 self.wire(node, &self.intercom_line),
                 &intercom_options(),
-                &SecretString::from(intercom.access_token.clone()),
+                &SecretString::from(workspace.access_token.clone()),
             )?,
             model: Model::over(
                 Wire::near(Arc::new(brain)),
@@ -201,11 +232,11 @@ impl World {
         let intake = Intake {
             store: store.clone(),
             clock: time,
-            workspace: intercom.workspace_id.parse()?,
-            own_admin: intercom.admin.id.to_string().parse()?,
-            intercom_secrets: vec![SecretString::from(intercom.client_secret)].into(),
+            workspace: workspace.workspace_id.parse()?,
+            own_admin: workspace.admin.id.to_string().parse()?,
+            intercom_secrets: vec![SecretString::from(workspace.client_secret.clone())].into(),
             stripe_secrets: vec![SecretString::from(
-                stripe::Options::default().webhook_secret.unwrap_or_default(),
+                kit.account.webhook_secret.clone().unwrap_or_default(),
             )]
             .into(),
             quiet: SignedDuration::ZERO,
@@ -214,15 +245,15 @@ impl World {
     }
 
     /// What a person settles refunds with at the terminal of a node.
-    pub(crate) fn desk(&self, node: NodeId) -> anyhow::Result<Option<Desk>> {
+    pub(crate) fn desk(&self, kit: &Kit, node: NodeId) -> anyhow::Result<Option<Desk>> {
         let Some(machine) = self.nodes.get(node) else { return Ok(None) };
-        let stripe = self.stripe_client(node)?;
+        let stripe = self.stripe_client(kit, node)?;
         let clock: Arc<dyn Clock> = Arc::<NodeClock>::clone(&machine.clock);
         Ok(Some(Desk { store: machine.store.clone(), stripe: Arc::new(stripe), clock }))
     }
 
-    fn stripe_client(&self, node: NodeId) -> anyhow::Result<quittance_stripe::Client> {
-        let key = SecretString::from(stripe::Options::default().secret_keys.concat());
+    fn stripe_client(&self, kit: &Kit, node: NodeId) -> anyhow::Result<quittance_stripe::Client> {
+        let key = SecretString::from(kit.account.secret_keys.concat());
         let wire = self.wire(node, &self.stripe_line);
         Ok(quittance_stripe::Client::over(wire, &stripe_options(), &key)?)
     }
@@ -314,38 +345,47 @@ fn limits(scenario: &Scenario) -> anyhow::Result<Limits> {
     })
 }
 
-/// Makes the customers of a scenario.
-fn people(scenario: &Scenario, stripe: &Stripe, intercom: &Intercom) -> anyhow::Result<Vec<Known>> {
-    let made = scenario.people.iter().enumerate().map(|(number, person)| {
-        let (email, external) = (format!("person{number}@example.com"), format!("user-{number}"));
-        let name = format!("Person {number}");
-        let customer =
-            stripe.create_customer(&email, &name, &[("intercom_external_id", &external)]);
-        let charges = person
-            .payments
-            .iter()
-            .map(|(minor, hours_ago)| {
-                Ok(stripe.charge(&ChargeSeed {
-                    customer: Some(customer.clone()),
-                    amount: Money::from_minor(*minor, Currency::USD)?,
-                    created: begin().checked_sub(SignedDuration::from_hours(*hours_ago))?,
-                    description: None,
-                    card: Card {
-                        fingerprint: Some(format!("card-{}", person.card)),
-                        ..Card::default()
-                    },
-                }))
-            })
-            .collect::<anyhow::Result<Vec<String>>>()?;
-        let contact = intercom.add_contact(ContactSeed {
-            external_id: Some(external).filter(|_| person.is_verified),
-            role: if person.is_verified { Role::User } else { Role::Lead },
-            email: Some(email),
-            name: Some(name),
-            language: None,
-            attributes: serde_json::Map::new(),
-        });
-        Ok(Known { contact, charges })
+impl Books {
+    /// Writes these people and their payments into both vendors' books.
+    fn of(people: &[Person], kit: &Kit) -> anyhow::Result<Self> {
+        let time: Arc<dyn Clock> = Arc::new(ManualClock::new(begin()));
+        // What was made before a run is nobody's news.
+        let (stripe, _) = Stripe::new(Arc::clone(&time), kit.account.clone());
+        let (intercom, _) = Intercom::new(time, kit.workspace.clone());
+        let people = people.iter().enumerate();
+        let people: anyhow::Result<_> =
+            people.map(|(number, person)| enter(&stripe, &intercom, number, person)).collect();
+        Ok(Self { people: people?, stripe, intercom })
+    }
+}
+
+/// Enters a customer.
+fn enter(
+    stripe: &Stripe,
+    intercom: &Intercom,
+    number: usize,
+    person: &Person,
+) -> anyhow::Result<Known> {
+    let (email, external) = (format!("person{number}@example.com"), format!("user-{number}"));
+    let name = format!("Person {number}");
+    let customer = stripe.create_customer(&email, &name, &[("intercom_external_id", &external)]);
+    let mut charges = Vec::new();
+    for (minor, hours_ago) in &person.payments {
+        charges.push(stripe.charge(&ChargeSeed {
+            customer: Some(customer.clone()),
+            amount: Money::from_minor(*minor, Currency::USD)?,
+            created: begin().checked_sub(SignedDuration::from_hours(*hours_ago))?,
+            description: None,
+            card: Card { fingerprint: Some(format!("card-{}", person.card)), ..Card::default() },
+        }));
+    }
+    let contact = intercom.add_contact(ContactSeed {
+        external_id: Some(external).filter(|_| person.is_verified),
+        role: if person.is_verified { Role::User } else { Role::Lead },
+        email: Some(email),
+        name: Some(name),
+        language: None,
+        attributes: serde_json::Map::new(),
     });
-    made.collect()
+    Ok(Known { contact, charges })
 }

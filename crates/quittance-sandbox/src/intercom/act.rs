@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::html;
-use super::render::{self, Bodies, Shown};
+use super::render::{self, Around, Bodies, Shown};
 use super::state::{
     Assignee, Author, Channel, Contact, Conversation, Part, PartKind, Role, Source, Standing, State,
 };
@@ -315,7 +315,8 @@ impl State {
             None => Shown::Nothing,
         };
         // From version 2.15 on webhooks carry plain text.
-        let item = render::conversation(self, conversation, shown, Bodies::Text);
+        let around = Around { options: &self.options, contacts: &self.contacts, tags: &self.tags };
+        let item = render::conversation(around, conversation, shown, Bodies::Text);
         self.outbox.notify(topic, &item, now);
     }
 

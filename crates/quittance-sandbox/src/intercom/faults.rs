@@ -32,7 +32,7 @@ pub enum Fault {
 }
 
 /// The mistakes that are still to be made.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Faults {
     once: VecDeque<(Endpoint, Fault)>,
     always: Vec<(Endpoint, Fault)>,

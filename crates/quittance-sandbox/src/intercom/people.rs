@@ -221,7 +221,8 @@ impl Intercom {
     pub fn conversation(&self, id: &str) -> Option<Value> {
         self.with(|state, _| {
             let known = state.conversations.get(&id.parse().ok()?)?;
-            Some(render::conversation(state, known, Shown::Newest, Bodies::Text))
+            let written = render::conversation(&*state, known, Shown::Newest, Bodies::Text);
+            serde_json::to_value(written).ok()
         })
     }
 

@@ -221,6 +221,7 @@ pub struct Counts {
 }
 
 /// Everything the workspace holds.
+#[derive(Clone)]
 pub(super) struct State {
     pub(super) options: Options,
     pub(super) contacts: BTreeMap<String, Contact>,

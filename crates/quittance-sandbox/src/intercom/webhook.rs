@@ -13,13 +13,13 @@ use crate::delivery::Delivery;
 
 /// A webhook's body.
 #[derive(Serialize)]
-struct Envelope<'a> {
+struct Envelope<'a, I> {
     #[serde(rename = "type")]
     kind: &'static str,
     app_id: &'a str,
-    data: Data<'a>,
+    data: Data<'a, I>,
     links: Map<String, Value>,
-    id: String,
+    id: &'a str,
     topic: &'a str,
     delivery_status: &'static str,
     delivery_attempts: u32,
@@ -31,13 +31,14 @@ struct Envelope<'a> {
 }
 
 #[derive(Serialize)]
-struct Data<'a> {
+struct Data<'a, I> {
     #[serde(rename = "type")]
     kind: &'static str,
-    item: &'a Value,
+    item: &'a I,
 }
 
 /// Where webhooks are written and handed out.
+#[derive(Clone)]
 pub(super) struct Outbox {
     sender: UnboundedSender<Delivery>,
     secret: String,
@@ -82,13 +83,18 @@ impl Outbox {
         }
     }
 
+    /// Hands webhooks out here from now on.
+    pub(super) fn send_to(&mut self, sender: UnboundedSender<Delivery>) {
+        self.sender = sender;
+    }
+
     /// Whether anybody would get a webhook with this topic.
     pub(super) fn wants(&self, topic: &str) -> bool {
         self.topics.iter().any(|known| known == topic)
     }
 
     /// Hands out one webhook, or does with it what was asked for.
-    pub(super) fn notify(&mut self, topic: &str, item: &Value, now: i64) {
+    pub(super) fn notify(&mut self, topic: &str, item: &impl Serialize, now: i64) {
         if !self.wants(topic) {
             return;
         }
@@ -120,13 +126,14 @@ impl Outbox {
         }
     }
 
-    fn delivery(&self, topic: &str, item: &Value, now: i64, attempt: u32) -> Delivery {
+    fn delivery(&self, topic: &str, item: &impl Serialize, now: i64, attempt: u32) -> Delivery {
+        let id = format!("notif_{}", uuid(&self.salt, self.sequence));
         let envelope = Envelope {
             kind: "notification_event",
             app_id: &self.workspace,
             data: Data { kind: "notification_event_data", item },
             links: Map::new(),
-            id: format!("notif_{}", uuid(&self.salt, self.sequence)),
+            id: &id,
             topic,
             delivery_status: "pending",
             delivery_attempts: attempt,
@@ -142,7 +149,7 @@ impl Outbox {
             ("User-Agent".to_owned(), "intercom-parrot-service-client/1.0".to_owned()),
             ("X-Hub-Signature".to_owned(), sign(self.secret.as_bytes(), &body)),
         ];
-        Delivery { url: self.url.clone(), headers, body }
+        Delivery { id, url: self.url.clone(), headers, body }
     }
 }
 

@@ -72,6 +72,26 @@ impl Account {
         }
     }
 
+    /// Another account that holds the same.
+    pub(crate) fn twin(
+        &self,
+        clock: Arc<dyn Clock>,
+        deliveries: UnboundedSender<Delivery>,
+    ) -> Self {
+        Self {
+            clock,
+            options: self.options.clone(),
+            tables: self.tables.clone(),
+            counter: self.counter,
+            counters: self.counters.clone(),
+            behaviors: self.behaviors.clone(),
+            settlements: self.settlements.clone(),
+            origin: None,
+            deliveries,
+            is_changed: false,
+        }
+    }
+
     /// The present, in seconds.
     pub(crate) fn now(&self) -> i64 {
         self.clock.now().as_second()

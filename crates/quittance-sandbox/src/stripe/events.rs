@@ -63,7 +63,8 @@ pub(crate) fn emit_change(
             ("Stripe-Signature".to_owned(), signature),
         ];
         // Nobody listens any more when the receiver is gone; the event itself is recorded.
-        let _ = account.deliveries.send(Delivery { url, headers, body: body.clone() });
+        let delivery = Delivery { id: id.clone(), url, headers, body: body.clone() };
+        let _ = account.deliveries.send(delivery);
     }
 }
 

@@ -246,6 +246,10 @@ pub(crate) struct Found {
 pub(crate) fn find(method: &str, path: &str) -> Option<Found> {
     ROUTES.iter().find_map(|route| {
         let pattern = route.endpoint.strip_prefix(method)?.strip_prefix(' ')?;
+        // Almost every route differs before its first id.
+        if !path.starts_with(pattern.split('{').next()?) {
+            return None;
+        }
         let mut found = Found { route, id: String::new(), inner_id: String::new() };
         let mut segments = path.split('/');
         for wanted in pattern.split('/') {

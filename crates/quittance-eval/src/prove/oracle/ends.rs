@@ -60,6 +60,13 @@ impl Bench<'_> {
         let is_theirs = |message: &Message| message.author == Writer::Contact;
         let mut spoken = side.messages.iter().filter(|message| !message.is_note);
         let Some(last) = spoken.next_back() else { return false };
+        let has_note = side.messages.iter().any(|message| message.is_note);
+        let is_colleague = |message: &Message| matches!(message.author, Writer::Teammate { .. });
+        let is_met = has_note || side.messages.iter().any(is_colleague);
+        // Who only watches takes nothing out of anybody's hands.
+        if !is_theirs(last) || is_met || self.scenario.mode == Mode::Watch {
+            return false;
+        }
         let conversation = self.world.intercom.conversation(&side.conversation).unwrap_or_default();
         let is_set = |name: &str| {
             let value = conversation.get(name);
@@ -67,11 +74,6 @@ impl Bench<'_> {
                 !value.is_null() && value.as_i64() != Some(0) && value.as_str() != Some("0")
             })
         };
-        let has_person = is_set("team_assignee_id") || is_set("admin_assignee_id");
-        let has_note = side.messages.iter().any(|message| message.is_note);
-        let is_colleague = |message: &Message| matches!(message.author, Writer::Teammate { .. });
-        let has_person = has_person || side.messages.iter().any(is_colleague);
-        // Who only watches takes nothing out of anybody's hands.
-        is_theirs(last) && !has_person && !has_note && self.scenario.mode != Mode::Watch
+        !is_set("team_assignee_id") && !is_set("admin_assignee_id")
     }
 }

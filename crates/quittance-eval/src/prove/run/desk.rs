@@ -50,7 +50,7 @@ impl Run<'_> {
     fn settle(&mut self, decision: DecisionId) -> anyhow::Result<()> {
         let nodes = self.world.nodes.len();
         let node = self.hub.throw(|dice| dice.index(nodes));
-        let Some(desk) = self.world.desk(node)? else { return Ok(()) };
+        let Some(desk) = self.world.desk(self.kit, node)? else { return Ok(()) };
         let hub = Arc::clone(&self.hub);
         hub.tell(Some(node), || format!("a person takes up {decision}"));
         let future = Box::pin(async move {

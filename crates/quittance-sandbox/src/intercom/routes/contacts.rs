@@ -1,6 +1,5 @@
 //! Contacts: create, read, change, find, merge.
 
-use axum::Json;
 use axum::extract::{Path, State as Shared};
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
@@ -13,7 +12,7 @@ use super::super::problem::Problem;
 use super::super::render;
 use super::super::search::{Filter, Kind};
 use super::super::state::{Contact, Role, State};
-use super::{Answer, without_parameters};
+use super::{Answer, Written, without_parameters};
 
 /// How many contacts one page of a search holds unless asked otherwise.
 const PER_PAGE: i64 = 50;
@@ -148,7 +147,7 @@ pub(super) async fn search(
     let filter = Filter::read(query, &kind)?;
     let page = page(&fields, PER_PAGE)?;
     let (key, is_ascending) = sort(&fields)?;
-    Ok(Json(intercom.with(|state, now| {
+    Ok(Written::of(&intercom.with(|state, now| {
         let visible_until = now.saturating_sub(state.options.search_delay_s);
         let mut found: Vec<(i64, String, Value)> = state
             .contacts
@@ -267,8 +266,8 @@ fn canonical(state: &State, id: &str) -> String {
     id.to_owned()
 }
 
-fn written(state: &State, known: &Contact) -> Json<Value> {
-    Json(render::contact(known, &state.options.workspace_id))
+fn written(state: &State, known: &Contact) -> Written {
+    Written::of(&render::contact(known, &state.options.workspace_id))
 }
 
 fn role(fields: &Fields) -> Result<Option<Role>, Problem> {
@@ -364,7 +363,7 @@ impl Change {
             }
         }
         known.updated_at = now;
-        Ok(Json(render::contact(known, &workspace)))
+        Ok(Written::of(&render::contact(known, &workspace)))
     }
 }
 

@@ -1,6 +1,5 @@
 //! Conversations: create, read, search, reply, close, assign, tag.
 
-use axum::Json;
 use axum::extract::{Path, State as Shared};
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -18,7 +17,7 @@ use super::super::state::{
     Applied, Assignee, Author, Channel, Conversation, PartKind, Standing, State,
 };
 use super::contacts::{find_living, page};
-use super::{Answer, with_faults, without_parameters};
+use super::{Answer, Written, with_faults, without_parameters};
 
 /// How many conversations one page holds unless asked otherwise.
 const PER_PAGE: i64 = 20;
@@ -53,7 +52,7 @@ pub(super) async fn create(
         };
         let id = state.begin(id, source, at);
         let conversation = find(state, &id.to_string())?;
-        Ok(Json(json!({
+        Ok(Written::of(&json!({
             "type": "user_message",
             "id": conversation.source.id.to_string(),
             "created_at": at,
@@ -73,7 +72,7 @@ pub(super) async fn show(
     let bodies = bodies(&parameters)?;
     intercom.with(|state, _| {
         let known = find(state, &id)?;
-        Ok(Json(render::conversation(state, known, Shown::Newest, bodies)))
+        Ok(Written::of(&render::conversation(&*state, known, Shown::Newest, bodies)))
     })
 }
 
@@ -112,7 +111,7 @@ pub(super) async fn update(
             state.tell(number, "conversation.read", None, now);
         }
         let known = find(state, &id)?;
-        Ok(Json(render::conversation(state, known, Shown::Newest, bodies)))
+        Ok(Written::of(&render::conversation(&*state, known, Shown::Newest, bodies)))
     })
 }
 
@@ -120,7 +119,7 @@ pub(super) async fn list(Shared(intercom): Shared<Intercom>, parameters: Paramet
     parameters.only(&["per_page", "starting_after"])?;
     let cursor = parameters.get("starting_after");
     let page = Page::read(parameters.integer("per_page")?, cursor, PER_PAGE)?;
-    Ok(Json(intercom.with(|state, _| listed(state, &page, |_| true))))
+    Ok(Written::of(&intercom.with(|state, _| listed(state, &page, |_| true))))
 }
 
 pub(super) async fn search(
@@ -134,7 +133,7 @@ pub(super) async fn search(
     let query = fields.get("query").ok_or_else(|| Problem::absent("query"))?;
     let filter = Filter::read(query, &kind)?;
     let page = page(&fields, PER_PAGE)?;
-    Ok(Json(intercom.with(|state, now| {
+    Ok(Written::of(&intercom.with(|state, now| {
         let visible_until = now.saturating_sub(state.options.search_delay_s);
         listed(state, &page, |known| {
             known.updated_at <= visible_until
@@ -360,7 +359,7 @@ pub(super) async fn attach_tag(
             applied
         });
         state.touch();
-        Ok(Json(render::applied(state, &applied)))
+        Ok(Written::of(&render::applied(&state.tags, &applied)))
     })
 }
 
@@ -385,7 +384,7 @@ pub(super) async fn detach_tag(
         let applied = known.tags.remove(at);
         known.updated_at = now;
         state.touch();
-        Ok(Json(render::applied(state, &applied)))
+        Ok(Written::of(&render::applied(&state.tags, &applied)))
     })
 }
 
@@ -422,7 +421,7 @@ fn bodies(parameters: &Parameters) -> Result<Bodies, Problem> {
 fn with_part(state: &State, number: u64, part: Option<u64>) -> Answer {
     let shown = part.map_or(Shown::Nothing, Shown::Only);
     let known = state.conversations.get(&number).ok_or_else(Problem::not_found)?;
-    Ok(Json(render::conversation(state, known, shown, Bodies::Html)))
+    Ok(Written::of(&render::conversation(state, known, shown, Bodies::Html)))
 }
 
 fn kind(field: &str) -> Option<Kind> {

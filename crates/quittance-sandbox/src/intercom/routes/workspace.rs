@@ -1,6 +1,5 @@
 //! The workspace itself: teammates, teams, tags, attribute definitions.
 
-use axum::Json;
 use axum::extract::State as Shared;
 use serde_json::{Value, json};
 
@@ -9,17 +8,17 @@ use super::super::fields::{Fields, Parameters};
 use super::super::problem::Problem;
 use super::super::render;
 use super::super::state::{DataAttribute, State, Tag};
-use super::{Answer, without_parameters};
+use super::{Answer, Written, without_parameters};
 
 pub(super) async fn me(Shared(intercom): Shared<Intercom>, parameters: Parameters) -> Answer {
     without_parameters(&parameters)?;
     let created_at = intercom.opened_at();
-    Ok(Json(intercom.with(|state, _| render::me(&state.options, created_at))))
+    Ok(Written::of(&intercom.with(|state, _| render::me(&state.options, created_at))))
 }
 
 pub(super) async fn admins(Shared(intercom): Shared<Intercom>, parameters: Parameters) -> Answer {
     without_parameters(&parameters)?;
-    Ok(Json(intercom.with(|state, _| {
+    Ok(Written::of(&intercom.with(|state, _| {
         let options = &state.options;
         let admins: Vec<_> =
             options.admins().map(|known| render::teammate(options, known)).collect();
@@ -29,7 +28,7 @@ pub(super) async fn admins(Shared(intercom): Shared<Intercom>, parameters: Param
 
 pub(super) async fn teams(Shared(intercom): Shared<Intercom>, parameters: Parameters) -> Answer {
     without_parameters(&parameters)?;
-    Ok(Json(intercom.with(|state, _| {
+    Ok(Written::of(&intercom.with(|state, _| {
         let teams: Vec<_> = state.options.teams.iter().map(render::team).collect();
         json!({ "type": "team.list", "teams": teams })
     })))
@@ -37,7 +36,7 @@ pub(super) async fn teams(Shared(intercom): Shared<Intercom>, parameters: Parame
 
 pub(super) async fn tags(Shared(intercom): Shared<Intercom>, parameters: Parameters) -> Answer {
     without_parameters(&parameters)?;
-    Ok(Json(intercom.with(|state, _| {
+    Ok(Written::of(&intercom.with(|state, _| {
         let tags: Vec<_> = state.tags.iter().map(render::tag).collect();
         json!({ "type": "list", "data": tags })
     })))
@@ -73,7 +72,7 @@ pub(super) async fn make_tag(
             }
         };
         state.touch();
-        Ok(Json(render::tag(&tag)))
+        Ok(Written::of(&render::tag(&tag)))
     })
 }
 
@@ -91,7 +90,7 @@ pub(super) async fn attributes(
         }
         Some(_) => return Err(Problem::invalid("model", "model must be contact or company")),
     }
-    Ok(Json(intercom.with(|state, _| {
+    Ok(Written::of(&intercom.with(|state, _| {
         let admin = state.options.admin.id;
         let standard = STANDARD.iter().map(Standard::written);
         let custom = state.attributes.iter().map(|known| render::data_attribute(known, admin));
@@ -129,7 +128,7 @@ pub(in super::super) fn define(state: &mut State, attribute: DataAttribute) -> A
     let written = render::data_attribute(&attribute, state.options.admin.id);
     state.attributes.push(attribute);
     state.touch();
-    Ok(Json(written))
+    Ok(Written::of(&written))
 }
 
 fn read_attribute(fields: &Fields) -> Result<DataAttribute, Problem> {
