@@ -105,6 +105,21 @@ pub(crate) async fn handle(
     Ok(Handled::All(hand.finished))
 }
 
+/// Whether the customer wrote while the conversation was being closed. If the webhook of that is lost, nobody
+/// else will ever look: the conversation is not among the open ones.
+pub(crate) async fn has_closed_over(
+    engine: &Engine,
+    lease: &Lease,
+    effects: &[Effect],
+) -> Result<bool, Error> {
+    if effects.last().is_none_or(|last| last.kind != EffectKind::Close) {
+        return Ok(false);
+    }
+    let Some(conversation) = conversation(engine, lease).await? else { return Ok(false) };
+    let handled = engine.store().handled_part_of(&lease.case).await?;
+    Ok(conversation::has_new(&conversation, handled.as_ref()))
+}
+
 /// Gives up what is open in a conversation that is gone.
 async fn leave(engine: &Engine, lease: &Lease, effects: &[Effect]) -> Result<(), Error> {
     tracing::warn!(

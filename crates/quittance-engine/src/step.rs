@@ -55,7 +55,9 @@ impl Engine {
             if !effects.is_empty() {
                 match handle::handle(self, lease, &effects).await? {
                     Handled::All(last) if has_answered => {
-                        return self.rest_after(lease, None, last).await;
+                        let is_unheard = handle::has_closed_over(self, lease, &effects).await?;
+                        let due = is_unheard.then(|| self.now());
+                        return self.rest_after(lease, due, last).await;
                     }
                     Handled::All(last) => {
                         handle::write(self, lease, last.into_iter().collect()).await?;

@@ -8,6 +8,7 @@ use quittance_core::record::Kind;
 use quittance_engine::poll::{Options, Polled};
 
 use crate::house::{House, Plan, TWICE};
+use crate::probe::after;
 use crate::wire::Trick;
 
 /// One minute after the last look, looks again. Tells how many cases were woken.
@@ -250,4 +251,30 @@ async fn a_look_that_breaks_off_forgets_nobody() {
     assert!(house.engine.poll(&Options::default()).await.is_err());
     house.clock.advance_ms(SignedDuration::from_hours(1).as_millis().try_into().unwrap());
     assert_eq!(poll(&house).await, 50);
+}
+
+/// Who writes while the conversation is being closed is in a closed conversation, where no look for open ones
+/// finds them.
+#[tokio::test]
+async fn a_message_that_was_closed_over_is_answered_though_its_webhook_was_lost() {
+    let house = House::new().await;
+    let customer = house.charged_twice("maya");
+    let conversation = house.say(&customer, TWICE);
+    let lease = house.lease().await;
+    let (intercom, there) = (house.intercom.clone(), conversation.clone());
+    // The reply is written down together with the mark of the closing, and the closing is sent next.
+    let probe = after(move |write| {
+        if write == "effect:done" {
+            intercom.lose_webhooks(1);
+            intercom.say_in(&there, "And the shipping?").unwrap();
+        }
+    });
+    house.engine_on(&house.store().clone().probed(probe)).step(&lease).await.unwrap();
+    assert!(house.is_closed(&conversation));
+    assert_eq!(house.replies(&conversation).len(), 1);
+    house.settle().await;
+    let is_met = house.replies(&conversation).len() == 2 || house.is_with_team(&conversation);
+    assert!(is_met, "{:?}", house.intercom.messages(&conversation));
+    assert_eq!(house.own_refunds(customer.newest()), 1);
+    house.close().await;
 }
