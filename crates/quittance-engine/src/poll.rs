@@ -62,6 +62,8 @@ pub struct Polled {
     pub woken: u64,
     /// Whether there is more, for the next look.
     pub is_behind: bool,
+    /// Whether it looked at all: the turn may have been another node's.
+    pub has_looked: bool,
 }
 
 /// Looks from time to time until `stop` is cancelled, and rings when there is work.
@@ -118,7 +120,8 @@ impl Engine {
         let until = later(now, until);
         let claim = self.store().claim(Watermark::Intercom, first, now, until).await?;
         let Some(claim) = claim else { return Ok(Polled::default()) };
-        let mut look = Look { engine: self, claim, now, searches: 0, polled: Polled::default() };
+        let polled = Polled { has_looked: true, ..Polled::default() };
+        let mut look = Look { engine: self, claim, now, searches: 0, polled };
         look.go(earlier(claim.at, overlap)).await?;
         let polled = look.polled;
         if polled.is_behind {

@@ -117,12 +117,12 @@ impl Engine {
             }
             known => known?,
         };
-        let mut talk = Talk::begin(self, lease, heard, known, (read_at, read_after)).await?;
-        let is_long = self.store().own_parts(&lease.case).await?.len() >= MOST_PARTS;
+        let said = self.store().own_parts(&lease.case).await?.len();
+        let mut talk = Talk::begin(self, lease, heard, known, (read_at, read_after), said == 0);
         if has_failed {
             let because = vec![format!("{} attempts to work on it failed", lease.failures)];
             decide::hand_over(&mut talk, because, None).await?;
-        } else if is_long {
+        } else if said >= MOST_PARTS {
             decide::hand_over(
                 &mut talk,
                 vec!["the conversation goes round in circles".to_owned()],

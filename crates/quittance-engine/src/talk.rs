@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 
 use crate::conversation::Heard;
 use crate::engine::Engine;
-use crate::error::Error;
 use crate::facts::Known;
 use crate::language;
 use crate::note;
@@ -34,13 +33,14 @@ pub(crate) struct Talk<'a> {
 
 impl<'a> Talk<'a> {
     /// Chooses the language and logs the facts.
-    pub(crate) async fn begin(
+    pub(crate) fn begin(
         engine: &'a Engine,
         lease: &'a Lease,
         heard: Heard,
         known: Known,
         (read_at, read_after): (Timestamp, u64),
-    ) -> Result<Self, Error> {
+        is_first: bool,
+    ) -> Self {
         let Known { facts, language } = known;
         let parts = &engine.parts;
         let language = language::choose(
@@ -51,7 +51,6 @@ impl<'a> Talk<'a> {
             &parts.options.default_language,
         )
         .to_owned();
-        let is_first = engine.store().own_parts(&lease.case).await?.is_empty();
         let told = match facts.binding {
             Binding::Bound { .. } => {
                 let noun = if facts.charges.len() == 1 { "charge" } else { "charges" };
@@ -73,7 +72,7 @@ impl<'a> Talk<'a> {
         };
         let body = json!(&*talk.facts);
         talk.log(Kind::Facts, body);
-        Ok(talk)
+        talk
     }
 
     /// Adds an entry about the case.

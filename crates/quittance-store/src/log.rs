@@ -95,7 +95,7 @@ impl Store {
             let from = chain.len();
             self.check_page(&mut chain, extent.seq).await?;
             progress(chain.len(), extent.seq);
-            if chain.len() == from {
+            if chain.len() == from || chain.len() >= extent.seq {
                 break;
             }
         }
@@ -153,15 +153,24 @@ struct Extent {
     entries: u64,
 }
 
+/// Where the log ends, which nobody else moves before this transaction is over. Whoever writes to a file has it
+/// alone; on a server the row is locked.
+async fn held_head(connection: &mut Connection) -> Result<(u64, Hash), Error> {
+    let words = match connection {
+        Connection::File(_) => "select seq, hash from log_head where id = 1",
+        Connection::Sqlx(_) | Connection::Pooled(_) => {
+            "update log_head set seq = seq where id = 1 returning seq, hash"
+        }
+    };
+    head(&sqlx::query(words).fetch_one(&mut *connection).await?)
+}
+
 /// Appends entries and returns the number and hash of each. Its first statement takes the lock.
 pub(crate) async fn append(
     connection: &mut Connection,
     drafts: Vec<Draft>,
 ) -> Result<Vec<(u64, Hash)>, Error> {
-    let row = sqlx::query("update log_head set seq = seq where id = 1 returning seq, hash")
-        .fetch_one(&mut *connection)
-        .await?;
-    let (mut seq, mut hash) = head(&row)?;
+    let (mut seq, mut hash) = held_head(connection).await?;
     let mut placed = Vec::new();
     let mut written = Vec::with_capacity(drafts.len());
     for draft in drafts {

@@ -3,7 +3,8 @@
 //! Everything happens within one transaction that is never committed, and what is a transaction elsewhere is
 //! a savepoint here. So nothing is ever parsed or planned twice, however many runs there are.
 
-use sqlx::Executor;
+use jiff::Timestamp;
+use sqlx::{Executor, Row};
 
 use crate::connection::Connection;
 use crate::error::Error;
@@ -40,6 +41,18 @@ impl Store {
     /// Puts a simulated database back to what was kept, or to nothing.
     pub async fn restore(&self) -> Result<(), Error> {
         self.say("rollback to kept").await
+    }
+
+    /// When the next case is due, if any is, and whether money is stopped, in one look.
+    pub async fn standing(&self) -> Result<(Option<Timestamp>, bool), Error> {
+        let row = sqlx::query(
+            "select min(case when lease_until > due_at then lease_until else due_at end), \
+             (select is_stopped from stop where id = 1) from cases where due_at is not null",
+        )
+        .fetch_one(&self.reader)
+        .await?;
+        let (due, is_stopped): (Option<i64>, i64) = (row.try_get(0)?, row.try_get(1)?);
+        Ok((due.and_then(|due| Timestamp::from_millisecond(due).ok()), is_stopped != 0))
     }
 
     /// Lets the time of every lease run out.

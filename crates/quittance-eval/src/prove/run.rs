@@ -44,7 +44,7 @@ const OFF_MS: [i64; 5] = [0, 1_200_000, 79_200_000, 84_600_000, 108_000_000];
 
 /// What a task came to.
 enum Done {
-    /// Whether Intercom answered.
+    /// Whether Intercom said what has changed. It was not asked if the turn was another node's.
     Polled(bool),
     Leased(Vec<Lease>),
     Worked,
@@ -87,7 +87,7 @@ struct Mail {
     at_ms: i64,
     is_stripe: bool,
     tries: u32,
-    delivery: Delivery,
+    delivery: Arc<Delivery>,
 }
 
 /// A webhook that was acknowledged: whose, and its id.
@@ -107,9 +107,9 @@ pub(crate) enum Bar {
 }
 
 impl Mail {
-    fn notice(self) -> Notice {
+    fn notice(&self) -> Notice {
         let source = if self.is_stripe { Source::Stripe } else { Source::Intercom };
-        Notice { source, id: self.delivery.id }
+        Notice { source, id: self.delivery.id.clone() }
     }
 }
 
@@ -356,7 +356,7 @@ impl Run<'_> {
         let future = Box::pin(async move {
             let polled = Box::pin(engine.poll(&PollOptions::default())).await;
             hub.tell(Some(node), || format!("asked Intercom: {polled:?}"));
-            Done::Polled(polled.is_ok())
+            Done::Polled(polled.is_ok_and(|polled| polled.has_looked))
         });
         self.start(node, Errand::Poll, future);
     }
@@ -367,8 +367,7 @@ impl Run<'_> {
         if let Some((_, standing)) = self.seen.filter(|(at, _)| *at == reached) {
             return Ok(standing);
         }
-        let outside = &self.world.outside;
-        let (due, is_stopped) = (outside.next_due().await?, outside.is_stopped().await?);
+        let (due, is_stopped) = self.world.outside.standing().await?;
         let standing = Standing { due, is_stopped };
         self.seen = Some((reached, standing));
         Ok(standing)

@@ -144,6 +144,10 @@ static FLOWS: LazyLock<Vec<Scenario>> = LazyLock::new(all);
 
 static SETTLED: LazyLock<Vec<Scenario>> = LazyLock::new(settled);
 
+/// Flows that end with money given back for one message.
+static AT_ONCE: LazyLock<Vec<Scenario>> =
+    LazyLock::new(|| SETTLED.iter().filter(|flow| flow.happenings.len() == 1).cloned().collect());
+
 /// The flows whose every place is crashed at.
 pub(crate) fn flows() -> &'static [Scenario] {
     &FLOWS
@@ -316,12 +320,16 @@ fn stopped() -> Vec<Scenario> {
     ]
 }
 
-/// A scenario by chance: mostly customers who have a claim, now and then everything else.
+/// A scenario by chance: mostly customers who have a claim and say so once, now and then everything else.
 pub(crate) fn random(dice: &mut Dice) -> Scenario {
-    let flows = if dice.one_in(3) { &*FLOWS } else { &*SETTLED };
+    let flows = match dice.below(9) {
+        0..=2 => &*FLOWS,
+        3..=4 => &*SETTLED,
+        _ => &*AT_ONCE,
+    };
     let at = dice.index(flows.len());
     let Some(mut scenario) = flows.get(at).cloned() else { return one("nothing", &[], vec![], 0) };
-    if dice.one_in(4) {
+    if dice.one_in(6) {
         scenario.nodes = 2;
     }
     if dice.one_in(12) {

@@ -36,6 +36,15 @@ const BEGIN: &str = "2026-11-23T12:00:00Z";
 /// How long a worker may hold a case, in milliseconds.
 pub(crate) const LEASE_MS: i64 = 240_000;
 
+/// What whoever sets Quittance up subscribes to at Intercom.
+const TOPICS: [&str; 5] = [
+    "conversation.user.created",
+    "conversation.user.replied",
+    "conversation.admin.replied",
+    "conversation.admin.assigned",
+    "conversation.admin.closed",
+];
+
 const POLICY: &str = include_str!("policy.md");
 const REPLIES: &str = include_str!("../../../../policies/replies/en.md");
 
@@ -78,8 +87,11 @@ impl Kit {
             quittance_agent::model::Options::new("http://127.0.0.1/v1", model::NAME);
         model_options.retries = 0;
         let http = reqwest::Client::builder().no_proxy().build()?;
-        let workspace =
-            intercom::Options { requests_per_window: u64::MAX, ..intercom::Options::default() };
+        let workspace = intercom::Options {
+            requests_per_window: u64::MAX,
+            topics: TOPICS.map(str::to_owned).to_vec(),
+            ..intercom::Options::default()
+        };
         let account = stripe::Options::default();
         Ok(Self {
             policy,

@@ -1,6 +1,6 @@
 //! Webhooks on their way, and requests that arrive late.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use quittance_engine::intake::Taken;
 
@@ -29,7 +29,7 @@ impl Run<'_> {
         for (is_stripe, delivery) in self.world.webhooks() {
             let fault = self.hub.meet(Place::before(WEBHOOK));
             let at_ms = self.hub.now_ms();
-            let mail = Mail { at_ms, is_stripe, tries: 0, delivery };
+            let mail = Mail { at_ms, is_stripe, tries: 0, delivery: Arc::new(delivery) };
             match fault {
                 Some(Fault::Lost) => {
                     self.poll_later();
@@ -104,7 +104,7 @@ impl Run<'_> {
 /// A webhook that says the same and that nobody signed.
 fn forged(mail: &Mail) -> Mail {
     let mut forged = mail.clone();
-    for (_, value) in &mut forged.delivery.headers {
+    for (_, value) in &mut Arc::make_mut(&mut forged.delivery).headers {
         let last = value.pop();
         value.push(if last == Some('0') { '1' } else { '0' });
     }
