@@ -11,8 +11,8 @@ use std::time::Duration;
 use async_openai::Client;
 use async_openai::error::OpenAIError;
 use async_openai::types::chat::{
-    ChatCompletionNamedToolChoice, ChatCompletionTool, ChatCompletionToolChoiceOption,
-    ChatCompletionTools, FunctionName, FunctionObject, ReasoningEffort, ToolChoiceOptions,
+    ChatCompletionNamedToolChoice, ChatCompletionToolChoiceOption, FunctionName, ReasoningEffort,
+    ToolChoiceOptions,
 };
 use quittance_wire::Wire;
 use secrecy::SecretString;
@@ -63,7 +63,7 @@ struct Request<'a> {
     model: &'a str,
     messages: &'a [Value],
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    tools: Vec<ChatCompletionTools>,
+    tools: Vec<Described<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_choice: Option<ChatCompletionToolChoiceOption>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,6 +80,23 @@ struct Request<'a> {
     max_completion_tokens: Option<u32>,
     #[serde(flatten)]
     extra: &'a Map<String, Value>,
+}
+
+/// A tool as a request names it: [`ChatCompletionTools`](async_openai::types::chat::ChatCompletionTools),
+/// without a copy of its schema.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "function")]
+struct Described<'a> {
+    function: Function<'a>,
+}
+
+#[derive(Serialize)]
+struct Function<'a> {
+    name: &'a str,
+    description: &'a str,
+    parameters: &'a Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    strict: Option<bool>,
 }
 
 impl Model {
@@ -159,7 +176,7 @@ impl Model {
     fn request<'a>(
         &'a self,
         messages: &'a [Value],
-        tools: &[&Tool],
+        tools: &[&'a Tool],
         choice: &Choice,
     ) -> Request<'a> {
         let (tools, tool_choice) = self.demand(tools, choice);
@@ -217,15 +234,14 @@ impl Model {
         }
     }
 
-    fn describe(&self, tool: &Tool) -> ChatCompletionTools {
-        ChatCompletionTools::Function(ChatCompletionTool {
-            function: FunctionObject {
-                name: tool.name().to_owned(),
-                description: Some(tool.description().to_owned()),
-                parameters: Some(tool.parameters().clone()),
-                strict: self.habits.strict.then_some(true),
-            },
-        })
+    fn describe<'t>(&self, tool: &'t Tool) -> Described<'t> {
+        let function = Function {
+            name: tool.name(),
+            description: tool.description(),
+            parameters: tool.parameters(),
+            strict: self.habits.strict.then_some(true),
+        };
+        Described { function }
     }
 
     /// The most that a request can have used.

@@ -255,7 +255,7 @@ pub(crate) struct Accept {
 #[derive(Debug, Parser)]
 pub(crate) struct Prove {
     /// How many random runs, besides a crash at every place of every flow and every cell of the fault matrix.
-    #[arg(long, default_value_t = 150_000)]
+    #[arg(long, default_value_t = 300_000)]
     pub(crate) runs: u64,
     /// Go on with random runs for so long instead, such as `10m` or `1h`.
     #[arg(long = "for", value_name = "TIME", conflicts_with = "runs")]

@@ -26,6 +26,9 @@ const MOST_FAILURES: usize = 10;
 /// How many places after the first crash the second may come.
 const PAIR_GAPS: usize = 25;
 
+/// One in so many random runs is played twice.
+const TWICE_EVERY: u64 = 200;
+
 /// How many random runs are drawn at a time.
 const BATCH: u64 = 64;
 
@@ -296,9 +299,9 @@ async fn one(kit: &Kit, job: Job, own: &mut Tally) -> anyhow::Result<()> {
         let what = format!("{} refunds where {} belong", outcome.refunds, scenario.refunds);
         outcome.violations.push(Violation { invariant: "flow", what });
     }
-    // One in a hundred is played twice: the same seed must take the same way.
+    // Some are played twice: the same seed must take the same way.
     if let Job::Random(seed) = job
-        && seed.checked_rem(100) == Some(0)
+        && seed.checked_rem(TWICE_EVERY) == Some(0)
     {
         own.twice = own.twice.saturating_add(1);
         let again = replay(kit, job, false).await?;

@@ -291,7 +291,7 @@ impl Run<'_> {
         if !self.is_restored {
             self.resume().await?;
         }
-        if self.is_random && !self.is_restored && !self.hub.throw(|dice| dice.one_in(4)) {
+        if self.is_random && !self.is_restored && !self.hub.throw(|dice| dice.one_in(8)) {
             // Whoever is at work needs no fresh start to come to an end.
             return Ok(());
         }

@@ -1,5 +1,7 @@
 //! The workspace itself: teammates, teams, tags, attribute definitions.
 
+use std::sync::LazyLock;
+
 use axum::extract::State as Shared;
 use serde_json::{Value, json};
 
@@ -92,7 +94,7 @@ pub(super) async fn attributes(
     }
     Ok(Written::of(&intercom.with(|state, _| {
         let admin = state.options.admin.id;
-        let standard = STANDARD.iter().map(Standard::written);
+        let standard = STANDARD_WRITTEN.iter().cloned();
         let custom = state.attributes.iter().map(|known| render::data_attribute(known, admin));
         let data: Vec<_> = standard
             .chain(custom)
@@ -187,6 +189,10 @@ const STANDARD: [Standard; 3] = [
     Standard { name: "email", label: "Email", is_messenger_writable: true },
     Standard { name: "name", label: "Name", is_messenger_writable: true },
 ];
+
+/// The same as they are written.
+static STANDARD_WRITTEN: LazyLock<Vec<Value>> =
+    LazyLock::new(|| STANDARD.iter().map(Standard::written).collect());
 
 impl Standard {
     fn written(&self) -> Value {
