@@ -4,6 +4,7 @@ mod contacts;
 mod conversations;
 mod workspace;
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -49,8 +50,13 @@ impl IntoResponse for Written {
     }
 }
 
-/// Every path of the stand-in.
+/// Every path of the stand-in, behind the gate, for one workspace.
 pub(super) fn router(intercom: Intercom) -> Router {
+    static PATHS: LazyLock<Router<Intercom>> = LazyLock::new(paths);
+    PATHS.clone().layer(from_fn_with_state(intercom.clone(), gate)).with_state(intercom)
+}
+
+fn paths() -> Router<Intercom> {
     Router::new()
         .route("/me", get(workspace::me))
         .route("/admins", get(workspace::admins))
@@ -71,8 +77,6 @@ pub(super) fn router(intercom: Intercom) -> Router {
         .route("/conversations/{id}/tags/{tag}", delete(conversations::detach_tag))
         .fallback(nothing_here)
         .method_not_allowed_fallback(nothing_here)
-        .layer(from_fn_with_state(intercom.clone(), gate))
-        .with_state(intercom)
 }
 
 async fn nothing_here() -> Problem {

@@ -10,7 +10,7 @@ use super::call::Call;
 use super::failure::Failure;
 use super::kind::Kind;
 use super::list::{List, page};
-use super::value::{field, int, list, set, text};
+use super::value::{field, int, list, set, set_deep, text};
 use crate::delivery::Delivery;
 
 /// Events are listed for this long, in seconds: 30 days.
@@ -32,26 +32,26 @@ pub(crate) fn emit_change(
     previous: Option<Value>,
 ) {
     let id = account.new_id(Kind::Event);
-    let mut data = json!({ "object": object });
-    if let Some(previous) = previous {
-        set(&mut data, "previous_attributes", previous);
-    }
     let request = account.origin.as_ref().map_or_else(
         || json!({"id": null, "idempotency_key": null}),
         |origin| json!({"id": origin.request, "idempotency_key": origin.idempotency_key}),
     );
     let wanted: Vec<(Option<String>, String)> = endpoints(account, kind);
-    let event = json!({
+    let mut event = json!({
         "id": id,
         "object": "event",
         "api_version": API_VERSION,
         "created": account.now(),
-        "data": data,
+        "data": {},
         "livemode": account.options.livemode,
         "pending_webhooks": wanted.len(),
         "request": request,
         "type": kind,
     });
+    set_deep(&mut event, "/data", "object", object.clone());
+    if let Some(previous) = previous {
+        set_deep(&mut event, "/data", "previous_attributes", previous);
+    }
     let event = account.insert(Kind::Event, event);
     account.table(Kind::Event).keep_newest(MAX_EVENTS);
     let Ok(body) = serde_json::to_vec_pretty(&event) else { return };

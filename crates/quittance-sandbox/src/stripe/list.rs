@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::call::Call;
 use super::failure::Failure;
 use super::kind::Kind;
-use super::value::{int, maybe_text, text};
+use super::value::{int, maybe_text, set, text};
 
 /// The largest page.
 const MAX_LIMIT: i64 = 100;
@@ -98,5 +98,7 @@ pub(crate) fn cut(call: &Call<'_>, list: &List<'_>, rows: &[&Value]) -> Result<V
             (data, rows.len() > start.saturating_add(limit))
         }
     };
-    Ok(json!({"object": "list", "data": data, "has_more": has_more, "url": list.url}))
+    let mut page = json!({"object": "list", "data": null, "has_more": has_more, "url": list.url});
+    set(&mut page, "data", data.into_iter().cloned().collect::<Vec<Value>>());
+    Ok(page)
 }
