@@ -11,6 +11,7 @@ use quittance_core::clock::Clock;
 use quittance_core::limits::Limits;
 use quittance_core::policy::Policy;
 use quittance_core::reply::Templates;
+use quittance_intercom::admins::Me;
 use quittance_knowledge::Index;
 use quittance_store::Store;
 use quittance_store::effects::EffectMove;
@@ -198,11 +199,22 @@ impl Engine {
         self.parts.intercom.last_date().unwrap_or_else(|| self.now())
     }
 
+    /// Who we are at Intercom, as long as we live: a token keeps its owner.
+    pub(crate) async fn me(&self) -> Result<Me, Error> {
+        match self.known() {
+            Some(known) => Ok(known.workspace.me.clone()),
+            None => Ok(self.workspace().await?.me.clone()),
+        }
+    }
+
+    fn known(&self) -> Option<Known> {
+        self.workspace.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// What Intercom says about the workspace, at most a minute old.
     pub(crate) async fn workspace(&self) -> Result<Arc<Workspace>, Error> {
         let now = self.parts.clock.elapsed();
-        let known = self.workspace.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(Known { at, workspace }) = known
+        if let Some(Known { at, workspace }) = self.known()
             && now.saturating_sub(at) < WORKSPACE_AGE
         {
             return Ok(workspace);

@@ -146,7 +146,7 @@ impl<'a> Hand<'a> {
     /// Reads the conversation, if it is still there.
     async fn new(engine: &'a Engine, lease: &'a Lease) -> Result<Option<Self>, Error> {
         let Some(conversation) = conversation(engine, lease).await? else { return Ok(None) };
-        let own = engine.workspace().await?.me.admin.clone();
+        let own = engine.me().await?.admin;
         let known = engine.store().own_parts(&lease.case).await?;
         Ok(Some(Self { engine, lease, own, known, conversation, is_stale: false, finished: None }))
     }

@@ -195,7 +195,7 @@ impl Look<'_> {
 
     /// Wakes the cases of conversations that nobody else has.
     async fn wake(&mut self, changed: &[Changed]) -> Result<(), Error> {
-        let me = self.engine.workspace().await?.me.clone();
+        let me = self.engine.me().await?;
         self.polled.changed =
             self.polled.changed.saturating_add(u64::try_from(changed.len()).unwrap_or(u64::MAX));
         let is_free = |one: &&Changed| one.admin_assignee.as_ref().is_none_or(|it| *it == me.admin);

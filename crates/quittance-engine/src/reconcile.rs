@@ -319,7 +319,7 @@ impl Engine {
     pub async fn reconcile(&self, options: &Options) -> Result<Report, Error> {
         let began = self.now();
         let since = self.compare_since(options, began).await?;
-        let workspace = self.workspace().await?.me.workspace.clone();
+        let workspace = self.me().await?.workspace;
         let books =
             Books { store: self.store(), stripe: &self.parts.stripe, workspace: &workspace };
         let (report, wake) = compare(books, since, began, |_| {}).await?;

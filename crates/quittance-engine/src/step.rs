@@ -90,9 +90,9 @@ impl Engine {
             self.leave_alone(lease).await?;
             return Ok(false);
         };
-        let workspace = self.workspace().await?;
-        let (handled, own) = (lease.handled_part.as_ref(), &workspace.me.admin);
-        let heard = match conversation::read(&conversation, handled, lease.state, own) {
+        let own = self.me().await?.admin;
+        let handled = lease.handled_part.as_ref();
+        let heard = match conversation::read(&conversation, handled, lease.state, &own) {
             Reading::Quiet => {
                 let due = self.look_again(lease, conversation.updated_at);
                 self.rest(lease, due).await?;

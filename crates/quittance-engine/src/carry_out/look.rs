@@ -30,7 +30,7 @@ impl Sending<'_> {
         let Some(conversation) = handle::conversation(self.engine, self.lease).await? else {
             return Ok(Some("the conversation is gone"));
         };
-        if conversation::is_with_person(&conversation, &self.engine.workspace().await?.me.admin) {
+        if conversation::is_with_person(&conversation, &self.engine.me().await?.admin) {
             return Ok(Some("a person has taken the conversation"));
         }
         let is_alone = self.entry.contact.as_ref().is_none_or(|contact| {

@@ -18,7 +18,7 @@ impl Engine {
             return Ok(None);
         }
         let marked = self.parts.stripe.marked_refunds_of(&charge.id).await?;
-        let workspace = self.workspace().await?.me.workspace.clone();
+        let workspace = self.me().await?.workspace;
         // Read after Stripe: whatever Stripe holds was written down here before.
         let decisions: Vec<DecisionId> = marked.iter().filter_map(decision).collect();
         let kept = self.store().kept(&decisions).await?;
