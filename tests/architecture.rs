@@ -7,8 +7,9 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Who may use whom, without `quittance-core`, which everybody may use.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("quittance-core", &[]),
+    ("quittance-policy", &[]),
     ("quittance-store", &[]),
     ("quittance-wire", &[]),
     ("quittance-stripe", &["quittance-wire"]),
@@ -34,6 +35,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "quittance-engine",
             "quittance-intercom",
             "quittance-knowledge",
+            "quittance-policy",
             "quittance-sandbox",
             "quittance-store",
             "quittance-stripe",
@@ -48,6 +50,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "quittance-eval",
             "quittance-intercom",
             "quittance-knowledge",
+            "quittance-policy",
             "quittance-sandbox",
             "quittance-store",
             "quittance-stripe",
@@ -114,7 +117,7 @@ fn the_crates_use_each_other_only_as_the_table_says() {
 }
 
 #[test]
-fn tests_may_use_the_stand_ins_besides() {
+fn tests_may_use_the_stand_ins_and_write_policies_besides() {
     let metadata = metadata();
     for package in metadata["packages"]
         .as_array()
@@ -127,7 +130,7 @@ fn tests_may_use_the_stand_ins_besides() {
             let used = dependency["name"].as_str().unwrap();
             let is_for_tests = dependency["kind"] == "dev" && used.starts_with("quittance");
             assert!(
-                !is_for_tests || used == "quittance-sandbox",
+                !is_for_tests || ["quittance-sandbox", "quittance-policy"].contains(&used),
                 "the tests of {name} must not use {used}"
             );
         }

@@ -3,10 +3,12 @@
 use jiff::tz::TimeZone;
 use quittance_agent::Transcript;
 use quittance_core::facts::{Billing, Charge, ChargeStatus, Facts};
-use quittance_core::policy::{Policy, summary_for_prompt};
+use quittance_core::policy::Policy;
 use serde_json::{Value, json};
 
 use crate::conversation::Heard;
+
+mod policy;
 
 const SYSTEM: &str = include_str!("prompts/system.md");
 
@@ -17,7 +19,7 @@ const MOST_CHARGES: usize = 20;
 /// it; the facts come last.
 pub(crate) fn transcript(policy: &Policy, facts: &Facts, heard: &Heard) -> Transcript {
     let facts = serde_json::to_string_pretty(&summary(facts)).unwrap_or_default();
-    let policy = summary_for_prompt(policy);
+    let policy = policy::summary(policy);
     let mut transcript = Transcript::new(&format!(
         "{SYSTEM}\n## Policy\n{policy}\n\n## Facts\n```json\n{facts}\n```\n"
     ));

@@ -97,7 +97,7 @@ get it back.
 | Within   | 14 days of the charge |
 | At most  | 100 USD               |
 ";
-    Policy::parse("policy.md", text).unwrap()
+    quittance_policy::read("policy.md", text).unwrap().policy
 }
 
 /// The replies that come with the program, in four languages.

@@ -14,7 +14,6 @@ use quittance_core::guard;
 use quittance_core::ids::{AdminId, CaseId};
 use quittance_core::limits::{Caps, Limits};
 use quittance_core::money::{Currency, Money};
-use quittance_core::policy::Policy;
 use quittance_core::record::{Entry, Kind};
 use quittance_core::reply::Templates;
 use quittance_engine::intake::{Intake, Taken};
@@ -289,7 +288,7 @@ fn engine(plan: &Plan, store: &Store, urls: &[String; 3], clock: &Arc<dyn Clock>
     let [stripe_url, intercom_url, model_url] = urls.clone();
     let mut model = quittance_agent::model::Options::new(model_url, model::NAME);
     model.retries = 0;
-    let policy = Policy::parse("refunds.md", POLICY).unwrap();
+    let policy = quittance_policy::read("refunds.md", POLICY).unwrap().policy;
     let sections = sections_of(&policy.title, &policy.text, policy.language.as_str());
     let templates = REPLIES.map(|(name, text)| {
         let templates = Templates::parse(name, text).unwrap();
@@ -600,7 +599,7 @@ impl House {
             }
             entries.extend(page);
         }
-        let policy = Policy::parse("refunds.md", POLICY).unwrap();
+        let policy = quittance_policy::read("refunds.md", POLICY).unwrap().policy;
         let of = |version: &_| (policy.version == *version).then(|| policy.clone());
         let replayed = guard::replay(&entries, of).unwrap();
         let is_verdict = |entry: &&Entry| entry.draft.kind == Kind::Verdict;

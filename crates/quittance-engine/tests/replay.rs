@@ -2,14 +2,13 @@
 //! on cannot be changed without its coming out otherwise.
 
 use quittance_core::guard::{self, Replayed, Unlike};
-use quittance_core::policy::Policy;
 use quittance_core::record::{Entry, Kind};
 use serde_json::{Value, json};
 
 use crate::house::{House, POLICY, TWICE};
 
 fn replay(entries: &[Entry]) -> Result<Replayed, Unlike> {
-    let policy = Policy::parse("refunds.md", POLICY).unwrap();
+    let policy = quittance_policy::read("refunds.md", POLICY).unwrap().policy;
     guard::replay(entries, |version| (policy.version == *version).then(|| policy.clone()))
 }
 

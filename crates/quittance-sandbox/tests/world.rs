@@ -260,7 +260,7 @@ mod tests {
     async fn the_first_message_leads_to_what_the_sample_policy_says() {
         let seeded = seeded();
         let text = include_str!("../../../policies/refunds.md");
-        let policy = Policy::parse("refunds.md", text).unwrap();
+        let policy = quittance_policy::read("refunds.md", text).unwrap().policy;
         let mind = Mind::new().await;
         for person in &seeded.people {
             let says = &person.suggested_messages[0];

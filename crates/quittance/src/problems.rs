@@ -1,7 +1,7 @@
 //! Shows a policy's problems as a compiler would: with the line, the place and a suggestion.
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
-use quittance_core::policy::{Problem, Severity};
+use quittance_policy::{Problem, Severity};
 
 /// Prints problems to standard error.
 #[expect(clippy::print_stderr, reason = "this is what a person reads")]

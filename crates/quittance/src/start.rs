@@ -43,10 +43,10 @@ pub(crate) struct Started {
 /// Reads the policy's text, or prints every problem in it.
 pub(crate) fn policy(file: &Path, text: &str) -> anyhow::Result<Policy> {
     let name = file.display().to_string();
-    match Policy::parse(&name, text) {
-        Ok(policy) => {
-            problems::print(text, &policy.warnings);
-            Ok(policy)
+    match quittance_policy::read(&name, text) {
+        Ok(checked) => {
+            problems::print(text, &checked.warnings);
+            Ok(checked.policy)
         }
         Err(found) => {
             problems::print(text, &found.list);

@@ -91,7 +91,7 @@ impl fmt::Display for Gives {
 }
 
 /// A share as people write it, such as `50 %` or `12.5 %`.
-pub(super) fn percent(points: u16) -> String {
+pub fn percent(points: u16) -> String {
     let text = format!("{}.{:02}", points.div_euclid(100), points.rem_euclid(100));
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
@@ -155,12 +155,12 @@ impl fmt::Display for Evidence {
 
 impl Rule {
     /// Whether one of the conditions makes Stripe show that a charge was made twice.
-    pub(super) fn shows_duplicate(&self) -> bool {
+    pub fn shows_duplicate(&self) -> bool {
         self.conditions.iter().any(|condition| matches!(condition, Condition::ChargedAgain(_)))
     }
 
     /// Every period in the table.
-    pub(super) fn periods(&self) -> Vec<Period> {
+    pub fn periods(&self) -> Vec<Period> {
         let conditions = self.conditions.iter().filter_map(|condition| match condition {
             Condition::ChargedAgain(period) => Some(*period),
             Condition::FirstCharge | Condition::Renewal | Condition::OneOff => None,
@@ -174,7 +174,7 @@ impl Rule {
     }
 
     /// Every amount in the table.
-    pub(super) fn amounts(&self) -> Vec<Money> {
+    pub fn amounts(&self) -> Vec<Money> {
         let Some(terms) = self.terms() else { return Vec::new() };
         let mut amounts = terms.at_most.clone();
         if let Gives::Sums(sums) = &terms.gives {
@@ -200,22 +200,11 @@ impl Rule {
 }
 
 /// The amount in a currency among amounts of several.
-pub(super) fn in_currency(amounts: &[Money], currency: Currency) -> Option<Money> {
+pub fn in_currency(amounts: &[Money], currency: Currency) -> Option<Money> {
     amounts.iter().copied().find(|amount| amount.currency() == currency)
 }
 
 /// Things parted by commas.
-pub(super) fn list<T: fmt::Display>(things: &[T]) -> String {
+pub fn list<T: fmt::Display>(things: &[T]) -> String {
     things.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-/// The word for a decision in tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum DecisionWord {
-    /// Give money back.
-    Refund,
-    /// A person decides.
-    Ask,
-    /// No refund.
-    Refuse,
 }

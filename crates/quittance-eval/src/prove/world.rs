@@ -74,9 +74,9 @@ struct Books {
 impl Kit {
     /// Makes what all runs on this thread share.
     pub(crate) async fn new() -> anyhow::Result<Self> {
-        let policy = Policy::parse("policy.md", POLICY).map_err(|problems| {
-            anyhow::anyhow!("the policy of the runs has problems: {problems}")
-        })?;
+        let policy = quittance_policy::read("policy.md", POLICY)
+            .map_err(|problems| anyhow::anyhow!("the policy of the runs has problems: {problems}"))?
+            .policy;
         let index =
             Index::in_memory(sections_of(&policy.title, &policy.text, policy.language.as_str()))?;
         let templates = Templates::parse("en.md", REPLIES)

@@ -21,7 +21,6 @@ use quittance_core::guard::IntentEntry;
 use quittance_core::ids::{ConversationId, DecisionKey};
 use quittance_core::limits::Limits;
 use quittance_core::money::{Currency, Money};
-use quittance_core::policy::Policy;
 use quittance_core::reason::Reason;
 use quittance_core::record::{Draft, Kind};
 use quittance_core::reply::Templates;
@@ -358,7 +357,8 @@ fn engine(store: Store, urls: &[String; 2], clock: &Arc<dyn Clock>) -> anyhow::R
         requests_per_second: 1_000_000,
         ..quittance_stripe::options::Options::default()
     };
-    let policy = Policy::parse("refunds.md", POLICY).ok().context("the sample policy is broken")?;
+    let checked = quittance_policy::read("refunds.md", POLICY);
+    let policy = checked.ok().context("the sample policy is broken")?.policy;
     let templates =
         Templates::parse("en.md", REPLIES).ok().context("the sample replies are broken")?;
     let key = SecretString::from(stripe::Options::default().secret_keys.concat());

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use quittance_core::policy::{Policy, Problem, Severity};
+use quittance_policy::{Checked, Problem, Severity};
 use serde_json::json;
 
 use super::print;
@@ -17,31 +17,31 @@ pub(crate) fn check(files: &[PathBuf], format: ProblemFormat) -> anyhow::Result<
     for file in files {
         let text = std::fs::read_to_string(file)
             .with_context(|| format!("cannot read {}", file.display()))?;
-        let (found, policy) = read(file, &text);
+        let (found, checked) = read(file, &text);
         let has_errors = found.iter().any(|problem| problem.severity == Severity::Error);
         worst = worst.max(if has_errors { 2 } else { u8::from(!found.is_empty()) });
         match format {
-            ProblemFormat::Text => tell(file, &text, &found, policy.as_ref()),
+            ProblemFormat::Text => tell(file, &text, &found, checked.as_ref()),
             ProblemFormat::Json => found.iter().for_each(|problem| print(&as_json(problem))),
         }
     }
     Ok(ExitCode::from(worst))
 }
 
-fn read(file: &Path, text: &str) -> (Vec<Problem>, Option<Policy>) {
-    match Policy::parse(&file.display().to_string(), text) {
-        Ok(policy) => (policy.warnings.clone(), Some(policy)),
+fn read(file: &Path, text: &str) -> (Vec<Problem>, Option<Checked>) {
+    match quittance_policy::read(&file.display().to_string(), text) {
+        Ok(checked) => (checked.warnings.clone(), Some(checked)),
         Err(problems) => (problems.list, None),
     }
 }
 
-fn tell(file: &Path, text: &str, found: &[Problem], policy: Option<&Policy>) {
+fn tell(file: &Path, text: &str, found: &[Problem], checked: Option<&Checked>) {
     for problem in found {
         print(&problems::render(text, problem));
         print("");
     }
     let name = file.display();
-    let Some(policy) = policy else {
+    let Some(checked) = checked else {
         let errors = found.iter().filter(|problem| problem.severity == Severity::Error).count();
         print(&format!(
             "{name}: {errors} error(s), {} warning(s)",
@@ -49,8 +49,8 @@ fn tell(file: &Path, text: &str, found: &[Problem], policy: Option<&Policy>) {
         ));
         return;
     };
-    let rules = policy.clauses.iter().filter(|clause| clause.rule.is_some()).count();
-    let examples = policy.examples.len();
+    let rules = checked.policy.clauses.iter().filter(|clause| clause.rule.is_some()).count();
+    let examples = checked.examples.len();
     print(&format!(
         "{name}: fine: {rules} rule(s), {examples} example(s) hold, {} warning(s)",
         found.len()

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::problem::Fault;
+use crate::problem::Fault;
 
 /// The text of a table cell without markup, and the byte of the file each of its bytes comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Cell {
+pub(crate) struct Cell {
     text: String,
     offsets: Vec<usize>,
     /// Where the cell stands, for a cell without text.
@@ -14,12 +14,12 @@ pub(super) struct Cell {
 }
 
 impl Cell {
-    pub(super) fn empty(span: Range<usize>) -> Self {
+    pub(crate) fn empty(span: Range<usize>) -> Self {
         Self { text: String::new(), offsets: Vec::new(), span }
     }
 
     /// A text that stands in the file as it is.
-    pub(super) fn verbatim(text: &str, start: usize) -> Self {
+    pub(crate) fn verbatim(text: &str, start: usize) -> Self {
         let end = start.saturating_add(text.len());
         let mut cell = Self::empty(start..end);
         cell.push(text, start..end, text);
@@ -27,7 +27,7 @@ impl Cell {
     }
 
     /// Appends `text`, which the bytes `span` of the file say.
-    pub(super) fn push(&mut self, text: &str, span: Range<usize>, written: &str) {
+    pub(crate) fn push(&mut self, text: &str, span: Range<usize>, written: &str) {
         self.text.push_str(text);
         if text == written {
             self.offsets.extend(span);
@@ -37,35 +37,35 @@ impl Cell {
         }
     }
 
-    pub(super) fn piece(&self) -> Piece<'_> {
+    pub(crate) fn piece(&self) -> Piece<'_> {
         Piece { cell: self, start: 0, end: self.text.len() }.trim()
     }
 }
 
 /// A part of a cell.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Piece<'a> {
+pub(crate) struct Piece<'a> {
     cell: &'a Cell,
     start: usize,
     end: usize,
 }
 
 impl<'a> Piece<'a> {
-    pub(super) fn text(self) -> &'a str {
+    pub(crate) fn text(self) -> &'a str {
         self.cell.text.get(self.start..self.end).unwrap_or_default()
     }
 
-    pub(super) fn is_empty(self) -> bool {
+    pub(crate) fn is_empty(self) -> bool {
         self.text().is_empty()
     }
 
     /// The words of the text as the vocabulary writes them, see [`fold`].
-    pub(super) fn folded(self) -> String {
+    pub(crate) fn folded(self) -> String {
         fold(self.text())
     }
 
     /// The bytes of the file.
-    pub(super) fn span(self) -> Range<usize> {
+    pub(crate) fn span(self) -> Range<usize> {
         let first = self.cell.offsets.get(self.start);
         let last = self.end.checked_sub(1).and_then(|last| self.cell.offsets.get(last));
         match (first, last) {
@@ -74,11 +74,11 @@ impl<'a> Piece<'a> {
         }
     }
 
-    pub(super) fn fault(self, message: impl Into<String>) -> Fault {
+    pub(crate) fn fault(self, message: impl Into<String>) -> Fault {
         Fault::new(self.span(), message)
     }
 
-    pub(super) fn trim(self) -> Self {
+    pub(crate) fn trim(self) -> Self {
         let text = self.text();
         let ahead = text.len().saturating_sub(text.trim_start().len());
         let start = self.start.saturating_add(ahead);
@@ -87,35 +87,35 @@ impl<'a> Piece<'a> {
     }
 
     /// The bytes `range` of this piece, without white space around.
-    pub(super) fn part(self, range: Range<usize>) -> Self {
+    pub(crate) fn part(self, range: Range<usize>) -> Self {
         let start = self.start.saturating_add(range.start).min(self.end);
         let end = self.start.saturating_add(range.end).min(self.end);
         Self { start, end, ..self }.trim()
     }
 
     /// What follows the first `count` bytes.
-    pub(super) fn after(self, count: usize) -> Self {
+    pub(crate) fn after(self, count: usize) -> Self {
         self.part(count..self.text().len())
     }
 
     /// The parts around the first `word` that stands by itself, in any case.
-    pub(super) fn split_at_word(self, word: &str) -> Option<(Self, Self)> {
+    pub(crate) fn split_at_word(self, word: &str) -> Option<(Self, Self)> {
         let at = find_word(self.text(), word)?;
         Some((self.part(0..at), self.after(at.saturating_add(word.len()))))
     }
 
     /// What follows `prefix`, if the piece begins with it, in any case and as whole words.
-    pub(super) fn after_word(self, prefix: &str) -> Option<Self> {
+    pub(crate) fn after_word(self, prefix: &str) -> Option<Self> {
         (find_word(self.text(), prefix)? == 0).then(|| self.after(prefix.len()))
     }
 
     /// The parts between commas, semicolons, `and` and `or`. No part is empty.
-    pub(super) fn split_list(self) -> Vec<Self> {
+    pub(crate) fn split_list(self) -> Vec<Self> {
         self.split(|_, _| true)
     }
 
     /// Like [`Self::split_list`], but a comma between two digits belongs to a number.
-    pub(super) fn split_amounts(self) -> Vec<Self> {
+    pub(crate) fn split_amounts(self) -> Vec<Self> {
         let is_digit = |char: Option<char>| char.is_some_and(|char| char.is_ascii_digit());
         self.split(|before, after| {
             !(is_digit(before.chars().next_back()) && is_digit(after.chars().next()))
@@ -173,7 +173,7 @@ fn find_word(text: &str, word: &str) -> Option<usize> {
 
 /// Words as the vocabulary compares them: small letters, single spaces for white space, hyphens and
 /// underscores, straight apostrophes, no full stop or colon at the end.
-pub(super) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for char in text.chars() {
         match char {
@@ -188,7 +188,7 @@ pub(super) fn fold(text: &str) -> String {
 }
 
 /// The candidate that `text` is probably a misspelling of.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     text: &str,
     candidates: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {

@@ -1,14 +1,14 @@
 //! Worked examples: a case, and what the policy must say to it. They are run whenever a policy is
 //! read, and one that fails is an error.
 
-use super::case::{Case, CaseReader, read_case};
-use super::document::TableRow;
-use super::evaluate::{Answer, Question, Ruling, evaluate};
-use super::problem::{Fault, Report};
-use super::text::Piece;
-use super::vocabulary::{EXPECTATIONS, ExpectForm, GIVES, GivesForm, find, suggest};
-use super::{Policy, amount};
-use crate::money::{Currency, Money};
+use crate::amount;
+use crate::case::{Case, CaseReader, read_case};
+use crate::document::TableRow;
+use crate::problem::{Fault, Report};
+use crate::text::Piece;
+use crate::vocabulary::{EXPECTATIONS, ExpectForm, GIVES, GivesForm, find, suggest};
+use quittance_core::money::{Currency, Money};
+use quittance_core::policy::{Answer, Policy, Question, Ruling, evaluate};
 
 /// A worked example that holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,14 +41,14 @@ enum Expected {
 }
 
 /// An example whose words are understood.
-pub(super) struct Read<'a> {
+pub(crate) struct Read<'a> {
     row: &'a TableRow,
     case: Case,
     expected: Expected,
 }
 
 /// Reads an example, or reports what cannot be understood of it.
-pub(super) fn read<'a>(
+pub(crate) fn read<'a>(
     row: &'a TableRow,
     reader: &CaseReader<'_>,
     report: &mut Report<'_>,
@@ -94,7 +94,7 @@ fn read_expected(piece: Piece<'_>, home: Currency) -> Result<Expected, Fault> {
 }
 
 /// Runs an example, and reports it when the policy says something else.
-pub(super) fn run(policy: &Policy, example: &Read<'_>, report: &mut Report<'_>) -> Option<Example> {
+pub(crate) fn run(policy: &Policy, example: &Read<'_>, report: &mut Report<'_>) -> Option<Example> {
     let Read { row, case, expected } = example;
     let question = Question {
         facts: &case.facts,

@@ -1,10 +1,10 @@
 //! The reasons, and how people say them.
 
 use super::Entry;
-use crate::reason::Reason;
+use quittance_core::reason::Reason;
 
 /// The reasons. Their words are [`Reason::words`]; `word` repeats them, and a test holds it.
-pub(in crate::policy) const REASONS: &[Entry<Reason>] = &[
+pub(crate) const REASONS: &[Entry<Reason>] = &[
     Entry {
         word: "duplicate charge",
         synonyms: &[

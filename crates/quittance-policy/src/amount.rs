@@ -1,8 +1,8 @@
 //! Amounts as people write them, and never a guess.
 
-use super::problem::Fault;
-use super::text::Piece;
-use crate::money::{Currency, Money};
+use crate::problem::Fault;
+use crate::text::Piece;
+use quittance_core::money::{Currency, Money};
 
 /// The signs and words for currencies, and what they may mean. Where there are several, the policy's
 /// own currency is meant if it is among them, and otherwise the writer is asked.
@@ -36,10 +36,10 @@ const SIGNS: &[(&str, &[&str])] = &[
 ];
 
 /// A share of an amount, in hundredths of a percent.
-pub(super) type BasisPoints = u16;
+pub(crate) type BasisPoints = u16;
 
 /// Reads one amount above zero. `home` is the policy's currency, which settles signs such as `$`.
-pub(super) fn read(piece: Piece<'_>, home: Currency) -> Result<Money, Fault> {
+pub(crate) fn read(piece: Piece<'_>, home: Currency) -> Result<Money, Fault> {
     let text = piece.text();
     let is_digit = |char: char| char.is_ascii_digit();
     let (Some(first), Some(last)) = (text.find(is_digit), text.rfind(is_digit)) else {
@@ -67,7 +67,7 @@ pub(super) fn read(piece: Piece<'_>, home: Currency) -> Result<Money, Fault> {
 }
 
 /// Reads several amounts, at most one in each currency.
-pub(super) fn read_several(
+pub(crate) fn read_several(
     piece: Piece<'_>,
     home: Currency,
     faults: &mut Vec<Fault>,
@@ -91,7 +91,7 @@ pub(super) fn read_several(
 }
 
 /// Reads a share such as `50 %`: above nothing, no more than the whole, at most two decimals.
-pub(super) fn read_share(piece: Piece<'_>) -> Option<Result<BasisPoints, Fault>> {
+pub(crate) fn read_share(piece: Piece<'_>) -> Option<Result<BasisPoints, Fault>> {
     let text = piece.text().to_lowercase();
     let (number, rest) = text.split_once('%').or_else(|| text.split_once(" percent"))?;
     let of = ["", "of the charge", "of the payment", "of the price", "of the amount", "back"];
@@ -243,8 +243,8 @@ fn ungrouped(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::text::Cell;
     use super::*;
+    use crate::text::Cell;
 
     fn amount(text: &str, home: &str) -> Result<String, (String, Option<String>)> {
         read(Cell::verbatim(text, 0).piece(), home.parse().unwrap())

@@ -1,17 +1,17 @@
 //! The phrases of worked examples.
 
 use super::Entry;
-use crate::policy::case::{self, CaseDraft, CaseReader};
-use crate::policy::problem::Fault;
-use crate::policy::text::Piece;
+use crate::case::{self, CaseDraft, CaseReader};
+use crate::problem::Fault;
+use crate::text::Piece;
 
 /// Reads a phrase of a worked example. None where it is not a phrase of this kind.
-pub(in crate::policy) type ReadPhrase =
+pub(crate) type ReadPhrase =
     fn(&mut CaseDraft, Piece<'_>, &CaseReader<'_>) -> Option<Result<(), Fault>>;
 
 /// What stands under `Expect`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::policy) enum ExpectForm {
+pub(crate) enum ExpectForm {
     /// A refund, with or without an amount.
     Refund,
     /// A person decides.
@@ -23,7 +23,7 @@ pub(in crate::policy) enum ExpectForm {
 }
 
 /// The phrases of a worked example, in the order in which they are tried.
-pub(in crate::policy) const CASES: &[Entry<ReadPhrase>] = &[
+pub(crate) const CASES: &[Entry<ReadPhrase>] = &[
     Entry {
         word: "asks for",
         synonyms: &["asked for", "wants"],
@@ -86,7 +86,7 @@ pub(in crate::policy) const CASES: &[Entry<ReadPhrase>] = &[
 ];
 
 /// What may stand under `Expect`.
-pub(in crate::policy) const EXPECTATIONS: &[Entry<ExpectForm>] = &[
+pub(crate) const EXPECTATIONS: &[Entry<ExpectForm>] = &[
     Entry {
         word: "refund",
         synonyms: &[],

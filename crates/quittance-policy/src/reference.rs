@@ -1,10 +1,8 @@
-//! What is said about a policy: the page that explains the vocabulary, and the summary a model reads.
+//! The page that explains the vocabulary.
 
 use std::fmt::Write as _;
 
-use super::Policy;
-use super::rule::{Decision, Rule, list};
-use super::vocabulary::{
+use crate::vocabulary::{
     CASES, CONDITIONS, DECISIONS, EVIDENCE, EXPECTATIONS, Entry, GIVES, REASONS, ROWS,
 };
 
@@ -115,44 +113,5 @@ fn section<T>(
         if index == 0 {
             let _ = writeln!(page, "|{}", " --- |".repeat(columns));
         }
-    }
-}
-
-/// The clauses as a model reads them: headings, prose as it is written, and the rules in short lines.
-/// The limits of automation (`At most`, `Per customer`, `Rests on`) are left out: the guard keeps them,
-/// and what a model has not read it cannot be talked into telling.
-pub fn summary_for_prompt(policy: &Policy) -> String {
-    let mut text = format!("{} (in force from {})\n", policy.title, policy.effective);
-    for clause in &policy.clauses {
-        let _ = write!(text, "\n## {}\n", clause.heading);
-        if !clause.prose.is_empty() {
-            let _ = writeln!(text, "{}", clause.prose);
-        }
-        if let Some(rule) = &clause.rule {
-            summarize(&mut text, rule);
-        }
-    }
-    text
-}
-
-fn summarize(text: &mut String, rule: &Rule) {
-    let mut lines: Vec<(&str, String)> = vec![("Reason", list(&rule.reasons))];
-    if !rule.conditions.is_empty() {
-        lines.push(("Applies when", list(&rule.conditions)));
-    }
-    if !rule.plans.is_empty() {
-        lines.push(("Applies to", format!("plans: {}", list(&rule.plans))));
-    }
-    lines.extend(rule.within.map(|within| ("Within", format!("{within} of the charge"))));
-    match &rule.decision {
-        Decision::Ask => lines.push(("Decision", "ask a person".to_owned())),
-        Decision::Refuse => lines.push(("Decision", "refuse".to_owned())),
-        Decision::Refund(terms) => {
-            lines.push(("Decision", "refund".to_owned()));
-            lines.push(("Refund", terms.gives.to_string()));
-        }
-    }
-    for (name, value) in lines {
-        let _ = writeln!(text, "- {name}: {value}");
     }
 }

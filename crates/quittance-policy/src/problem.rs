@@ -93,24 +93,24 @@ impl fmt::Display for Problems {
 
 /// A problem before it is known how bad it is and in which file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
-    pub(super) span: Range<usize>,
-    pub(super) message: String,
-    pub(super) suggestion: Option<String>,
+pub(crate) struct Fault {
+    pub(crate) span: Range<usize>,
+    pub(crate) message: String,
+    pub(crate) suggestion: Option<String>,
 }
 
 impl Fault {
-    pub(super) fn new(span: Range<usize>, message: impl Into<String>) -> Self {
+    pub(crate) fn new(span: Range<usize>, message: impl Into<String>) -> Self {
         Self { span, message: message.into(), suggestion: None }
     }
 
-    pub(super) fn suggest(mut self, suggestion: impl Into<String>) -> Self {
+    pub(crate) fn suggest(mut self, suggestion: impl Into<String>) -> Self {
         self.suggestion = Some(suggestion.into());
         self
     }
 
     /// Suggests `suggestion` if there is one.
-    pub(super) fn perhaps(mut self, suggestion: Option<impl Into<String>>) -> Self {
+    pub(crate) fn perhaps(mut self, suggestion: Option<impl Into<String>>) -> Self {
         self.suggestion = suggestion.map(Into::into);
         self
     }
@@ -118,7 +118,7 @@ impl Fault {
 
 /// Collects the problems of one file.
 #[derive(Debug)]
-pub(super) struct Report<'a> {
+pub(crate) struct Report<'a> {
     file: &'a str,
     source: &'a str,
     /// Where the lines begin.
@@ -128,14 +128,14 @@ pub(super) struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn new(file: &'a str, source: &'a str) -> Self {
+    pub(crate) fn new(file: &'a str, source: &'a str) -> Self {
         let breaks = source.match_indices('\n').map(|(at, _)| at.saturating_add(1));
         let lines = std::iter::once(0).chain(breaks).collect();
         Self { file, source, lines, problems: Vec::new(), omitted: 0 }
     }
 
     /// Line and column of a byte, both from 1; the column counts characters.
-    pub(super) fn position(&self, offset: usize) -> (usize, usize) {
+    pub(crate) fn position(&self, offset: usize) -> (usize, usize) {
         let offset = self.source.floor_char_boundary(offset);
         let line = self.lines.partition_point(|start| *start <= offset);
         let start = line.checked_sub(1).and_then(|index| self.lines.get(index)).copied();
@@ -145,24 +145,24 @@ impl<'a> Report<'a> {
         (line, column)
     }
 
-    pub(super) fn source(&self) -> &'a str {
+    pub(crate) fn source(&self) -> &'a str {
         self.source
     }
 
-    pub(super) fn error(&mut self, fault: Fault) {
+    pub(crate) fn error(&mut self, fault: Fault) {
         self.add(Severity::Error, fault);
     }
 
-    pub(super) fn warn(&mut self, fault: Fault) {
+    pub(crate) fn warn(&mut self, fault: Fault) {
         self.add(Severity::Warning, fault);
     }
 
-    pub(super) fn has_errors(&self) -> bool {
+    pub(crate) fn has_errors(&self) -> bool {
         self.problems.iter().any(|problem| problem.severity == Severity::Error)
     }
 
     /// The problems in the order of the file.
-    pub(super) fn into_list(mut self) -> Vec<Problem> {
+    pub(crate) fn into_list(mut self) -> Vec<Problem> {
         if self.omitted > 0 {
             let message = format!("{} more problems are not shown", self.omitted);
             let end = self.source.len();

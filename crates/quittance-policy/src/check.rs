@@ -2,25 +2,25 @@
 
 use std::ops::Range;
 
-use super::period::{self, Period};
-use super::problem::{Fault, Report};
-use super::rule::{Evidence, Rule, percent};
-use super::text::Cell;
-use super::{Clause, Gives, amount};
-use crate::money::{Currency, Money};
-use crate::reason::Reason;
+use crate::amount;
+use crate::period;
+use crate::problem::{Fault, Report};
+use crate::text::Cell;
+use quittance_core::money::{Currency, Money};
+use quittance_core::policy::{Clause, Evidence, Gives, Period, Rule, list, percent};
+use quittance_core::reason::Reason;
 
 /// A clause and where it stands.
-pub(super) struct Placed<'a> {
-    pub(super) clause: &'a Clause,
+pub(crate) struct Placed<'a> {
+    pub(crate) clause: &'a Clause,
     /// The heading.
-    pub(super) span: &'a Range<usize>,
+    pub(crate) span: &'a Range<usize>,
     /// The prose.
-    pub(super) prose: &'a [Range<usize>],
+    pub(crate) prose: &'a [Range<usize>],
 }
 
 /// Warns about one clause.
-pub(super) fn clause(placed: &Placed<'_>, home: Currency, report: &mut Report<'_>) {
+pub(crate) fn clause(placed: &Placed<'_>, home: Currency, report: &mut Report<'_>) {
     let Some(rule) = placed.clause.rule.as_ref() else { return };
     record_shows_nothing(rule, placed.span, report);
     let source = report.source();
@@ -31,7 +31,7 @@ pub(super) fn clause(placed: &Placed<'_>, home: Currency, report: &mut Report<'_
 }
 
 /// Warns about a policy in which nothing can be decided.
-pub(super) fn rules(clauses: &[Clause], end: usize, report: &mut Report<'_>) {
+pub(crate) fn rules(clauses: &[Clause], end: usize, report: &mut Report<'_>) {
     if clauses.iter().all(|clause| clause.rule.is_none()) {
         let message = "no clause has a table `Rule | Value`: every case goes to a person";
         report.warn(Fault::new(end..end, message));
@@ -126,7 +126,7 @@ fn warn(cell: &Cell, what: &str, report: &mut Report<'_>) {
 }
 
 fn shown<T: std::fmt::Display>(things: &[T]) -> String {
-    super::rule::list(things)
+    list(things)
 }
 
 /// The words of a text without the punctuation around them, by start and length.

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use quittance_core::policy::{LARGEST_POLICY, MOST_EXAMPLES, Policy, Problem, Severity};
+use quittance_policy::{LARGEST_POLICY, MOST_EXAMPLES, Problem, Severity, read};
 
 use crate::world::{FRONT, file};
 
 /// Every problem of a file. Each must stand where it says it does.
 fn problems(text: &str) -> Vec<Problem> {
-    let list = match Policy::parse("p.md", text) {
+    let list = match read("p.md", text) {
         Ok(policy) => policy.warnings,
         Err(problems) => {
             assert!(problems.errors().count() > 0);
@@ -27,7 +27,7 @@ fn problems(text: &str) -> Vec<Problem> {
     list
 }
 
-/// What `Policy::parse` says about each value of a row, in an otherwise sound clause.
+/// What `read` says about each value of a row, in an otherwise sound clause.
 fn about(row: &str, values: &[&str]) -> String {
     let mut page = String::new();
     for value in values {
@@ -280,7 +280,7 @@ fn strange_files_are_read_in_time() {
     ] {
         let text = format!("{FRONT}\n# A\n\n{}", unit.repeat(size / unit.len()));
         let begun = std::time::Instant::now();
-        let _ = Policy::parse("p.md", &text);
+        let _ = read("p.md", &text);
         // Far above what it takes, and far below what a quadratic reader would.
         assert!(begun.elapsed().as_secs() < 20, "{unit:?} took {:?}", begun.elapsed());
     }

@@ -119,7 +119,7 @@ proptest! {
         policy in policies(), case in cases(), more in clause(),
     ) {
         let before = case.ask(&policy);
-        let longer = Policy::parse("p.md", &format!("{}{}", policy.text, more.replace("{n}", "more"))).unwrap();
+        let longer = crate::world::read(&format!("{}{}", policy.text, more.replace("{n}", "more")));
         let after = case.ask(&longer);
         if let (Answer::Refund { amount: before }, Answer::Refund { amount: after }) =
             (before.answer, after.answer)
@@ -141,7 +141,7 @@ proptest! {
 
     #[test]
     fn a_ruling_depends_on_nothing_else(policy in policies(), case in cases()) {
-        let again = Policy::parse("other name.md", &policy.text).unwrap();
+        let again = quittance_policy::read("other name.md", &policy.text).unwrap().policy;
         let ruling = case.ask(&policy);
         prop_assert_eq!(&case.ask(&again), &ruling);
         let written = serde_json::to_string(&ruling).unwrap();
@@ -151,8 +151,8 @@ proptest! {
 
 /// Reads `text`; whatever is wrong must stand inside it.
 fn check_places(text: &str) {
-    match Policy::parse("p.md", text) {
-        Ok(policy) => assert_eq!(policy.text, text),
+    match quittance_policy::read("p.md", text) {
+        Ok(checked) => assert_eq!(checked.policy.text, text),
         Err(problems) => {
             assert!(problems.errors().count() > 0);
             for problem in problems.list {
@@ -171,7 +171,7 @@ fn policies() -> impl Strategy<Value = Policy> {
         for (number, clause) in clauses.iter().enumerate() {
             text.push_str(&clause.replace("{n}", &number.to_string()));
         }
-        Policy::parse("p.md", &text).unwrap_or_else(|problems| panic!("{problems}"))
+        crate::world::read(&text)
     })
 }
 

@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
-use super::amount;
-use super::evaluate::PriorRefund;
-use super::period::{self, Period, Unit};
-use super::problem::Fault;
-use super::rule::Condition;
-use super::text::{Piece, fold, nearest};
-use super::vocabulary::{CASES, CONDITIONS, ConditionForm, REASONS, find, suggest};
-use crate::facts::{Billing, Binding, BindingSource, Charge, ChargeStatus, Contact, Facts, Method};
-use crate::ids::InvalidId;
-use crate::money::{Currency, Money};
-use crate::reason::Reason;
+use crate::amount;
+use crate::period;
+use crate::problem::Fault;
+use crate::text::{Piece, fold, nearest};
+use crate::vocabulary::{CASES, CONDITIONS, ConditionForm, REASONS, find, suggest};
+use quittance_core::facts::{
+    Billing, Binding, BindingSource, Charge, ChargeStatus, Contact, Facts, Method,
+};
+use quittance_core::ids::InvalidId;
+use quittance_core::money::{Currency, Money};
+use quittance_core::policy::{Condition, Period, PriorRefund, Unit, date};
+use quittance_core::reason::Reason;
 
 /// The months as people write them in English.
 const MONTHS: [&str; 12] = [
@@ -38,17 +39,17 @@ const MOST_COMPARED: usize = 200;
 
 /// What reading a case needs to know of its policy.
 #[derive(Debug)]
-pub(super) struct CaseReader<'a> {
-    pub(super) home: Currency,
+pub(crate) struct CaseReader<'a> {
+    pub(crate) home: Currency,
     /// When the examples play.
-    pub(super) now: Timestamp,
+    pub(crate) now: Timestamp,
     /// The plans that clauses list, by their names in small letters.
-    pub(super) plans: &'a BTreeMap<String, String>,
+    pub(crate) plans: &'a BTreeMap<String, String>,
 }
 
 /// What was read of a case so far.
 #[derive(Debug, Default)]
-pub(super) struct CaseDraft {
+pub(crate) struct CaseDraft {
     amount: Option<Money>,
     reason: Option<Reason>,
     plan: Option<String>,
@@ -61,24 +62,24 @@ pub(super) struct CaseDraft {
 
 /// A case, ready to be asked about.
 #[derive(Debug)]
-pub(super) struct Case {
-    pub(super) facts: Facts,
+pub(crate) struct Case {
+    pub(crate) facts: Facts,
     /// The charge in question, which is among the facts.
-    pub(super) charge: Charge,
-    pub(super) reason: Reason,
-    pub(super) asked: Option<Money>,
-    pub(super) prior: Vec<PriorRefund>,
+    pub(crate) charge: Charge,
+    pub(crate) reason: Reason,
+    pub(crate) asked: Option<Money>,
+    pub(crate) prior: Vec<PriorRefund>,
 }
 
 /// When the worked examples of a policy play: noon in UTC, six months after it takes effect. They
 /// never read a clock, so they say the same every day.
-pub(super) fn examples_now(effective: jiff::civil::Date) -> Option<Timestamp> {
+pub(crate) fn examples_now(effective: jiff::civil::Date) -> Option<Timestamp> {
     let day = effective.checked_add(Span::new().months(6)).ok()?;
     Some(day.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
 /// Reads a case, or says everything that is wrong with it.
-pub(super) fn read_case(piece: Piece<'_>, reader: &CaseReader<'_>) -> Result<Case, Vec<Fault>> {
+pub(crate) fn read_case(piece: Piece<'_>, reader: &CaseReader<'_>) -> Result<Case, Vec<Fault>> {
     let mut draft = CaseDraft::default();
     let mut faults = Vec::new();
     for phrase in piece.split_amounts() {
@@ -144,7 +145,7 @@ impl CaseDraft {
         now: Timestamp,
     ) -> Result<(Facts, Charge), InvalidId> {
         let default = if self.plan.is_some() { Billing::Renewal } else { Billing::OneOff };
-        let customer: crate::ids::CustomerId = "cus_example".parse()?;
+        let customer: quittance_core::ids::CustomerId = "cus_example".parse()?;
         let first = Charge {
             id: "ch_1".parse()?,
             customer: Some(customer.clone()),
@@ -186,7 +187,7 @@ fn set<T>(place: &mut Option<T>, value: T, phrase: Piece<'_>, what: &str) -> Res
 }
 
 /// Reads `49 USD`. Tried last: whatever has a digit and is nothing else should have been an amount.
-pub(super) fn amount(
+pub(crate) fn amount(
     draft: &mut CaseDraft,
     phrase: Piece<'_>,
     reader: &CaseReader<'_>,
@@ -198,7 +199,7 @@ pub(super) fn amount(
 }
 
 /// Reads `asks for 20 USD`.
-pub(super) fn asked(
+pub(crate) fn asked(
     draft: &mut CaseDraft,
     phrase: Piece<'_>,
     reader: &CaseReader<'_>,
@@ -210,7 +211,7 @@ pub(super) fn asked(
 }
 
 /// Reads `refunded in March` or `refunded 20 USD 2 months ago`.
-pub(super) fn refunded(
+pub(crate) fn refunded(
     draft: &mut CaseDraft,
     phrase: Piece<'_>,
     reader: &CaseReader<'_>,
@@ -251,7 +252,7 @@ fn last_month(month: Piece<'_>, now: Timestamp) -> Result<Timestamp, Fault> {
         let message = format!("`{}` is no month", month.text());
         return Err(month.fault(message).perhaps(nearest(month.text(), MONTHS.into_iter())));
     };
-    let today = period::date(now);
+    let today = date(now);
     let middle = |year: i16| jiff::civil::Date::new(year, number, 15).ok();
     let this_year = middle(today.year()).filter(|day| *day < today);
     this_year
@@ -262,7 +263,7 @@ fn last_month(month: Piece<'_>, now: Timestamp) -> Result<Timestamp, Fault> {
 }
 
 /// Reads `charged again 1 day later`.
-pub(super) fn charged_again(
+pub(crate) fn charged_again(
     draft: &mut CaseDraft,
     phrase: Piece<'_>,
     _reader: &CaseReader<'_>,
@@ -282,7 +283,7 @@ pub(super) fn charged_again(
 }
 
 /// Reads `3 days ago`, `today` or `yesterday`.
-pub(super) fn age(
+pub(crate) fn age(
     draft: &mut CaseDraft,
     phrase: Piece<'_>,
     reader: &CaseReader<'_>,
@@ -299,7 +300,7 @@ pub(super) fn age(
 }
 
 /// Reads a reason.
-pub(super) fn reason(
+pub(crate) fn reason(
     draft: &mut CaseDraft,
     phrase: Piece<'_>,
     _reader: &CaseReader<'_>,
@@ -309,7 +310,7 @@ pub(super) fn reason(
 }
 
 /// Reads `first charge`, `renewal` or `one-off purchase`.
-pub(super) fn billing(
+pub(crate) fn billing(
     draft: &mut CaseDraft,
     phrase: Piece<'_>,
     _reader: &CaseReader<'_>,
@@ -326,7 +327,7 @@ pub(super) fn billing(
 }
 
 /// Reads a plan that a clause lists, or any plan after the word `plan`.
-pub(super) fn plan(
+pub(crate) fn plan(
     draft: &mut CaseDraft,
     phrase: Piece<'_>,
     reader: &CaseReader<'_>,

@@ -2,26 +2,26 @@
 
 use std::ops::Range;
 
-use super::document::{Table, TableRow};
-use super::problem::{Fault, Report};
-use super::rule::{
-    Allowance, Condition, Decision, DecisionWord, Evidence, Gives, Rule, Terms, in_currency,
+use crate::document::{Table, TableRow};
+use crate::problem::{Fault, Report};
+use crate::text::Piece;
+use crate::vocabulary::{
+    CONDITIONS, ConditionForm, DECISIONS, DecisionWord, EVIDENCE, Entry, EvidenceForm, GIVES,
+    GivesForm, REASONS, ROWS, Row, find, suggest,
 };
-use super::text::Piece;
-use super::vocabulary::{
-    CONDITIONS, ConditionForm, DECISIONS, EVIDENCE, Entry, EvidenceForm, GIVES, GivesForm, REASONS,
-    ROWS, Row, find, suggest,
+use crate::{amount, period};
+use quittance_core::money::{Currency, Money};
+use quittance_core::policy::{
+    Allowance, Condition, Decision, Evidence, Gives, Period, Rule, Terms, in_currency,
 };
-use super::{amount, period};
-use crate::money::{Currency, Money};
-use crate::reason::Reason;
+use quittance_core::reason::Reason;
 
 /// How many things one cell may list.
 const LONGEST_LIST: usize = 100;
 
 /// What reading a value needs and finds.
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(crate) struct Reader {
     home: Currency,
     faults: Vec<Fault>,
 }
@@ -56,12 +56,12 @@ impl Reader {
 
 /// The values of a table so far.
 #[derive(Debug, Default)]
-pub(super) struct Draft {
+pub(crate) struct Draft {
     reasons: Vec<Reason>,
     decision: Option<DecisionWord>,
     conditions: Vec<Condition>,
     plans: Vec<String>,
-    within: Option<period::Period>,
+    within: Option<Period>,
     gives: Option<Gives>,
     at_most: Vec<Money>,
     per_customer: Vec<Allowance>,
@@ -69,7 +69,7 @@ pub(super) struct Draft {
 }
 
 /// Makes a rule of a table, or reports every reason why not.
-pub(super) fn rule(
+pub(crate) fn rule(
     table: &Table,
     heading: &Range<usize>,
     home: Currency,
@@ -192,7 +192,7 @@ fn finish(draft: Draft) -> Option<Rule> {
 }
 
 /// Reads `Reason`.
-pub(super) fn reasons(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
+pub(crate) fn reasons(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
     for part in reader.list(value) {
         match find(REASONS, part.text()) {
             Some(entry) if draft.reasons.contains(&entry.meaning) => {
@@ -208,7 +208,7 @@ pub(super) fn reasons(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) 
 }
 
 /// Reads `Decision`.
-pub(super) fn decision(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
+pub(crate) fn decision(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
     draft.decision = find(DECISIONS, value.text()).map(|entry| entry.meaning);
     if draft.decision.is_none() {
         let message = "a decision is `refund`, `ask a person` or `refuse`";
@@ -217,7 +217,7 @@ pub(super) fn decision(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader)
 }
 
 /// Reads `Applies when`.
-pub(super) fn conditions(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
+pub(crate) fn conditions(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
     let parts = reader.list(value);
     for part in &parts {
         let (phrase, period) = match part.split_at_word("within") {
@@ -251,9 +251,9 @@ pub(super) fn conditions(draft: &mut Draft, value: Piece<'_>, reader: &mut Reade
 }
 
 /// Reads `Applies to`.
-pub(super) fn plans(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
+pub(crate) fn plans(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
     let listed = match value.text().split_once(':') {
-        Some((kind, _)) if ["plan", "plans"].contains(&super::text::fold(kind).as_str()) => {
+        Some((kind, _)) if ["plan", "plans"].contains(&crate::text::fold(kind).as_str()) => {
             value.after(kind.len().saturating_add(1))
         }
         Some((kind, _)) => {
@@ -278,7 +278,7 @@ pub(super) fn plans(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
 }
 
 /// Reads `Within`.
-pub(super) fn within(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
+pub(crate) fn within(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
     const STARTS: &[&str] = &[
         "charge",
         "payment",
@@ -318,7 +318,7 @@ pub(super) fn within(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
 }
 
 /// Reads `Refund`.
-pub(super) fn gives(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
+pub(crate) fn gives(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
     if let Some(entry) = find(GIVES, value.text()) {
         match entry.meaning {
             GivesForm::InFull => draft.gives = Some(Gives::InFull),
@@ -341,14 +341,14 @@ pub(super) fn gives(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
 }
 
 /// Reads `At most`.
-pub(super) fn at_most(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
+pub(crate) fn at_most(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
     let value = value.after_word("up to").unwrap_or(value);
     draft.at_most = reader.amounts(value);
 }
 
 /// Reads `Per customer`. Sums that are listed before a period share it: `100 USD, 90 EUR in 12
 /// months`.
-pub(super) fn per_customer(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
+pub(crate) fn per_customer(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
     const EXAMPLE: &str = "1 in 12 months";
     let mut waiting: Vec<Piece<'_>> = Vec::new();
     for part in value.split_amounts().into_iter().take(LONGEST_LIST) {
@@ -390,7 +390,7 @@ pub(super) fn per_customer(draft: &mut Draft, value: Piece<'_>, reader: &mut Rea
     }
 }
 
-fn allowance(draft: &mut Draft, what: Piece<'_>, period: period::Period, reader: &mut Reader) {
+fn allowance(draft: &mut Draft, what: Piece<'_>, period: Period, reader: &mut Reader) {
     let folded = what.folded();
     let count = ["refunds", "refund", "times", "time"]
         .iter()
@@ -413,7 +413,7 @@ fn allowance(draft: &mut Draft, what: Piece<'_>, period: period::Period, reader:
 }
 
 /// Reads `Rests on`.
-pub(super) fn rests_on(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
+pub(crate) fn rests_on(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
     let (rest, otherwise) = ["else", "otherwise"]
         .iter()
         .find_map(|word| value.split_at_word(word))

@@ -24,8 +24,13 @@ pub(crate) fn file(rows: &[(&str, &str)]) -> String {
 /// A policy of clauses, each with its heading and rows.
 pub(crate) fn policy(clauses: &[(&str, &[(&str, &str)])]) -> Policy {
     let clauses: String = clauses.iter().map(|(heading, rows)| clause(heading, rows)).collect();
-    Policy::parse("policy.md", &format!("{FRONT}{clauses}"))
-        .unwrap_or_else(|problems| panic!("{problems}"))
+    read(&format!("{FRONT}{clauses}"))
+}
+
+/// The policy of a text without errors.
+pub(crate) fn read(text: &str) -> Policy {
+    let read = quittance_policy::read("policy.md", text);
+    read.unwrap_or_else(|problems| panic!("{problems}")).policy
 }
 
 fn clause(heading: &str, rows: &[(&str, &str)]) -> String {

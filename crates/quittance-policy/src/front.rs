@@ -2,16 +2,16 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::str::FromStr;
 
 use jiff::civil::Date;
+use quittance_core::money::Currency;
+use quittance_core::policy::Language;
+use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
 use serde_saphyr::{Location, Spanned};
 
-use super::problem::{Fault, Report};
-use super::text::nearest;
-use crate::money::Currency;
+use crate::problem::{Fault, Report};
+use crate::text::nearest;
 
 /// The keys, each required.
 const KEYS: [&str; 4] = ["title", "language", "currency", "effective"];
@@ -19,69 +19,17 @@ const KEYS: [&str; 4] = ["title", "language", "currency", "effective"];
 /// How many bytes of front matter are read.
 const LONGEST_FRONT_MATTER: usize = 64 * 1024;
 
-/// A language, by the first part of its BCP 47 tag and, if given, its region: `en`, `pt-BR`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Language(Box<str>);
-
-impl Language {
-    /// The tag.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// A text that is no language tag.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a language such as `en` or `pt-BR`")]
-pub struct InvalidLanguage(String);
-
-impl FromStr for Language {
-    type Err = InvalidLanguage;
-
-    fn from_str(text: &str) -> Result<Self, InvalidLanguage> {
-        let (language, region) = text.split_once(['-', '_']).unwrap_or((text, "XX"));
-        let is_word = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphabetic());
-        let is_language = (2..=3).contains(&language.len()) && is_word(language);
-        if is_language && (2..=4).contains(&region.len()) && is_word(region) {
-            Ok(Self(text.replace('_', "-").into()))
-        } else {
-            Err(InvalidLanguage(text.chars().take(40).collect()))
-        }
-    }
-}
-
-impl TryFrom<String> for Language {
-    type Error = InvalidLanguage;
-
-    fn try_from(text: String) -> Result<Self, InvalidLanguage> {
-        text.parse()
-    }
-}
-
-impl From<Language> for String {
-    fn from(language: Language) -> Self {
-        language.0.into()
-    }
-}
-
-impl fmt::Display for Language {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 /// What the front matter says, as far as it could be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct FrontMatter {
-    pub(super) title: Option<String>,
-    pub(super) language: Option<Language>,
-    pub(super) currency: Option<Currency>,
-    pub(super) effective: Option<Date>,
+pub(crate) struct FrontMatter {
+    pub(crate) title: Option<String>,
+    pub(crate) language: Option<Language>,
+    pub(crate) currency: Option<Currency>,
+    pub(crate) effective: Option<Date>,
 }
 
 /// Reads the front matter of `source`, and says where the body begins.
-pub(super) fn read(source: &str, report: &mut Report<'_>) -> (FrontMatter, usize) {
+pub(crate) fn read(source: &str, report: &mut Report<'_>) -> (FrontMatter, usize) {
     let start = if source.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let Some(block) = block(source, start, report) else {
         return (FrontMatter::default(), start);

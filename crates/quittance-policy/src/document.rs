@@ -5,15 +5,15 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use super::problem::Fault;
-use super::text::{Cell, Piece, fold, nearest};
-use super::vocabulary::{ROWS, find};
+use crate::problem::Fault;
+use crate::text::{Cell, Piece, fold, nearest};
+use crate::vocabulary::{ROWS, find};
 
 /// How many rows of one table are read.
-pub(super) const MOST_ROWS: usize = 2_000;
+pub(crate) const MOST_ROWS: usize = 2_000;
 
 /// How many headings of one file are read.
-pub(super) const MOST_SECTIONS: usize = 2_000;
+pub(crate) const MOST_SECTIONS: usize = 2_000;
 
 /// How many bytes a cell of a rule or an example may have.
 const LONGEST_CELL: usize = 2_000;
@@ -23,7 +23,7 @@ const CELLS: usize = 2;
 
 /// What a table is, by the words of its head.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// `Rule | Value`.
     Rule,
     /// `Case | Expect`.
@@ -36,20 +36,20 @@ pub(super) enum Kind {
 
 /// A table.
 #[derive(Clone, Debug)]
-pub(super) struct Table {
-    pub(super) kind: Kind,
-    pub(super) span: Range<usize>,
+pub(crate) struct Table {
+    pub(crate) kind: Kind,
+    pub(crate) span: Range<usize>,
     /// Whether it stands in a list or a quotation.
-    pub(super) is_nested: bool,
-    pub(super) rows: Vec<TableRow>,
+    pub(crate) is_nested: bool,
+    pub(crate) rows: Vec<TableRow>,
     /// Whether there were more rows than are read.
-    pub(super) is_too_long: bool,
+    pub(crate) is_too_long: bool,
 }
 
 /// A row below the head.
 #[derive(Clone, Debug)]
-pub(super) struct TableRow {
-    pub(super) span: Range<usize>,
+pub(crate) struct TableRow {
+    pub(crate) span: Range<usize>,
     cells: Vec<Cell>,
     empty: Cell,
     /// How many cells stand in the file, which may be more or fewer than the head has.
@@ -58,17 +58,17 @@ pub(super) struct TableRow {
 
 impl TableRow {
     /// The first cell.
-    pub(super) fn name(&self) -> Piece<'_> {
+    pub(crate) fn name(&self) -> Piece<'_> {
         self.cells.first().unwrap_or(&self.empty).piece()
     }
 
     /// The second cell.
-    pub(super) fn value(&self) -> Piece<'_> {
+    pub(crate) fn value(&self) -> Piece<'_> {
         self.cells.get(1).unwrap_or(&self.empty).piece()
     }
 
     /// What is wrong with the number of cells, or with their length.
-    pub(super) fn misshapen(&self) -> Option<Fault> {
+    pub(crate) fn misshapen(&self) -> Option<Fault> {
         let longest = self.cells.iter().find(|cell| cell.piece().text().len() > LONGEST_CELL);
         if let Some(cell) = longest {
             let message = format!("a cell is at most {LONGEST_CELL} bytes long");
@@ -85,28 +85,28 @@ impl TableRow {
 
 /// A heading and what stands under it, up to the next heading.
 #[derive(Clone, Debug)]
-pub(super) struct Section {
+pub(crate) struct Section {
     /// The heading's text; none for what stands before the first.
-    pub(super) heading: Option<Heading>,
+    pub(crate) heading: Option<Heading>,
     /// The bytes that are prose.
-    pub(super) prose: Vec<Range<usize>>,
+    pub(crate) prose: Vec<Range<usize>>,
     /// The tables that are not prose, and misnamed ones.
-    pub(super) tables: Vec<Table>,
+    pub(crate) tables: Vec<Table>,
 }
 
 /// A heading.
 #[derive(Clone, Debug)]
-pub(super) struct Heading {
-    pub(super) text: String,
+pub(crate) struct Heading {
+    pub(crate) text: String,
     /// 1 for the largest.
-    pub(super) level: u8,
+    pub(crate) level: u8,
     /// The bytes of the text, or of the whole heading where it has none.
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
 }
 
 impl Section {
     /// The prose as it stands in the file, without the tables that are rules or examples.
-    pub(super) fn prose(&self, source: &str) -> String {
+    pub(crate) fn prose(&self, source: &str) -> String {
         let parts = self.prose.iter().filter_map(|range| source.get(range.clone()));
         let parts: Vec<&str> = parts.map(str::trim).filter(|part| !part.is_empty()).collect();
         parts.join("\n\n")
@@ -114,7 +114,7 @@ impl Section {
 }
 
 /// Reads the outline of `source` from byte `start` on.
-pub(super) fn outline(source: &str, start: usize) -> Vec<Section> {
+pub(crate) fn outline(source: &str, start: usize) -> Vec<Section> {
     let body = source.get(start..).unwrap_or_default();
     let mut outline = Outline {
         source,
@@ -368,7 +368,7 @@ fn by_rows(head: &[Cell], rows: &[TableRow]) -> Option<Fault> {
 
 /// The heads of rules and examples that stand in the prose as plain lines, because they are not
 /// written as tables. Code that is fenced off is left alone: it may show how a policy is written.
-pub(super) fn broken_tables(section: &Section, source: &str) -> Vec<Fault> {
+pub(crate) fn broken_tables(section: &Section, source: &str) -> Vec<Fault> {
     let mut faults = Vec::new();
     for range in &section.prose {
         let mut at = range.start;
@@ -407,7 +407,7 @@ fn count_cells(line: &str) -> usize {
 }
 
 /// The part of a link that leads to a heading: its letters and digits, and hyphens between words.
-pub(super) fn slug(heading: &str) -> String {
+pub(crate) fn slug(heading: &str) -> String {
     let letters = |char: char| if char.is_alphanumeric() { char } else { ' ' };
     let spaced: String =
         fold(&heading.replace(['\'', '\u{2019}'], "")).chars().map(letters).collect();

@@ -4,27 +4,26 @@
 mod examples;
 mod reasons;
 
-use super::period::Period;
-use super::read::{self, Draft, Reader};
-use super::rule::{Condition, DecisionWord};
-use super::text::{Piece, fold, nearest};
+use crate::read::{self, Draft, Reader};
+use crate::text::{Piece, fold, nearest};
+use quittance_core::policy::{Condition, Period};
 
-pub(super) use examples::{CASES, EXPECTATIONS, ExpectForm};
-pub(super) use reasons::REASONS;
+pub(crate) use examples::{CASES, EXPECTATIONS, ExpectForm};
+pub(crate) use reasons::REASONS;
 
 /// A word of the vocabulary.
 #[derive(Debug)]
-pub(super) struct Entry<T> {
+pub(crate) struct Entry<T> {
     /// How it is written.
-    pub(super) word: &'static str,
+    pub(crate) word: &'static str,
     /// How else people write it.
-    pub(super) synonyms: &'static [&'static str],
+    pub(crate) synonyms: &'static [&'static str],
     /// What it is to the program.
-    pub(super) meaning: T,
+    pub(crate) meaning: T,
     /// What it is to a reader.
-    pub(super) documentation: &'static str,
+    pub(crate) documentation: &'static str,
     /// How it is used: the value's cell for a row, the phrase elsewhere.
-    pub(super) example: &'static str,
+    pub(crate) example: &'static str,
 }
 
 impl<T> Entry<T> {
@@ -35,18 +34,18 @@ impl<T> Entry<T> {
 
 /// A row of a rule table.
 #[derive(Debug)]
-pub(super) struct Row {
+pub(crate) struct Row {
     /// Reads the value.
-    pub(super) read: fn(&mut Draft, Piece<'_>, &mut Reader),
+    pub(crate) read: fn(&mut Draft, Piece<'_>, &mut Reader),
     /// Whether it means something only when the decision is a refund.
-    pub(super) is_for_refunds: bool,
+    pub(crate) is_for_refunds: bool,
     /// Whether every rule has it.
-    pub(super) is_required: bool,
+    pub(crate) is_required: bool,
 }
 
 /// What a phrase after `Applies when` stands for.
 #[derive(Debug)]
-pub(super) enum ConditionForm {
+pub(crate) enum ConditionForm {
     /// No condition.
     Always,
     /// The phrase alone.
@@ -57,7 +56,7 @@ pub(super) enum ConditionForm {
 
 /// What a phrase after `Refund` stands for.
 #[derive(Debug)]
-pub(super) enum GivesForm {
+pub(crate) enum GivesForm {
     /// The words `in full`.
     InFull,
     /// A percentage.
@@ -68,7 +67,7 @@ pub(super) enum GivesForm {
 
 /// What a phrase after `Rests on` stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum EvidenceForm {
+pub(crate) enum EvidenceForm {
     /// Stripe's record.
     Record,
     /// The customer's word, with or without `up to`.
@@ -78,7 +77,7 @@ pub(super) enum EvidenceForm {
 }
 
 /// The rows of a rule table.
-pub(super) const ROWS: &[Entry<Row>] = &[
+pub(crate) const ROWS: &[Entry<Row>] = &[
     Entry {
         word: "Reason",
         synonyms: &["Reasons", "Why", "Because", "Customer says"],
@@ -154,7 +153,7 @@ pub(super) const ROWS: &[Entry<Row>] = &[
 ];
 
 /// What may stand after `Decision`.
-pub(super) const DECISIONS: &[Entry<DecisionWord>] = &[
+pub(crate) const DECISIONS: &[Entry<DecisionWord>] = &[
     Entry {
         word: "refund",
         synonyms: &["approve", "allow", "accept", "give back", "pay back", "yes"],
@@ -192,7 +191,7 @@ pub(super) const DECISIONS: &[Entry<DecisionWord>] = &[
 ];
 
 /// What may stand after `Applies when`.
-pub(super) const CONDITIONS: &[Entry<ConditionForm>] = &[
+pub(crate) const CONDITIONS: &[Entry<ConditionForm>] = &[
     Entry {
         word: "always",
         synonyms: &["any charge", "any time", "no condition"],
@@ -247,7 +246,7 @@ pub(super) const CONDITIONS: &[Entry<ConditionForm>] = &[
 ];
 
 /// What may stand after `Refund`.
-pub(super) const GIVES: &[Entry<GivesForm>] = &[
+pub(crate) const GIVES: &[Entry<GivesForm>] = &[
     Entry {
         word: "in full",
         synonyms: &[
@@ -280,7 +279,7 @@ pub(super) const GIVES: &[Entry<GivesForm>] = &[
 ];
 
 /// What may stand after `Rests on`.
-pub(super) const EVIDENCE: &[Entry<EvidenceForm>] = &[
+pub(crate) const EVIDENCE: &[Entry<EvidenceForm>] = &[
     Entry {
         word: "Stripe's record",
         synonyms: &["Stripe", "Stripe record", "the record", "our record", "our records"],
@@ -312,7 +311,7 @@ pub(super) const EVIDENCE: &[Entry<EvidenceForm>] = &[
 ];
 
 /// Finds the entry that `text` names, in any case, by its word or a synonym.
-pub(super) fn find<'a, T>(table: &'a [Entry<T>], text: &str) -> Option<&'a Entry<T>> {
+pub(crate) fn find<'a, T>(table: &'a [Entry<T>], text: &str) -> Option<&'a Entry<T>> {
     let wanted = fold(text);
     // Folding keeps the length of every spelling, so most need not be folded.
     let is_wanted = |spelling: &str| spelling.len() == wanted.len() && fold(spelling) == wanted;
@@ -320,15 +319,26 @@ pub(super) fn find<'a, T>(table: &'a [Entry<T>], text: &str) -> Option<&'a Entry
 }
 
 /// The word of the entry that `text` is probably a misspelling of.
-pub(super) fn suggest<T>(table: &[Entry<T>], text: &str) -> Option<&'static str> {
+pub(crate) fn suggest<T>(table: &[Entry<T>], text: &str) -> Option<&'static str> {
     let spelling = nearest(text, table.iter().flat_map(Entry::spellings))?;
     find(table, spelling).map(|entry| entry.word)
+}
+
+/// The word for a decision in tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DecisionWord {
+    /// Give money back.
+    Refund,
+    /// A person decides.
+    Ask,
+    /// No refund.
+    Refuse,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reason::Reason;
+    use quittance_core::reason::Reason;
 
     /// Whether no two spellings are alike, and each is as long as it is when it is compared.
     fn is_sound<T>(table: &[Entry<T>]) -> bool {
@@ -361,7 +371,7 @@ mod tests {
     fn no_spelling_of_a_listed_word_would_be_split() {
         for entry in REASONS {
             for spelling in entry.spellings() {
-                let cell = super::super::text::Cell::verbatim(spelling, 0);
+                let cell = crate::text::Cell::verbatim(spelling, 0);
                 assert_eq!(cell.piece().split_list().len(), 1, "{spelling}");
             }
         }
