@@ -60,7 +60,7 @@ async fn the_printed_configuration_is_one_that_serve_reads() {
     let mut serve = command(house.folder(), &["serve", "--config", "printed.toml"]);
     serve.envs([
         ("QUITTANCE_SERVER__LISTEN", listen.as_str()),
-        ("QUITTANCE_POLICY__FILE", "policy.md"),
+        ("QUITTANCE_POLICY__PATH", "policy.md"),
         ("QUITTANCE_LIMITS__CURRENCIES__USD__PER_DAY", "1000"),
         ("QUITTANCE_ENGINE__TEAM", "7001"),
         ("QUITTANCE_ENGINE__QUIET_MS", "0"),

@@ -124,9 +124,9 @@ async fn a_configuration_with_a_mistake_is_refused_with_its_place() {
     serve(&house, &[("QUITTANCE_MODEL__API__BASE_URL", "nowhere")])
         .await
         .fails_with(2, &["`model.api`", "base_url"]);
-    serve(&house, &[("QUITTANCE_POLICY__FILE", "missing.md")])
+    serve(&house, &[("QUITTANCE_POLICY__PATH", "missing.md")])
         .await
-        .fails_with(2, &["missing.md", "`policy.file`"]);
+        .fails_with(2, &["missing.md", "`policy.path`"]);
     serve(&house, &[("QUITTANCE_POLICY__REPLIES", "missing")])
         .await
         .fails_with(2, &["cannot read the replies in missing", "`policy.replies`"]);

@@ -1,7 +1,15 @@
 //! What Stripe and Intercom say at one instant. A snapshot, never refreshed in place.
 
+mod attribute;
+mod bill;
+
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+pub use attribute::AttributeValue;
+pub use bill::{Bill, Line};
 
 use crate::email::EmailKey;
 use crate::ids::{
@@ -57,6 +65,17 @@ pub struct Contact {
     pub is_user: bool,
     /// Whether the company gave them an id of its own (`external_id`).
     pub has_external_id: bool,
+    /// The attributes that the policy asks for, as far as Intercom has them and no browser can write
+    /// them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, AttributeValue>,
+}
+
+impl Contact {
+    /// A contact without attributes.
+    pub fn new(id: ContactId, is_user: bool, has_external_id: bool) -> Self {
+        Self { id, is_user, has_external_id, attributes: BTreeMap::new() }
+    }
 }
 
 /// Which Stripe customer the contact is, and whose word that is.
@@ -154,6 +173,9 @@ pub struct Charge {
     pub billing: Billing,
     /// The plans on its invoice: the prices' lookup keys, else their nicknames, else their ids.
     pub plans: Vec<String>,
+    /// How it is made up.
+    #[serde(default, skip_serializing_if = "Bill::is_empty")]
+    pub bill: Bill,
     /// Whether real money moved.
     pub is_live: bool,
     /// Whether another Stripe account has a part in it (Connect), which is left to people.
@@ -324,6 +346,9 @@ pub struct Subscription {
     pub period_end: Option<Timestamp>,
     /// Whether it ends with the running period.
     pub is_canceling: bool,
+    /// When its trial ended or will end, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trial_end: Option<Timestamp>,
 }
 
 #[cfg(test)]
@@ -356,6 +381,7 @@ pub(crate) mod tests {
             email: None,
             billing: Billing::OneOff,
             plans: Vec::new(),
+            bill: Bill::default(),
             is_live: false,
             is_connect: false,
             refunds: Vec::new(),
@@ -391,7 +417,7 @@ pub(crate) mod tests {
     fn a_handle_has_one_spelling() {
         let facts = Facts {
             as_of: "2026-01-10T00:00:00Z".parse().unwrap(),
-            contact: Contact { id: "c".parse().unwrap(), is_user: true, has_external_id: true },
+            contact: Contact::new("c".parse().unwrap(), true, true),
             binding: Binding::Unbound { why: Unbound::NoCustomer },
             charges: vec![charge("ch_1", 100, Currency::USD, "2026-01-01T00:00:00Z")],
             subscriptions: Vec::new(),

@@ -7,6 +7,7 @@
 //! the [`record`] of each step in the action log.
 
 pub mod clock;
+pub mod decimal;
 pub mod ids;
 pub mod money;
 pub mod personal;

@@ -2,11 +2,14 @@
 //! a policy is written, and what may be wrong with it, is the business of `quittance-policy`.
 
 mod because;
+mod condition;
 mod evaluate;
+mod gives;
 mod language;
 mod period;
 mod rule;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -15,47 +18,82 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use because::Because;
+pub use condition::{Choice, Compare, Condition, Test, When};
 pub use evaluate::{
     Answer, Applied, Claim, Passed, PriorRefund, Question, Ruling, Word, evaluate, prior_from,
 };
+pub use gives::Gives;
 pub use language::{InvalidLanguage, Language};
 pub use period::{Period, Unit, date};
-pub use rule::{
-    Allowance, Condition, Decision, Evidence, Gives, Rule, Terms, in_currency, list, percent,
-};
+pub use rule::{Allowance, Decision, Evidence, Rule, Terms, Window, in_currency, list, percent};
 
 use crate::money::Currency;
 
-/// A policy.
+/// A policy: one file or several, of which every clause counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
+    /// The hash of its text.
+    pub version: PolicyVersion,
+    /// The files in the order of their names; at least one.
+    pub documents: Vec<Document>,
+}
+
+impl Policy {
+    /// The clauses in the order of the files.
+    pub fn clauses(&self) -> impl Iterator<Item = &Clause> {
+        self.documents.iter().flat_map(|document| &document.clauses)
+    }
+
+    /// The clause of this name.
+    pub fn clause(&self, anchor: &Anchor) -> Option<&Clause> {
+        self.clauses().find(|clause| clause.anchor == *anchor)
+    }
+
+    /// What it is called: the first file's title.
+    pub fn title(&self) -> &str {
+        self.documents.first().map_or("", |document| &document.title)
+    }
+
+    /// The names of the Intercom attributes that its conditions ask for.
+    pub fn attributes(&self) -> BTreeSet<&str> {
+        let rules = self.clauses().filter_map(|clause| clause.rule.as_ref());
+        let conditions = rules.flat_map(|rule| &rule.conditions);
+        conditions.filter_map(Condition::attribute).collect()
+    }
+}
+
+/// One file of a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// The file's name.
+    pub name: String,
     /// What it is called.
     pub title: String,
     /// The language of its prose.
     pub language: Language,
     /// The currency it is written for.
     pub currency: Currency,
-    /// The first day on which it holds.
+    /// The first day on which it holds, in UTC.
     pub effective: Date,
-    /// The hash of its text.
-    pub version: PolicyVersion,
+    /// The last day on which it holds, in UTC. None means for good.
+    pub until: Option<Date>,
     /// The file, byte for byte.
     pub text: String,
     /// The clauses in the order of the file.
     pub clauses: Vec<Clause>,
 }
 
-impl Policy {
-    /// The clause of this name.
-    pub fn clause(&self, anchor: &Anchor) -> Option<&Clause> {
-        self.clauses.iter().find(|clause| clause.anchor == *anchor)
+impl Document {
+    /// Whether its clauses count on this day.
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.effective <= day && self.until.is_none_or(|until| day <= until)
     }
 }
 
 /// One heading, its prose and its rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clause {
-    /// The heading's text. What stands before the first heading is under the policy's title.
+    /// The heading's text. What stands before the first heading is under the file's title.
     pub heading: String,
     /// 1 for the largest heading.
     pub level: u8,
@@ -103,7 +141,7 @@ pub struct PolicyVersion(Box<str>);
 pub struct InvalidVersion;
 
 impl PolicyVersion {
-    /// The version of this text.
+    /// The version of this text: a file, or several files in one text.
     pub fn of(text: &str) -> Self {
         Self(hex::encode(Sha256::digest(text.as_bytes())).into())
     }

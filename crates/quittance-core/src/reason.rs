@@ -22,6 +22,8 @@ pub enum Reason {
     WrongAmount,
     /// What was bought never arrived.
     NotReceived,
+    /// What was bought has been damaged since, or was opened, changed or used up.
+    Damaged,
     /// What was bought arrived broken or does not work.
     Defective,
     /// What was bought is not what was described.
@@ -38,7 +40,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in the order in which the vocabulary lists them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::DuplicateCharge,
         Self::ChangedMind,
         Self::Unused,
@@ -46,6 +48,7 @@ impl Reason {
         Self::Accidental,
         Self::WrongAmount,
         Self::NotReceived,
+        Self::Damaged,
         Self::Defective,
         Self::NotAsDescribed,
         Self::ServiceProblem,
@@ -64,6 +67,7 @@ impl Reason {
             Self::Accidental => "bought by mistake",
             Self::WrongAmount => "wrong amount",
             Self::NotReceived => "not received",
+            Self::Damaged => "damaged",
             Self::Defective => "defective",
             Self::NotAsDescribed => "not as described",
             Self::ServiceProblem => "service problem",
@@ -83,6 +87,7 @@ impl Reason {
             Self::Accidental => "accidental",
             Self::WrongAmount => "wrong_amount",
             Self::NotReceived => "not_received",
+            Self::Damaged => "damaged",
             Self::Defective => "defective",
             Self::NotAsDescribed => "not_as_described",
             Self::ServiceProblem => "service_problem",

@@ -7,6 +7,7 @@ use quittance_intercom::contacts::{AttributeValue, Contact};
 use quittance_intercom::conversations::{Author, Conversation};
 use quittance_stripe::customers::Customer;
 
+use crate::attributes;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::workspace::Workspace;
@@ -27,20 +28,19 @@ pub(crate) async fn read(engine: &Engine, conversation: &Conversation) -> Result
     let who = match single_contact(conversation) {
         Ok(contact) => contact,
         Err((contact, why)) => {
-            let contact = ContactFacts { id: contact, is_user: false, has_external_id: false };
+            let contact = ContactFacts::new(contact, false, false);
             return Ok(unbound(engine, contact, why, None));
         }
     };
     let contact = engine.parts.intercom.contact(&who).await?;
     let language = contact.language.clone();
-    let about = ContactFacts {
-        id: contact.id.clone(),
-        is_user: contact.is_user,
-        has_external_id: contact.external_id.is_some(),
-    };
+    let mut about =
+        ContactFacts::new(contact.id.clone(), contact.is_user, contact.external_id.is_some());
     if let Some(why) = not_verified(&workspace, conversation, &contact) {
         return Ok(unbound(engine, about, why, language));
     }
+    let asked = engine.parts.policy.attributes();
+    about.attributes = attributes::values(&asked, &workspace.attributes, &contact);
     let (customer, source) = match bind(engine, &workspace, &contact).await? {
         Ok(bound) => bound,
         Err(why) => return Ok(unbound(engine, about, why, language)),
@@ -65,7 +65,7 @@ pub(crate) async fn read(engine: &Engine, conversation: &Conversation) -> Result
 /// What is left to say when the facts cannot be read.
 pub(crate) fn unread(engine: &Engine, conversation: &Conversation) -> Known {
     let id = conversation.contacts.first().map_or_else(nobody, |contact| contact.id.clone());
-    let contact = ContactFacts { id, is_user: false, has_external_id: false };
+    let contact = ContactFacts::new(id, false, false);
     unbound(engine, contact, Unbound::Unread, None)
 }
 

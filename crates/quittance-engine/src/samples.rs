@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use quittance_core::facts::{
-    Billing, Binding, BindingSource, Card, Charge, ChargeStatus, Contact, Dispute, Facts, Method,
-    Subscription,
+    Bill, Billing, Binding, BindingSource, Card, Charge, ChargeStatus, Contact, Dispute, Facts,
+    Method, Subscription,
 };
 use quittance_core::money::{Currency, Money};
 use quittance_core::policy::Policy;
@@ -42,6 +42,7 @@ pub(crate) fn charge(id: &str, created: &str) -> Charge {
         email: None,
         billing: Billing::Renewal,
         plans: vec!["pro-monthly".to_owned()],
+        bill: Bill::default(),
         is_live: false,
         is_connect: false,
         refunds: Vec::new(),
@@ -57,7 +58,7 @@ pub(crate) fn facts() -> Facts {
         vec![Dispute { id: "dp_1".parse().unwrap(), status: "needs_response".to_owned() }];
     Facts {
         as_of: at("2026-11-23T12:00:00Z"),
-        contact: Contact { id: "c1".parse().unwrap(), is_user: true, has_external_id: true },
+        contact: Contact::new("c1".parse().unwrap(), true, true),
         binding: Binding::Bound {
             customer: "cus_1".parse().unwrap(),
             source: BindingSource::StripeMetadata,
@@ -71,6 +72,7 @@ pub(crate) fn facts() -> Facts {
             period_start: Some(at("2026-11-20T09:30:00Z")),
             period_end: Some(at("2026-12-20T09:30:00Z")),
             is_canceling: false,
+            trial_end: None,
         }],
     }
 }

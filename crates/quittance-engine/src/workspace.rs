@@ -2,6 +2,7 @@
 
 use quittance_intercom::Client;
 use quittance_intercom::admins::Me;
+use quittance_intercom::attributes::Attribute;
 
 use crate::error::Error;
 
@@ -12,6 +13,8 @@ pub(crate) struct Workspace {
     pub(crate) me: Me,
     /// Whether the attribute that may name a Stripe customer exists and no browser can write it.
     pub(crate) is_attribute_safe: bool,
+    /// The attributes that contacts have.
+    pub(crate) attributes: Vec<Attribute>,
 }
 
 /// Asks Intercom. `attribute` is the contact attribute that may name a Stripe customer.
@@ -19,5 +22,5 @@ pub(crate) async fn read(intercom: &Client, attribute: &str) -> Result<Workspace
     let (me, attributes) = tokio::try_join!(intercom.me(), intercom.attributes())?;
     let mut same = attributes.iter().filter(|known| known.name == attribute).peekable();
     let is_attribute_safe = same.peek().is_some() && same.all(|known| !known.is_messenger_writable);
-    Ok(Workspace { me, is_attribute_safe })
+    Ok(Workspace { me, is_attribute_safe, attributes })
 }

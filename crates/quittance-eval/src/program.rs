@@ -263,7 +263,7 @@ fn config(folder: &Path, stand_ins: &StandIns, port: u16, database: &str, setup:
     format!(
         "database = {database:?}\n\
          [server]\nlisten = '127.0.0.1:{port}'\n\
-         [policy]\nfile = {policy}\n\
+         [policy]\npath = {policy}\n\
          [intercom]\ntoken_file = {token}\nclient_secrets_file = {client}\n\
          [intercom.api]\nbase_url = '{intercom_url}'\n\
          [stripe]\nkey_file = {key}\nwebhook_secrets_file = {webhook}\n\

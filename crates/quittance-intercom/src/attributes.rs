@@ -13,6 +13,21 @@ pub struct Attribute {
     /// Whether a customer's own browser may write it. What it may write proves nothing; an
     /// attribute that does not say counts as written by anybody.
     pub is_messenger_writable: bool,
+    /// What it holds, as far as this version knows its type.
+    pub kind: Option<AttributeKind>,
+}
+
+/// What an attribute holds, by Intercom's `data_type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttributeKind {
+    /// `integer` and `float`.
+    Number,
+    /// `boolean`.
+    Flag,
+    /// `date` and `datetime`, in seconds since 1970.
+    Date,
+    /// `string` and `options`.
+    Text,
 }
 
 impl Client {
@@ -33,11 +48,19 @@ struct WireList {
 struct WireAttribute {
     name: String,
     messenger_writable: Option<bool>,
+    data_type: Option<String>,
 }
 
 impl WireAttribute {
     fn attribute(self) -> Attribute {
         let is_messenger_writable = self.messenger_writable.unwrap_or(true);
-        Attribute { name: self.name, is_messenger_writable }
+        let kind = match self.data_type.as_deref() {
+            Some("integer" | "float") => Some(AttributeKind::Number),
+            Some("boolean") => Some(AttributeKind::Flag),
+            Some("date" | "datetime") => Some(AttributeKind::Date),
+            Some("string" | "options") => Some(AttributeKind::Text),
+            Some(_) | None => None,
+        };
+        Attribute { name: self.name, is_messenger_writable, kind }
     }
 }

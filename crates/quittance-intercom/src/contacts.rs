@@ -39,11 +39,13 @@ pub enum AttributeValue {
     Text(Personal),
     /// A whole number, or an instant in seconds since 1970.
     Integer(i64),
+    /// A number with decimals, as it is written.
+    Fraction(String),
     /// Yes or no.
     Boolean(bool),
     /// Nothing.
     Empty,
-    /// A fraction, a list or an object: nothing that identifies anybody.
+    /// A list or an object: nothing that identifies anybody.
     Other,
 }
 
@@ -104,7 +106,8 @@ fn attribute_value(value: Value) -> AttributeValue {
         Value::Bool(is_set) => AttributeValue::Boolean(is_set),
         Value::Null => AttributeValue::Empty,
         Value::Number(number) => {
-            number.as_i64().map_or(AttributeValue::Other, AttributeValue::Integer)
+            let fraction = || AttributeValue::Fraction(number.to_string());
+            number.as_i64().map_or_else(fraction, AttributeValue::Integer)
         }
         Value::Array(_) | Value::Object(_) => AttributeValue::Other,
     }
@@ -130,7 +133,7 @@ mod tests {
         assert_eq!(contact.attributes["stripe"], text);
         assert_eq!(contact.attributes["vip"], AttributeValue::Boolean(true));
         assert_eq!(contact.attributes["since"], AttributeValue::Integer(5));
-        assert_eq!(contact.attributes["rate"], AttributeValue::Other);
+        assert_eq!(contact.attributes["rate"], AttributeValue::Fraction("1.5".to_owned()));
         assert_eq!(contact.attributes["no"], AttributeValue::Empty);
         assert!(!format!("{:?}", contact.attributes).contains("cus_1"));
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use quittance_core::policy::Policy;
 
 /// How long a section may grow before it is continued in another, in bytes.
 const LONG: usize = 2_000;
@@ -12,7 +13,16 @@ const LONGEST_BLOCK: usize = 4_000;
 /// What stands between a heading and the one it belongs to.
 const BELOW: &str = " › ";
 /// The heads of tables that are rules for the program and not words for people.
-const RULES: [[&str; 2]; 2] = [["rule", "value"], ["case", "expect"]];
+const RULES: [[&str; 2]; 8] = [
+    ["rule", "value"],
+    ["case", "expect"],
+    ["règle", "valeur"],
+    ["cas", "attendu"],
+    ["regel", "wert"],
+    ["fall", "erwartet"],
+    ["regla", "valor"],
+    ["caso", "esperado"],
+];
 
 /// A piece of a document under one heading.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +38,16 @@ pub struct Section {
     pub text: String,
     /// The language, such as `en` or `pt-BR`.
     pub language: String,
+}
+
+/// Takes every file of a policy apart at its headings.
+pub fn sections_of_policy(policy: &Policy) -> Vec<Section> {
+    let documents = policy.documents.iter();
+    documents
+        .flat_map(|document| {
+            sections_of(&document.title, &document.text, document.language.as_str())
+        })
+        .collect()
 }
 
 /// Takes a document apart at its headings.

@@ -9,6 +9,6 @@ pub mod index;
 mod language;
 mod words;
 
-pub use document::{Section, sections_of};
+pub use document::{Section, sections_of, sections_of_policy};
 pub use error::Error;
 pub use index::{Hit, Index, Score};

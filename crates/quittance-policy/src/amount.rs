@@ -1,8 +1,11 @@
 //! Amounts as people write them, and never a guess.
 
+use quittance_core::money::{Currency, Money};
+
 use crate::problem::Fault;
 use crate::text::Piece;
-use quittance_core::money::{Currency, Money};
+use crate::tongue::{Digits, Writing};
+use crate::vocabulary::Phrases;
 
 /// The signs and words for currencies, and what they may mean. Where there are several, the policy's
 /// own currency is meant if it is among them, and otherwise the writer is asked.
@@ -24,6 +27,10 @@ const SIGNS: &[(&str, &[&str])] = &[
     ("euros", &["EUR"]),
     ("£", &["GBP"]),
     ("pounds", &["GBP"]),
+    ("dólares", &["USD"]),
+    ("livres", &["GBP"]),
+    ("libras", &["GBP"]),
+    ("pfund", &["GBP"]),
     ("¥", &["JPY", "CNY"]),
     ("yen", &["JPY"]),
     ("₹", &["INR"]),
@@ -38,8 +45,9 @@ const SIGNS: &[(&str, &[&str])] = &[
 /// A share of an amount, in hundredths of a percent.
 pub(crate) type BasisPoints = u16;
 
-/// Reads one amount above zero. `home` is the policy's currency, which settles signs such as `$`.
-pub(crate) fn read(piece: Piece<'_>, home: Currency) -> Result<Money, Fault> {
+/// Reads one amount above zero.
+pub(crate) fn read(piece: Piece<'_>, writing: Writing) -> Result<Money, Fault> {
+    let home = writing.home;
     let text = piece.text();
     let is_digit = |char: char| char.is_ascii_digit();
     let (Some(first), Some(last)) = (text.find(is_digit), text.rfind(is_digit)) else {
@@ -53,7 +61,7 @@ pub(crate) fn read(piece: Piece<'_>, home: Currency) -> Result<Money, Fault> {
         return Err(piece.fault("an amount has no sign before it"));
     }
     let currency = read_currency(piece, before, number, after, home)?;
-    let amount = read_number(piece, number, currency)?;
+    let amount = read_number(piece, number, currency, writing.digits)?;
     if amount.is_zero() {
         return Err(piece.fault("an amount must be more than nothing"));
     }
@@ -69,16 +77,16 @@ pub(crate) fn read(piece: Piece<'_>, home: Currency) -> Result<Money, Fault> {
 /// Reads several amounts, at most one in each currency.
 pub(crate) fn read_several(
     piece: Piece<'_>,
-    home: Currency,
+    writing: Writing,
     faults: &mut Vec<Fault>,
 ) -> Vec<Money> {
     let mut amounts: Vec<Money> = Vec::new();
-    let parts = piece.split_amounts();
+    let parts = piece.split_amounts(writing.tongue);
     if parts.is_empty() {
-        faults.push(piece.fault("an amount is missing").suggest(format!("100 {home}")));
+        faults.push(piece.fault("an amount is missing").suggest(format!("100 {}", writing.home)));
     }
     for part in parts {
-        match read(part, home) {
+        match read(part, writing) {
             Ok(amount) if amounts.iter().any(|known| known.currency() == amount.currency()) => {
                 let message = format!("{} has two amounts here", amount.currency());
                 faults.push(part.fault(message));
@@ -91,16 +99,20 @@ pub(crate) fn read_several(
 }
 
 /// Reads a share such as `50 %`: above nothing, no more than the whole, at most two decimals.
-pub(crate) fn read_share(piece: Piece<'_>) -> Option<Result<BasisPoints, Fault>> {
-    let text = piece.text().to_lowercase();
-    let (number, rest) = text.split_once('%').or_else(|| text.split_once(" percent"))?;
-    let of = ["", "of the charge", "of the payment", "of the price", "of the amount", "back"];
-    if !of.contains(&rest.trim()) {
-        return Some(
-            Err(piece.fault(format!("after the percentage nothing may follow: {text:?}"))),
-        );
+pub(crate) fn read_share(piece: Piece<'_>, writing: Writing) -> Option<Result<BasisPoints, Fault>> {
+    let words = || writing.phrases().flat_map(|phrases| phrases.percent);
+    let at = piece.text().find('%');
+    let (number, rest) = match at {
+        Some(at) => (piece.part(0..at), piece.after(at.saturating_add(1))),
+        None => piece.split_at_any(words())?,
+    };
+    let mut of = writing.phrases().flat_map(|phrases| phrases.of_the_charge);
+    if !rest.is_empty() && !of.any(|of| of.to_lowercase() == rest.text().to_lowercase()) {
+        let example = Phrases::first(writing.own().of_the_charge);
+        return Some(Err(rest.fault(format!("only `{example}` follows a percentage"))));
     }
-    let hundredths = Money::from_decimal(number.trim(), Currency::USD).map(Money::minor);
+    let digits = writing.digits.with_point(number.text());
+    let hundredths = Money::from_decimal(&digits, Currency::USD).map(Money::minor);
     match hundredths.map(u16::try_from) {
         Ok(Ok(points @ 1..=10_000)) => Some(Ok(points)),
         _ => Some(Err(piece.fault("a share is more than 0 % and at most 100 %"))),
@@ -164,17 +176,25 @@ fn candidates(sign: &str) -> &'static [&'static str] {
     SIGNS.iter().find(|(known, _)| *known == sign).map_or(&[], |(_, codes)| codes)
 }
 
-/// Reads the digits: a point before decimals, and groups of three parted by commas, spaces or
-/// apostrophes. What another country would read otherwise is refused.
-fn read_number(whole: Piece<'_>, number: Piece<'_>, currency: Currency) -> Result<Money, Fault> {
-    let text = number.text();
+/// Reads the digits: a point before decimals (in some languages a comma), and groups of three parted by
+/// the other, by spaces or apostrophes. What another country would read otherwise is refused.
+fn read_number(
+    whole: Piece<'_>,
+    number: Piece<'_>,
+    currency: Currency,
+    digits: Digits,
+) -> Result<Money, Fault> {
+    let text = digits.with_point(number.text());
     let decimals = usize::try_from(currency.decimals()).unwrap_or(2);
-    if let Some(fault) = ambiguous(whole, text, currency, decimals) {
-        return Err(fault);
+    if let Some((message, meant)) = ambiguous(&text, decimals, digits) {
+        let meant = digits.as_written(&meant);
+        return Err(whole.fault(message).suggest(format!("{meant} {currency}")));
     }
-    let (integer, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let plain = ungrouped(integer)
-        .ok_or_else(|| whole.fault(format!("{text:?} is not a number such as `1,000.00`")))?;
+    let (integer, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let example = digits.as_written("1,000.00");
+    let plain = ungrouped(integer).ok_or_else(|| {
+        whole.fault(format!("{:?} is not a number such as `{example}`", number.text()))
+    })?;
     if fraction.len() > decimals {
         let message = match decimals {
             0 => format!("{currency} has no decimals"),
@@ -184,40 +204,32 @@ fn read_number(whole: Piece<'_>, number: Piece<'_>, currency: Currency) -> Resul
     }
     let point = if fraction.is_empty() { "" } else { "." };
     Money::from_decimal(&format!("{plain}{point}{fraction}"), currency)
-        .map_err(|_| whole.fault(format!("{text:?} is not an amount in {currency}")))
+        .map_err(|_| whole.fault(format!("{:?} is not an amount in {currency}", number.text())))
 }
 
-/// What can be read in two ways: `1.000 USD`, `49,90 EUR`, `1.000,00 EUR`, `1,000 KWD`.
-fn ambiguous(whole: Piece<'_>, text: &str, currency: Currency, decimals: usize) -> Option<Fault> {
+/// What can be read in two ways, and what is probably meant, both as if decimals had a point: `1.000 USD`,
+/// `49,90 EUR`, `1.000,00 EUR`, `1,000 KWD`.
+fn ambiguous(text: &str, decimals: usize, style: Digits) -> Option<(String, String)> {
     let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
     let bare = |text: &str| text.replace([',', '.', ' ', '\u{a0}', '\u{202f}', '\''], "");
-    let last_comma = text.rfind(',').map(|at| text.split_at_checked(at).unwrap_or_default());
-    if let Some((integer, rest)) = last_comma {
+    let shown = style.as_written(text);
+    if let Some((integer, rest)) = text.rfind(',').and_then(|at| text.split_at_checked(at)) {
         let count = digits(rest);
         let is_last = !rest.contains('.');
+        let meant = format!("{}.{}", bare(integer), bare(rest));
         if is_last && (count < 3 || integer.contains('.')) {
-            return Some(whole.fault("decimals are written with a point").suggest(format!(
-                "{}.{} {currency}",
-                bare(integer),
-                bare(rest)
-            )));
+            let mark = if style.has_comma { "comma" } else { "point" };
+            return Some((format!("decimals are written with a {mark}"), meant));
         }
         if is_last && count == 3 && decimals == 3 && !integer.contains(',') {
-            return Some(
-                whole
-                    .fault(format!("{text:?} can be a thousand or one {currency}"))
-                    .suggest(format!("{}.{} {currency}", bare(integer), bare(rest))),
-            );
+            return Some((format!("{shown:?} can be a thousand or one"), meant));
         }
     }
     let (integer, fraction) = text.split_once('.')?;
     let is_group = fraction.split('.').all(|group| group.len() == 3 && digits(group) == 3);
     let is_thousand = is_group && !integer.contains(',') && integer.len() <= 3;
-    (is_thousand && decimals != 3).then(|| {
-        whole
-            .fault(format!("{text:?} can be thousands or decimals"))
-            .suggest(format!("{} {currency}", bare(text)))
-    })
+    (is_thousand && decimals != 3)
+        .then(|| (format!("{shown:?} can be thousands or decimals"), bare(text)))
 }
 
 /// The digits of a number without decimals whose groups, if any, are all alike and well formed.
@@ -246,8 +258,20 @@ mod tests {
     use super::*;
     use crate::text::Cell;
 
+    fn writing(language: &str, home: &str) -> Writing {
+        Writing::of(&language.parse().unwrap(), home.parse().unwrap())
+    }
+
     fn amount(text: &str, home: &str) -> Result<String, (String, Option<String>)> {
-        read(Cell::verbatim(text, 0).piece(), home.parse().unwrap())
+        in_language("en", text, home)
+    }
+
+    fn in_language(
+        language: &str,
+        text: &str,
+        home: &str,
+    ) -> Result<String, (String, Option<String>)> {
+        read(Cell::verbatim(text, 0).piece(), writing(language, home))
             .map(|money| money.to_string())
             .map_err(|fault| (fault.message, fault.suggestion))
     }
@@ -276,6 +300,28 @@ mod tests {
         ] {
             assert_eq!(amount(text, home), Ok(shown.to_owned()), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_language_with_a_decimal_comma_is_read_as_its_people_write() {
+        for (text, shown) in [
+            ("1 000,00 €", "1000.00 EUR"),
+            ("1.000,50 EUR", "1000.50 EUR"),
+            ("1.000 EUR", "1000.00 EUR"),
+            ("49,9 EUR", "49.90 EUR"),
+            ("1.234.567 EUR", "1234567.00 EUR"),
+            ("50 Euro", "50.00 EUR"),
+        ] {
+            assert_eq!(in_language("de", text, "EUR"), Ok(shown.to_owned()), "{text:?}");
+        }
+        for (text, suggestion) in
+            [("49.90 EUR", "49,90 EUR"), ("1,000.50 EUR", "1000,50 EUR"), ("1,000 EUR", "1000 EUR")]
+        {
+            let (_, suggested) = in_language("fr", text, "EUR").unwrap_err();
+            assert_eq!(suggested.as_deref(), Some(suggestion), "{text:?}");
+        }
+        let share = |text: &str| read_share(Cell::verbatim(text, 0).piece(), writing("fr", "EUR"));
+        assert_eq!(share("33,3 % du paiement"), Some(Ok(3_330)));
     }
 
     #[test]
@@ -320,7 +366,7 @@ mod tests {
 
     #[test]
     fn a_share_is_more_than_nothing_and_at_most_the_whole() {
-        let share = |text: &str| read_share(Cell::verbatim(text, 0).piece());
+        let share = |text: &str| read_share(Cell::verbatim(text, 0).piece(), writing("en", "USD"));
         assert_eq!(share("50 %"), Some(Ok(5_000)));
         assert_eq!(share("33.33% of the charge"), Some(Ok(3_333)));
         assert_eq!(share("100 percent"), Some(Ok(10_000)));

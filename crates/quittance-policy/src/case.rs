@@ -4,35 +4,30 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
-
-use crate::amount;
-use crate::period;
-use crate::problem::Fault;
-use crate::text::{Piece, fold, nearest};
-use crate::vocabulary::{CASES, CONDITIONS, ConditionForm, REASONS, find, suggest};
 use quittance_core::facts::{
-    Billing, Binding, BindingSource, Charge, ChargeStatus, Contact, Facts, Method,
+    AttributeValue, Bill, Billing, Binding, BindingSource, Card, Charge, ChargeStatus, Contact,
+    Dispute, Facts, Line, Method, Subscription,
 };
-use quittance_core::ids::InvalidId;
-use quittance_core::money::{Currency, Money};
+use quittance_core::ids::{CustomerId, InvalidId, SubscriptionId};
+use quittance_core::money::Money;
 use quittance_core::policy::{Condition, Period, PriorRefund, Unit, date};
 use quittance_core::reason::Reason;
 
-/// The months as people write them in English.
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+use crate::example::Plans;
+use crate::problem::Fault;
+use crate::text::{Piece, nearest};
+use crate::tongue::{Tongue, Writing};
+use crate::vocabulary::{
+    CASES, CONDITIONS, ConditionForm, METHODS, Phrases, REASONS, STATUSES, Subject,
+};
+use crate::{period, read};
+
+mod phrases;
+
+pub(crate) use phrases::{
+    age, amount_paid as amount, asked, billing, bought, charged_again, known, lasts, plan, reason,
+    refunded, shipping,
+};
 
 /// How many plans a misspelt one is compared with.
 const MOST_COMPARED: usize = 200;
@@ -40,11 +35,12 @@ const MOST_COMPARED: usize = 200;
 /// What reading a case needs to know of its policy.
 #[derive(Debug)]
 pub(crate) struct CaseReader<'a> {
-    pub(crate) home: Currency,
+    pub(crate) writing: Writing,
     /// When the examples play.
     pub(crate) now: Timestamp,
-    /// The plans that clauses list, by their names in small letters.
-    pub(crate) plans: &'a BTreeMap<String, String>,
+    pub(crate) plans: &'a Plans,
+    /// Whether all clauses could be read, so that all plans are known.
+    pub(crate) is_whole: bool,
 }
 
 /// What was read of a case so far.
@@ -53,11 +49,22 @@ pub(crate) struct CaseDraft {
     amount: Option<Money>,
     reason: Option<Reason>,
     plan: Option<String>,
+    product: Option<String>,
     age: Option<Timestamp>,
+    lasts: Option<Period>,
     billing: Option<Billing>,
     refunded: Vec<(Option<Money>, Timestamp)>,
     again: Option<Period>,
     asked: Option<Money>,
+    shipping: Option<Money>,
+    bought: Vec<(String, Money)>,
+    method: Option<String>,
+    country: Option<String>,
+    status: Option<String>,
+    subscribed: Option<Timestamp>,
+    trial_end: Option<Timestamp>,
+    is_disputed: Option<()>,
+    attributes: BTreeMap<String, AttributeValue>,
 }
 
 /// A case, ready to be asked about.
@@ -71,10 +78,14 @@ pub(crate) struct Case {
     pub(crate) prior: Vec<PriorRefund>,
 }
 
-/// When the worked examples of a policy play: noon in UTC, six months after it takes effect. They
-/// never read a clock, so they say the same every day.
-pub(crate) fn examples_now(effective: jiff::civil::Date) -> Option<Timestamp> {
+/// When the worked examples of a file play: noon in UTC, six months after it takes effect or on its last
+/// day. They never read a clock, so they say the same every day.
+pub(crate) fn examples_now(
+    effective: jiff::civil::Date,
+    until: Option<jiff::civil::Date>,
+) -> Option<Timestamp> {
     let day = effective.checked_add(Span::new().months(6)).ok()?;
+    let day = until.map_or(day, |until| day.min(until));
     Some(day.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
@@ -82,18 +93,27 @@ pub(crate) fn examples_now(effective: jiff::civil::Date) -> Option<Timestamp> {
 pub(crate) fn read_case(piece: Piece<'_>, reader: &CaseReader<'_>) -> Result<Case, Vec<Fault>> {
     let mut draft = CaseDraft::default();
     let mut faults = Vec::new();
-    for phrase in piece.split_amounts() {
-        match CASES.iter().find_map(|entry| (entry.meaning)(&mut draft, phrase, reader)) {
-            Some(Ok(())) => {}
-            Some(Err(fault)) => faults.push(fault),
-            None => faults.push(unknown(phrase, reader)),
+    for phrase in piece.split_amounts(reader.writing.tongue) {
+        let read =
+            CASES.entries.iter().find_map(|entry| (entry.meaning)(&mut draft, phrase, reader));
+        // What nothing reads may be a plan of a clause that has an error.
+        let is_known = read.is_some() || !reader.is_whole;
+        faults.extend(read.and_then(Result::err));
+        if !is_known {
+            faults.push(unknown(phrase, reader));
         }
     }
+    let example = |word: &str| {
+        let entry = CASES.find(Tongue::English, word);
+        entry.map_or("", |entry| entry.example(reader.writing.tongue))
+    };
     if draft.amount.is_none() && faults.is_empty() {
-        faults.push(piece.fault("an example needs an amount, such as `49 USD`"));
+        let message = format!("an example needs an amount, such as `{}`", example("an amount"));
+        faults.push(piece.fault(message));
     }
     if draft.reason.is_none() && faults.is_empty() {
-        faults.push(piece.fault("an example needs a reason, such as `changed mind`"));
+        let message = format!("an example needs a reason, such as `{}`", example("a reason"));
+        faults.push(piece.fault(message));
     }
     let (Some(amount), Some(reason)) = (draft.amount, draft.reason) else { return Err(faults) };
     if faults.is_empty() { draft.build(amount, reason, piece, reader) } else { Err(faults) }
@@ -101,8 +121,9 @@ pub(crate) fn read_case(piece: Piece<'_>, reader: &CaseReader<'_>) -> Result<Cas
 
 fn unknown(phrase: Piece<'_>, reader: &CaseReader<'_>) -> Fault {
     let text = phrase.text();
-    let plan = nearest(text, reader.plans.values().take(MOST_COMPARED).map(String::as_str));
-    let word = suggest(REASONS, text).or_else(|| suggest(CONDITIONS, text));
+    let tongue = reader.writing.tongue;
+    let plan = nearest(text, reader.plans.names().take(MOST_COMPARED));
+    let word = REASONS.suggest(tongue, text).or_else(|| CONDITIONS.suggest(tongue, text));
     let message = format!("`{text}` is no plan of a clause, reason, age or amount");
     phrase.fault(message).perhaps(plan.or(word))
 }
@@ -138,14 +159,19 @@ impl CaseDraft {
 
     /// A customer with one charge, or with two of which the later is in question.
     fn world(
-        self,
+        mut self,
         amount: Money,
         created: Timestamp,
         again: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<(Facts, Charge), InvalidId> {
         let default = if self.plan.is_some() { Billing::Renewal } else { Billing::OneOff };
-        let customer: quittance_core::ids::CustomerId = "cus_example".parse()?;
+        let billing = self.billing.unwrap_or(default);
+        let subscription = self.subscription(billing, created)?;
+        let customer: CustomerId = "cus_example".parse()?;
+        let bill = self.bill(amount, created, subscription.as_ref());
+        let plans = self.plan.iter().chain(self.bought.iter().map(|(plan, _)| plan));
+        let dispute = Dispute { id: "dp_1".parse()?, status: "lost".to_owned() };
         let first = Charge {
             id: "ch_1".parse()?,
             customer: Some(customer.clone()),
@@ -154,187 +180,89 @@ impl CaseDraft {
             captured: amount,
             refunded: Money::zero(amount.currency()),
             status: ChargeStatus::Succeeded,
-            is_disputed: false,
+            is_disputed: self.is_disputed.is_some(),
             created,
-            method: Method { kind: "card".to_owned(), card: None },
+            method: self.method(),
             email: None,
-            billing: self.billing.unwrap_or(default),
-            plans: self.plan.into_iter().collect(),
+            billing,
+            plans: plans.cloned().collect(),
+            bill,
             is_live: false,
             is_connect: false,
             refunds: Vec::new(),
-            disputes: Vec::new(),
+            disputes: self.is_disputed.map(|()| dispute).into_iter().collect(),
         };
         let mut charges = vec![first.clone()];
         if let Some(created) = again {
             charges.insert(0, Charge { id: "ch_2".parse()?, created, ..first.clone() });
         }
         let charge = charges.first().cloned().unwrap_or(first);
-        let contact = Contact { id: "example".parse()?, is_user: true, has_external_id: true };
+        let mut contact = Contact::new("example".parse()?, true, true);
+        contact.attributes = std::mem::take(&mut self.attributes);
         let binding = Binding::Bound { customer, source: BindingSource::StripeMetadata };
-        let facts = Facts { as_of: now, contact, binding, charges, subscriptions: Vec::new() };
-        Ok((facts, charge))
+        let subscriptions = subscription.into_iter().collect();
+        Ok((Facts { as_of: now, contact, binding, charges, subscriptions }, charge))
     }
-}
 
-/// Puts `value` where nothing is yet.
-fn set<T>(place: &mut Option<T>, value: T, phrase: Piece<'_>, what: &str) -> Result<(), Fault> {
-    if place.is_some() {
-        return Err(phrase.fault(format!("an example has one {what}")));
+    fn method(&self) -> Method {
+        let kind = self.method.clone().unwrap_or_else(|| "card".to_owned());
+        let card = (kind == "card").then(|| Card {
+            brand: "visa".to_owned(),
+            last4: "4242".to_owned(),
+            country: self.country.clone(),
+            fingerprint: None,
+        });
+        Method { kind, card }
     }
-    *place = Some(value);
-    Ok(())
-}
 
-/// Reads `49 USD`. Tried last: whatever has a digit and is nothing else should have been an amount.
-pub(crate) fn amount(
-    draft: &mut CaseDraft,
-    phrase: Piece<'_>,
-    reader: &CaseReader<'_>,
-) -> Option<Result<(), Fault>> {
-    phrase.text().contains(|char: char| char.is_ascii_digit()).then(|| {
-        amount::read(phrase, reader.home)
-            .and_then(|sum| set(&mut draft.amount, sum, phrase, "amount"))
-    })
-}
-
-/// Reads `asks for 20 USD`.
-pub(crate) fn asked(
-    draft: &mut CaseDraft,
-    phrase: Piece<'_>,
-    reader: &CaseReader<'_>,
-) -> Option<Result<(), Fault>> {
-    let rest =
-        ["asks for", "asked for", "wants"].iter().find_map(|word| phrase.after_word(word))?;
-    let sum = amount::read(rest, reader.home);
-    Some(sum.and_then(|sum| set(&mut draft.asked, sum, phrase, "amount that is asked for")))
-}
-
-/// Reads `refunded in March` or `refunded 20 USD 2 months ago`.
-pub(crate) fn refunded(
-    draft: &mut CaseDraft,
-    phrase: Piece<'_>,
-    reader: &CaseReader<'_>,
-) -> Option<Result<(), Fault>> {
-    let rest = phrase.after_word("refunded")?;
-    Some(read_refunded(rest, phrase, reader).map(|refund| draft.refunded.push(refund)))
-}
-
-fn read_refunded(
-    rest: Piece<'_>,
-    phrase: Piece<'_>,
-    reader: &CaseReader<'_>,
-) -> Result<(Option<Money>, Timestamp), Fault> {
-    let read_sum = |sum: Piece<'_>| {
-        if sum.is_empty() { Ok(None) } else { amount::read(sum, reader.home).map(Some) }
-    };
-    if let Some((sum, month)) = rest.split_at_word("in") {
-        let at = last_month(month, reader.now)?;
-        return Ok((read_sum(sum)?, at));
+    /// The subscription that was paid for.
+    fn subscription(
+        &self,
+        billing: Billing,
+        created: Timestamp,
+    ) -> Result<Option<Subscription>, InvalidId> {
+        if billing == Billing::OneOff {
+            return Ok(None);
+        }
+        let id: SubscriptionId = "sub_example".parse()?;
+        Ok(Some(Subscription {
+            id,
+            status: self.status.clone().unwrap_or_else(|| "active".to_owned()),
+            created: self.subscribed.unwrap_or(created),
+            plans: self.plan.iter().cloned().collect(),
+            period_start: Some(created),
+            period_end: self.lasts.and_then(|period| period.after(created)),
+            is_canceling: false,
+            trial_end: self.trial_end,
+        }))
     }
-    let Some((before, _)) = rest.split_at_word("ago") else {
-        return Err(phrase.fault("say when it was refunded").suggest("refunded 2 months ago"));
-    };
-    // The period is the last two words, and an amount may stand before it.
-    let text = before.text();
-    let words: Vec<usize> = text.match_indices(' ').map(|(at, _)| at).collect();
-    let cut = words.len().checked_sub(2).and_then(|index| words.get(index)).copied().unwrap_or(0);
-    let at = period::read(before.after(cut))?.before(reader.now);
-    let at = at.ok_or_else(|| phrase.fault("this lies too far back"))?;
-    Ok((read_sum(before.part(0..cut))?, at))
-}
 
-/// The middle of the last month of that name before now.
-fn last_month(month: Piece<'_>, now: Timestamp) -> Result<Timestamp, Fault> {
-    let wanted = fold(month.text());
-    let number = (1_i8..).zip(MONTHS).find(|(_, name)| fold(name) == wanted).map(|found| found.0);
-    let Some(number) = number else {
-        let message = format!("`{}` is no month", month.text());
-        return Err(month.fault(message).perhaps(nearest(month.text(), MONTHS.into_iter())));
-    };
-    let today = date(now);
-    let middle = |year: i16| jiff::civil::Date::new(year, number, 15).ok();
-    let this_year = middle(today.year()).filter(|day| *day < today);
-    this_year
-        .or_else(|| middle(today.year().checked_sub(1)?))
-        .and_then(|day| day.at(12, 0, 0, 0).to_zoned(TimeZone::UTC).ok())
-        .map(|noon| noon.timestamp())
-        .ok_or_else(|| month.fault("this lies too far back"))
-}
-
-/// Reads `charged again 1 day later`.
-pub(crate) fn charged_again(
-    draft: &mut CaseDraft,
-    phrase: Piece<'_>,
-    _reader: &CaseReader<'_>,
-) -> Option<Result<(), Fault>> {
-    let (before, _) = ["later", "after"].iter().find_map(|word| phrase.split_at_word(word))?;
-    let number = before.text().find(|char: char| char.is_ascii_digit());
-    let number = number.or_else(|| before.text().rfind(" a ")).unwrap_or(0);
-    let words = before.part(0..number);
-    let is_again = find(CONDITIONS, words.text())
-        .is_some_and(|entry| matches!(entry.meaning, ConditionForm::Timed(_)));
-    if !is_again {
-        let message = "only a second charge comes later";
-        return Some(Err(phrase.fault(message).suggest("charged again 1 day later")));
+    /// What the invoice would say: what was bought besides, the shipping, and the plan for the rest.
+    fn bill(&self, amount: Money, created: Timestamp, subscription: Option<&Subscription>) -> Bill {
+        let until = self.lasts.and_then(|period| period.after(created));
+        let shipping = self.shipping.unwrap_or(Money::zero(amount.currency()));
+        let others = self.bought.iter().map(|(plan, amount)| Line {
+            amount: *amount,
+            plan: Some(plan.clone()),
+            product: None,
+            period: until.map(|until| (created, until)),
+        });
+        let mut lines: Vec<Line> = others.collect();
+        let besides = lines.iter().try_fold(shipping, |sum, line| sum.checked_add(line.amount));
+        if let Ok(rest) = besides.and_then(|besides| amount.checked_sub(besides)) {
+            lines.insert(
+                0,
+                Line {
+                    amount: rest,
+                    plan: self.plan.clone(),
+                    product: self.product.clone(),
+                    period: until.map(|until| (created, until)),
+                },
+            );
+        } else {
+            lines.clear();
+        }
+        let subscription = subscription.map(|subscription| subscription.id.clone());
+        Bill { subscription, lines, shipping: Some(shipping) }
     }
-    let period = period::read(before.after(number));
-    Some(period.and_then(|period| set(&mut draft.again, period, phrase, "second charge")))
-}
-
-/// Reads `3 days ago`, `today` or `yesterday`.
-pub(crate) fn age(
-    draft: &mut CaseDraft,
-    phrase: Piece<'_>,
-    reader: &CaseReader<'_>,
-) -> Option<Result<(), Fault>> {
-    let period = match phrase.folded().as_str() {
-        "today" => return Some(set(&mut draft.age, reader.now, phrase, "age")),
-        "yesterday" => Ok(Period { count: 1, unit: Unit::Days }),
-        _ => period::read(phrase.split_at_word("ago")?.0),
-    };
-    let created = period.and_then(|period| {
-        period.before(reader.now).ok_or_else(|| phrase.fault("this lies too far back"))
-    });
-    Some(created.and_then(|created| set(&mut draft.age, created, phrase, "age")))
-}
-
-/// Reads a reason.
-pub(crate) fn reason(
-    draft: &mut CaseDraft,
-    phrase: Piece<'_>,
-    _reader: &CaseReader<'_>,
-) -> Option<Result<(), Fault>> {
-    let entry = find(REASONS, phrase.text())?;
-    Some(set(&mut draft.reason, entry.meaning, phrase, "reason"))
-}
-
-/// Reads `first charge`, `renewal` or `one-off purchase`.
-pub(crate) fn billing(
-    draft: &mut CaseDraft,
-    phrase: Piece<'_>,
-    _reader: &CaseReader<'_>,
-) -> Option<Result<(), Fault>> {
-    let billing = match find(CONDITIONS, phrase.text())?.meaning {
-        ConditionForm::Plain(Condition::FirstCharge) => Billing::First,
-        ConditionForm::Plain(Condition::Renewal) => Billing::Renewal,
-        ConditionForm::Plain(Condition::OneOff) => Billing::OneOff,
-        ConditionForm::Plain(Condition::ChargedAgain(_))
-        | ConditionForm::Timed(_)
-        | ConditionForm::Always => return None,
-    };
-    Some(set(&mut draft.billing, billing, phrase, "kind of charge"))
-}
-
-/// Reads a plan that a clause lists, or any plan after the word `plan`.
-pub(crate) fn plan(
-    draft: &mut CaseDraft,
-    phrase: Piece<'_>,
-    reader: &CaseReader<'_>,
-) -> Option<Result<(), Fault>> {
-    let named = ["plan:", "plan"].iter().find_map(|word| phrase.after_word(word));
-    let named = named.filter(|plan| !plan.is_empty());
-    let listed = reader.plans.get(&phrase.text().to_ascii_lowercase());
-    let name = listed.cloned().or_else(|| named.map(|plan| plan.text().to_owned()))?;
-    Some(set(&mut draft.plan, name, phrase, "plan"))
 }

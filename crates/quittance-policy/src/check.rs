@@ -1,14 +1,22 @@
 //! Warnings about policies that can be read, but may not say what was meant.
 
+mod numbers;
+mod overlaps;
+
 use std::ops::Range;
 
-use crate::amount;
-use crate::period;
-use crate::problem::{Fault, Report};
-use crate::text::Cell;
 use quittance_core::money::{Currency, Money};
-use quittance_core::policy::{Clause, Evidence, Gives, Period, Rule, list, percent};
+use quittance_core::policy::{
+    Allowance, Clause, Condition, Evidence, Gives, Policy, Rule, Terms, list,
+};
 use quittance_core::reason::Reason;
+
+use crate::file::File;
+use crate::problem::{Fault, Report};
+use crate::tongue::{Tongue, Writing};
+use crate::vocabulary::ROWS;
+
+pub(crate) use overlaps::exclude;
 
 /// A clause and where it stands.
 pub(crate) struct Placed<'a> {
@@ -20,22 +28,30 @@ pub(crate) struct Placed<'a> {
 }
 
 /// Warns about one clause.
-pub(crate) fn clause(placed: &Placed<'_>, home: Currency, report: &mut Report<'_>) {
+pub(crate) fn clause(placed: &Placed<'_>, writing: Writing, report: &mut Report<'_>) {
     let Some(rule) = placed.clause.rule.as_ref() else { return };
+    if placed.clause.prose.is_empty() {
+        let message = "this clause has no prose, which is what customers are told";
+        report.warn(Fault::new(placed.span.clone(), message));
+    }
     record_shows_nothing(rule, placed.span, report);
+    missing_currencies(rule, placed.span, writing, report);
     let source = report.source();
     for range in placed.prose {
         let text = source.get(range.clone()).unwrap_or_default();
-        numbers(text, range.start, rule, home, report);
+        numbers::check(text, range.start, rule, writing, report);
     }
 }
 
-/// Warns about a policy in which nothing can be decided.
-pub(crate) fn rules(clauses: &[Clause], end: usize, report: &mut Report<'_>) {
-    if clauses.iter().all(|clause| clause.rule.is_none()) {
+/// Warns about what the clauses say together.
+pub(crate) fn rules(policy: &Policy, files: &mut [File<'_>]) {
+    if policy.clauses().all(|clause| clause.rule.is_none()) {
+        let Some(last) = files.last_mut() else { return };
+        let end = last.report.source().len();
         let message = "no clause has a table `Rule | Value`: every case goes to a person";
-        report.warn(Fault::new(end..end, message));
+        last.report.warn(Fault::new(end..end, message));
     }
+    overlaps::check(policy, files);
 }
 
 /// `Rests on Stripe's record` for something that Stripe cannot show.
@@ -49,15 +65,18 @@ fn record_shows_nothing(rule: &Rule, span: &Range<usize>, report: &mut Report<'_
     }
 }
 
-/// Whether a reason states a fact that Stripe does not know.
+/// Whether a reason states a fact that nobody but the customer knows.
 fn needs_word(reason: Reason, rule: &Rule) -> bool {
+    let has_attribute = rule.conditions.iter().any(|condition| condition.attribute().is_some());
     match reason {
         Reason::DuplicateCharge => !rule.shows_duplicate(),
         Reason::ChangedMind | Reason::ForgotToCancel | Reason::Goodwill | Reason::Other => false,
-        Reason::Unused
-        | Reason::Accidental
+        // How much was used is what an attribute of the contact can show.
+        Reason::Unused => !has_attribute,
+        Reason::Accidental
         | Reason::WrongAmount
         | Reason::NotReceived
+        | Reason::Damaged
         | Reason::Defective
         | Reason::NotAsDescribed
         | Reason::ServiceProblem
@@ -65,79 +84,44 @@ fn needs_word(reason: Reason, rule: &Rule) -> bool {
     }
 }
 
-/// Numbers in the prose that the table contradicts: a period, an amount or a percentage that is not
-/// in the table, although the table has others of its kind.
-fn numbers(text: &str, start: usize, rule: &Rule, home: Currency, report: &mut Report<'_>) {
-    let periods = rule.periods();
-    let amounts = rule.amounts();
-    let words = words(text);
-    for pair in words.windows(2) {
-        let [(first, _), (second, length)] = pair else { continue };
-        let end = second.saturating_add(*length);
-        let phrase = text.get(*first..end).unwrap_or_default();
-        let cell = Cell::verbatim(phrase, start.saturating_add(*first));
-        // `A day` and `one day` are ways of speaking.
-        if let Ok(found) = period::read(cell.piece())
-            && !["a", "an", "one"].iter().any(|word| cell.piece().after_word(word).is_some())
-            && contradicts_periods(found, &periods)
-        {
-            warn(&cell, &format!("{found} (the table says {})", shown(&periods)), report);
-        } else if phrase.contains(|char: char| char.is_ascii_digit()) {
-            money(&cell, &amounts, home, report);
-            share(&cell, rule, report);
+/// Rows with amounts in fewer currencies than another row of the clause.
+fn missing_currencies(rule: &Rule, span: &Range<usize>, writing: Writing, report: &mut Report<'_>) {
+    let Some(terms) = rule.terms() else { return };
+    let rows = amounts_by_row(rule, terms);
+    let mut all: Vec<Currency> = Vec::new();
+    for currency in rows.iter().flat_map(|(_, amounts)| amounts).map(|amount| amount.currency()) {
+        if !all.contains(&currency) {
+            all.push(currency);
         }
     }
-    for (first, length) in &words {
-        let end = first.saturating_add(*length);
-        let word = text.get(*first..end).unwrap_or_default();
-        let cell = Cell::verbatim(word, start.saturating_add(*first));
-        money(&cell, &amounts, home, report);
-        share(&cell, rule, report);
+    for (row, amounts) in rows.iter().filter(|(_, amounts)| !amounts.is_empty()) {
+        let has = |currency: &Currency| amounts.iter().any(|it| it.currency() == *currency);
+        let missing: Vec<Currency> = all.iter().copied().filter(|it| !has(it)).collect();
+        if !missing.is_empty() {
+            let word = ROWS.find(Tongue::English, row).map_or(*row, |it| it.word(writing.tongue));
+            let message = format!(
+                "`{word}` has no amount in {}, so refunds in that currency go to a person",
+                list(&missing)
+            );
+            report.warn(Fault::new(span.clone(), message));
+        }
     }
 }
 
-fn money(cell: &Cell, amounts: &[Money], home: Currency, report: &mut Report<'_>) {
-    let Ok(found) = amount::read(cell.piece(), home) else { return };
-    let known: Vec<Money> =
-        amounts.iter().copied().filter(|known| known.currency() == found.currency()).collect();
-    if !known.is_empty() && !known.contains(&found) {
-        warn(cell, &format!("{found} (the table says {})", shown(&known)), report);
-    }
-}
-
-fn share(cell: &Cell, rule: &Rule, report: &mut Report<'_>) {
-    let Some(Ok(found)) = amount::read_share(cell.piece()) else { return };
-    if let Some(Gives::Share(points)) = rule.terms().map(|terms| &terms.gives)
-        && *points != found
-    {
-        warn(cell, &format!("{} (the table says {})", percent(found), percent(*points)), report);
-    }
-}
-
-fn contradicts_periods(found: Period, periods: &[Period]) -> bool {
-    let found = found.in_base_unit();
-    let alike = periods.iter().map(|known| known.in_base_unit());
-    let mut alike = alike.filter(|known| known.unit == found.unit).peekable();
-    alike.peek().is_some() && alike.all(|known| known.count != found.count)
-}
-
-fn warn(cell: &Cell, what: &str, report: &mut Report<'_>) {
-    report.warn(cell.piece().fault(format!("the prose says {what}")));
-}
-
-fn shown<T: std::fmt::Display>(things: &[T]) -> String {
-    list(things)
-}
-
-/// The words of a text without the punctuation around them, by start and length.
-fn words(text: &str) -> Vec<(usize, usize)> {
-    let base = text.as_ptr().addr();
-    text.split(char::is_whitespace)
-        .map(|word| {
-            let ahead = word.trim_start_matches(['(', '"', '*', '_', '\u{201c}']);
-            ahead.trim_end_matches([')', '"', '*', '_', '\u{201d}', '.', ',', ';', ':', '!', '?'])
-        })
-        .filter(|word| !word.is_empty())
-        .map(|word| (word.as_ptr().addr().saturating_sub(base), word.len()))
-        .collect()
+fn amounts_by_row(rule: &Rule, terms: &Terms) -> Vec<(&'static str, Vec<Money>)> {
+    let conditions = rule.conditions.iter().flat_map(Condition::amounts);
+    let sums = terms.per_customer.iter().filter_map(|allowance| match allowance {
+        Allowance::Sum { sum, .. } => Some(*sum),
+        Allowance::Count { .. } => None,
+    });
+    let gives = if let Gives::Sums(sums) = &terms.gives { sums.clone() } else { Vec::new() };
+    let word =
+        if let Evidence::Word { up_to } = &terms.rests_on { up_to.clone() } else { Vec::new() };
+    vec![
+        ("Applies when", conditions.copied().collect()),
+        ("Refund", gives),
+        ("At most", terms.at_most.clone()),
+        ("Per customer", sums.collect()),
+        ("Rests on", word),
+    ]
 }

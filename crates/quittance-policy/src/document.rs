@@ -7,7 +7,8 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use crate::problem::Fault;
 use crate::text::{Cell, Piece, fold, nearest};
-use crate::vocabulary::{ROWS, find};
+use crate::tongue::Tongue;
+use crate::vocabulary::{Phrases, ROWS};
 
 /// How many rows of one table are read.
 pub(crate) const MOST_ROWS: usize = 2_000;
@@ -114,10 +115,11 @@ impl Section {
 }
 
 /// Reads the outline of `source` from byte `start` on.
-pub(crate) fn outline(source: &str, start: usize) -> Vec<Section> {
+pub(crate) fn outline(source: &str, start: usize, tongue: Tongue) -> Vec<Section> {
     let body = source.get(start..).unwrap_or_default();
     let mut outline = Outline {
         source,
+        tongue,
         sections: vec![Section { heading: None, prose: Vec::new(), tables: Vec::new() }],
         prose_from: start,
         depth: 0,
@@ -138,6 +140,7 @@ pub(crate) fn outline(source: &str, start: usize) -> Vec<Section> {
 
 struct Outline<'a> {
     source: &'a str,
+    tongue: Tongue,
     sections: Vec<Section>,
     prose_from: usize,
     /// How many lists and quotations are open.
@@ -207,7 +210,10 @@ impl Outline<'_> {
             TagEnd::BlockQuote(_) | TagEnd::List(_) => self.depth = self.depth.saturating_sub(1),
             TagEnd::Heading(_) => self.end_heading(range),
             TagEnd::TableCell => self.end_cell(),
-            TagEnd::TableHead => self.with_table(OpenTable::end_head),
+            TagEnd::TableHead => {
+                let tongue = self.tongue;
+                self.with_table(|open| open.end_head(tongue));
+            }
             TagEnd::Table => self.end_table(range),
             _ => {}
         }
@@ -272,7 +278,8 @@ impl Outline<'_> {
         let Some(mut open) = self.table.take() else { return };
         let table = &mut open.table;
         if table.kind == Kind::Prose {
-            table.kind = by_rows(&open.head, &table.rows).map_or(Kind::Prose, Kind::Misnamed);
+            table.kind =
+                by_rows(&open.head, &table.rows, self.tongue).map_or(Kind::Prose, Kind::Misnamed);
         }
         match table.kind {
             Kind::Prose => return,
@@ -307,68 +314,82 @@ impl OpenTable {
         Self { span, head: Vec::new(), is_head: true, table }
     }
 
-    fn end_head(&mut self) {
+    fn end_head(&mut self, tongue: Tongue) {
         self.is_head = false;
-        self.table.kind = by_head(&self.head, &self.span);
+        self.table.kind = by_head(&self.head, &self.span, tongue);
     }
 }
 
 /// What a table's head says it is.
-fn by_head(head: &[Cell], span: &Range<usize>) -> Kind {
+fn by_head(head: &[Cell], span: &Range<usize>, tongue: Tongue) -> Kind {
     let words: Vec<String> = head.iter().map(|cell| cell.piece().folded()).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let head_span = || {
-        let ends = (head.first(), head.get(1));
-        match ends {
-            (Some(first), Some(second)) => first.piece().span().start..second.piece().span().end,
-            (_, _) => span.clone(),
-        }
-    };
-    let is_near = |word: &str, meant: &str| nearest(word, std::iter::once(meant)).is_some();
-    match words.as_slice() {
-        ["rule", "value"] => Kind::Rule,
-        ["case", "expect"] => Kind::Examples,
-        ["rule", "value", _, ..] | ["case", "expect", _, ..] => {
-            let message = "a table of rules or examples has two columns";
-            Kind::Misnamed(Fault::new(head_span(), message))
-        }
-        [name, value]
-            if *value == "value" && is_near(name, "rule")
-                || *name == "rule" && is_near(value, "value") =>
+    let span = || head_span(head).unwrap_or_else(|| span.clone());
+    for known in tongue.understood() {
+        let phrases = Phrases::of(known);
+        for (kind, meant) in [(Kind::Rule, phrases.rule_head), (Kind::Examples, phrases.case_head)]
         {
-            let message =
-                "a table of rules is headed `Rule | Value`; this one would not be enforced";
-            Kind::Misnamed(Fault::new(head_span(), message).suggest("Rule | Value"))
+            let is = meant.map(fold);
+            if words == is {
+                return kind;
+            }
+            if words.len() > CELLS && words.starts_with(&is) {
+                let message = "a table of rules or examples has two columns";
+                return Kind::Misnamed(Fault::new(span(), message));
+            }
         }
-        [name, value] if is_near(name, "case") && is_near(value, "expect") => {
-            let message =
-                "a table of examples is headed `Case | Expect`; this one would not be run";
-            Kind::Misnamed(Fault::new(head_span(), message).suggest("Case | Expect"))
-        }
-        _ => Kind::Prose,
+    }
+    let own = Phrases::of(tongue);
+    let is_near = |word: &str, meant: &str| nearest(word, std::iter::once(meant)).is_some();
+    let [name, value] = words.as_slice() else { return Kind::Prose };
+    let [rule, setting] = own.rule_head;
+    let [case, expect] = own.case_head;
+    if fold(setting) == *value && is_near(name, rule)
+        || fold(rule) == *name && is_near(value, setting)
+    {
+        return Kind::Misnamed(not_enforced(span(), tongue));
+    }
+    if is_near(name, case) && is_near(value, expect) {
+        let head = format!("{case} | {expect}");
+        let message = format!("a table of examples is headed `{head}`; this one would not be run");
+        return Kind::Misnamed(Fault::new(span(), message).suggest(head));
+    }
+    Kind::Prose
+}
+
+fn not_enforced(span: Range<usize>, tongue: Tongue) -> Fault {
+    let head = Phrases::of(tongue).rule_head.join(" | ");
+    let message = format!("a table of rules is headed `{head}`; this one would not be enforced");
+    Fault::new(span, message).suggest(head)
+}
+
+fn head_span(head: &[Cell]) -> Option<Range<usize>> {
+    match (head.first(), head.get(1)) {
+        (Some(first), Some(second)) => Some(first.piece().span().start..second.piece().span().end),
+        (Some(cell), None) => Some(cell.piece().span()),
+        (None, _) => None,
     }
 }
 
 /// A table with the rows of a rule and another head.
-fn by_rows(head: &[Cell], rows: &[TableRow]) -> Option<Fault> {
+fn by_rows(head: &[Cell], rows: &[TableRow], tongue: Tongue) -> Option<Fault> {
     let required = |row: &&TableRow| {
-        find(ROWS, row.name().text()).is_some_and(|entry| entry.meaning.is_required)
+        ROWS.find(tongue, row.name().text()).is_some_and(|entry| entry.meaning.is_required)
     };
     if rows.iter().filter(required).count() < 2 {
         return None;
     }
-    let span = match (head.first(), head.get(1)) {
-        (Some(first), Some(second)) => first.piece().span().start..second.piece().span().end,
-        (Some(cell), None) => cell.piece().span(),
-        (None, _) => return None,
-    };
-    let message = "a table of rules is headed `Rule | Value`; this one would not be enforced";
-    Some(Fault::new(span, message).suggest("Rule | Value"))
+    Some(not_enforced(head_span(head)?, tongue))
 }
 
 /// The heads of rules and examples that stand in the prose as plain lines, because they are not
 /// written as tables. Code that is fenced off is left alone: it may show how a policy is written.
-pub(crate) fn broken_tables(section: &Section, source: &str) -> Vec<Fault> {
+pub(crate) fn broken_tables(section: &Section, source: &str, tongue: Tongue) -> Vec<Fault> {
+    let heads: Vec<[String; CELLS]> = tongue
+        .understood()
+        .map(Phrases::of)
+        .flat_map(|phrases| [phrases.rule_head, phrases.case_head])
+        .map(|head| head.map(fold))
+        .collect();
     let mut faults = Vec::new();
     for range in &section.prose {
         let mut at = range.start;
@@ -376,9 +397,11 @@ pub(crate) fn broken_tables(section: &Section, source: &str) -> Vec<Fault> {
         for line in source.get(range.clone()).unwrap_or_default().split_inclusive('\n') {
             let text = line.trim();
             is_fenced ^= text.starts_with("```") || text.starts_with("~~~");
-            let cells: Vec<String> = text.trim_matches('|').split('|').map(fold).collect();
-            let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-            let is_head = matches!(cells.as_slice(), ["rule", "value"] | ["case", "expect"]);
+            let mut cells: Vec<String> = Vec::new();
+            if text.contains('|') {
+                cells.extend(text.trim_matches('|').split('|').map(fold));
+            }
+            let is_head = heads.iter().any(|head| cells == *head);
             if is_head && !is_fenced {
                 let start = at.saturating_add(line.len().saturating_sub(line.trim_start().len()));
                 let message = "this is not read as a table: above the head stands a blank line, \
@@ -423,7 +446,7 @@ mod tests {
 
     #[test]
     fn a_section_is_a_heading_its_prose_and_its_tables() {
-        let sections = outline(FILE, 0);
+        let sections = outline(FILE, 0, Tongue::English);
         assert_eq!(sections.len(), 3);
         assert_eq!(sections[0].prose(FILE), "intro");
         assert_eq!(sections[1].prose(FILE), "first\n\nlast");
@@ -438,13 +461,13 @@ mod tests {
         for head in ["Rules | Value", "Rule | Valeu", "Field | Setting", "Case | Expected"] {
             let file =
                 format!("# A\n\n| {head} |\n|---|---|\n| Reason | other |\n| Decision | ask |\n");
-            let sections = outline(&file, 0);
+            let sections = outline(&file, 0, Tongue::English);
             let table = &sections[1].tables[0];
             let Kind::Misnamed(fault) = &table.kind else { panic!("{head}") };
             assert_eq!(file.get(fault.span.clone()), Some(head));
         }
         let prose = "# A\n\n| Plan | Price |\n|---|---|\n| pro | 49 USD |\n";
-        assert!(outline(prose, 0)[1].tables.is_empty());
+        assert!(outline(prose, 0, Tongue::English)[1].tables.is_empty());
     }
 
     #[test]
@@ -459,7 +482,7 @@ mod tests {
     #[test]
     fn tables_and_headings_in_quotations_are_marked() {
         let file = "# A\n\n> ## B\n>\n> | Rule | Value |\n> |---|---|\n> | Reason | other |\n";
-        let sections = outline(file, 0);
+        let sections = outline(file, 0, Tongue::English);
         assert_eq!(sections.len(), 2);
         assert!(sections[1].tables[0].is_nested);
     }

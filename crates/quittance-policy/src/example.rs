@@ -1,18 +1,47 @@
 //! Worked examples: a case, and what the policy must say to it. They are run whenever a policy is
 //! read, and one that fails is an error.
 
+use std::collections::BTreeMap;
+
+use quittance_core::money::Money;
+use quittance_core::policy::{Answer, Policy, Question, Ruling, evaluate};
+
 use crate::amount;
 use crate::case::{Case, CaseReader, read_case};
 use crate::document::TableRow;
 use crate::problem::{Fault, Report};
 use crate::text::Piece;
-use crate::vocabulary::{EXPECTATIONS, ExpectForm, GIVES, GivesForm, find, suggest};
-use quittance_core::money::{Currency, Money};
-use quittance_core::policy::{Answer, Policy, Question, Ruling, evaluate};
+use crate::tongue::Writing;
+use crate::vocabulary::{EXPECTATIONS, ExpectForm, GIVES, GivesForm};
+
+/// The plans that clauses list, by their names in small letters.
+#[derive(Debug, Default)]
+pub(crate) struct Plans(BTreeMap<String, String>);
+
+impl Plans {
+    /// The plans of every clause of a policy.
+    pub(crate) fn of(policy: &Policy) -> Self {
+        let rules = policy.clauses().filter_map(|clause| clause.rule.as_ref());
+        let plans = rules.flat_map(|rule| &rule.plans);
+        Self(plans.map(|plan| (plan.to_lowercase(), plan.clone())).collect())
+    }
+
+    /// The plan of this name, as it is listed.
+    pub(crate) fn get(&self, name: &str) -> Option<&String> {
+        self.0.get(&name.to_lowercase())
+    }
+
+    /// Their names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(String::as_str)
+    }
+}
 
 /// A worked example that holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Example {
+    /// The file it stands in.
+    pub file: String,
     /// The case as it is written.
     pub case: String,
     /// The expected answer as it is written.
@@ -58,7 +87,7 @@ pub(crate) fn read<'a>(
         return None;
     }
     let case = read_case(row.name(), reader);
-    let expected = read_expected(row.value(), reader.home);
+    let expected = read_expected(row.value(), reader.writing);
     match (case, expected) {
         (Ok(case), Ok(expected)) => Some(Read { row, case, expected }),
         (case, expected) => {
@@ -70,31 +99,44 @@ pub(crate) fn read<'a>(
     }
 }
 
-fn read_expected(piece: Piece<'_>, home: Currency) -> Result<Expected, Fault> {
-    if let Some(rest) = piece.after_word("refund").filter(|rest| !rest.is_empty()) {
-        if let Some(share) = amount::read_share(rest) {
-            return share.map(Expected::Share);
-        }
-        let gives = find(GIVES, rest.text()).map(|entry| &entry.meaning);
-        if matches!(gives, Some(GivesForm::InFull)) {
-            return Ok(Expected::Share(10_000));
-        }
-        return amount::read(rest, home).map(Expected::Sum);
+fn read_expected(piece: Piece<'_>, writing: Writing) -> Result<Expected, Fault> {
+    let tongue = writing.tongue;
+    if let Some(entry) = EXPECTATIONS.find(tongue, piece.text()) {
+        return Ok(match entry.meaning {
+            ExpectForm::Refund => Expected::Refund,
+            ExpectForm::Ask => Expected::Ask,
+            ExpectForm::Refuse => Expected::Refuse,
+            ExpectForm::Gap => Expected::Gap,
+        });
     }
-    match find(EXPECTATIONS, piece.text()).map(|entry| entry.meaning) {
-        Some(ExpectForm::Refund) => Ok(Expected::Refund),
-        Some(ExpectForm::Ask) => Ok(Expected::Ask),
-        Some(ExpectForm::Refuse) => Ok(Expected::Refuse),
-        Some(ExpectForm::Gap) => Ok(Expected::Gap),
-        None => {
-            let message = "an example expects `refund …`, `ask a person`, `refuse` or `gap`";
-            Err(piece.fault(message).perhaps(suggest(EXPECTATIONS, piece.text())))
-        }
+    let start = EXPECTATIONS.find_start(tongue, &piece.folded());
+    let Some((_, words)) = start.filter(|(entry, _)| entry.meaning == ExpectForm::Refund) else {
+        let words: Vec<String> = EXPECTATIONS
+            .entries
+            .iter()
+            .map(|entry| format!("`{}`", entry.example(tongue)))
+            .collect();
+        let message = format!("an example expects one of {}", words.join(", "));
+        return Err(piece.fault(message).perhaps(EXPECTATIONS.suggest(tongue, piece.text())));
+    };
+    let rest = piece.after_words(words);
+    if let Some(share) = amount::read_share(rest, writing) {
+        return share.map(Expected::Share);
     }
+    if GIVES.find(tongue, rest.text()).is_some_and(|entry| entry.meaning == GivesForm::InFull) {
+        return Ok(Expected::Share(10_000));
+    }
+    amount::read(rest, writing).map(Expected::Sum)
 }
 
 /// Runs an example, and reports it when the policy says something else.
-pub(crate) fn run(policy: &Policy, example: &Read<'_>, report: &mut Report<'_>) -> Option<Example> {
+pub(crate) fn run(
+    policy: &Policy,
+    example: &Read<'_>,
+    file: &str,
+    writing: Writing,
+    report: &mut Report<'_>,
+) -> Option<Example> {
     let Read { row, case, expected } = example;
     let question = Question {
         facts: &case.facts,
@@ -107,9 +149,9 @@ pub(crate) fn run(policy: &Policy, example: &Read<'_>, report: &mut Report<'_>) 
     if holds(*expected, &ruling, case) {
         let (line, _) = report.position(row.span.start);
         let (case, expect) = (row.name().text().to_owned(), row.value().text().to_owned());
-        return Some(Example { case, expect, line, ruling });
+        return Some(Example { file: file.to_owned(), case, expect, line, ruling });
     }
-    let actual = answer_words(&ruling);
+    let actual = answer_words(&ruling, writing);
     let message = format!(
         "this example fails: expected `{}`, but the policy says `{actual}` ({})",
         row.value().text(),
@@ -140,12 +182,21 @@ fn holds(expected: Expected, ruling: &Ruling, case: &Case) -> bool {
 }
 
 /// The answer in the words of an `Expect` cell.
-fn answer_words(ruling: &Ruling) -> String {
+fn answer_words(ruling: &Ruling, writing: Writing) -> String {
+    let form = match ruling.answer {
+        Answer::Refund { .. } => ExpectForm::Refund,
+        Answer::Ask if ruling.is_gap => ExpectForm::Gap,
+        Answer::Ask => ExpectForm::Ask,
+        Answer::Refuse => ExpectForm::Refuse,
+    };
+    let entry = EXPECTATIONS.entries.iter().find(|entry| entry.meaning == form);
+    let word = entry.map_or("", |entry| entry.word(writing.tongue));
     match ruling.answer {
-        Answer::Refund { amount } => format!("refund {amount}"),
-        Answer::Ask if ruling.is_gap => "gap".to_owned(),
-        Answer::Ask => "ask a person".to_owned(),
-        Answer::Refuse => "refuse".to_owned(),
+        Answer::Refund { amount } => {
+            let digits = writing.digits.as_written(&amount.decimal());
+            format!("{word} {digits} {}", amount.currency())
+        }
+        Answer::Ask | Answer::Refuse => word.to_owned(),
     }
 }
 

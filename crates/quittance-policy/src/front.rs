@@ -13,8 +13,10 @@ use serde_saphyr::{Location, Spanned};
 use crate::problem::{Fault, Report};
 use crate::text::nearest;
 
-/// The keys, each required.
-const KEYS: [&str; 4] = ["title", "language", "currency", "effective"];
+/// The keys that are required.
+const REQUIRED: [&str; 4] = ["title", "language", "currency", "effective"];
+/// All keys.
+const KEYS: [&str; 5] = ["title", "language", "currency", "effective", "until"];
 
 /// How many bytes of front matter are read.
 const LONGEST_FRONT_MATTER: usize = 64 * 1024;
@@ -26,6 +28,7 @@ pub(crate) struct FrontMatter {
     pub(crate) language: Option<Language>,
     pub(crate) currency: Option<Currency>,
     pub(crate) effective: Option<Date>,
+    pub(crate) until: Option<Date>,
 }
 
 /// Reads the front matter of `source`, and says where the body begins.
@@ -113,13 +116,21 @@ impl FrontMatter {
             let fault = Fault::new(at, message).perhaps(known);
             if known.is_some() { report.error(fault) } else { report.warn(fault) }
         }
+        if let (Some(effective), Some(until)) = (self.effective, self.until)
+            && until < effective
+        {
+            let message = format!("`until` {until} lies before `effective` {effective}");
+            let key = entries.iter().find(|(key, _)| key.value == "until");
+            let at = key.map(|(key, _)| place_in(yaml, block, key.referenced, &key.value));
+            report.error(Fault::new(at.unwrap_or(block.inside.clone()), message));
+        }
         let given = [
             self.title.is_some(),
             self.language.is_some(),
             self.currency.is_some(),
             self.effective.is_some(),
         ];
-        for (key, is_given) in KEYS.into_iter().zip(given) {
+        for (key, is_given) in REQUIRED.into_iter().zip(given) {
             let is_written = entries.iter().any(|(known, _)| known.value == key);
             if !is_given && !is_written {
                 let end = block.inside.end;
@@ -152,6 +163,11 @@ impl FrontMatter {
                 self.currency = text.parse().ok();
                 let message = format!("`{text}` is not a currency code of ISO 4217, such as `usd`");
                 self.currency.is_none().then_some((message, None))
+            }
+            "until" => {
+                self.until = text.parse().ok();
+                let message = format!("`{text}` is not a day such as `2026-12-31`");
+                self.until.is_none().then_some((message, None))
             }
             _ => {
                 self.effective = text.parse().ok();

@@ -1,42 +1,61 @@
-//! The policy language: a markdown file that people read, with small tables that code enforces.
+//! The policy language: markdown files that people read, with small tables that code enforces.
 //!
 //! One clause is one heading, its prose, and at most one table headed `Rule | Value`. Tables headed
-//! `Case | Expect` are worked examples, and are run whenever the file is read. [`read`] gives a policy or
-//! every problem of the file at once; what a policy says to a case is in [`quittance_core::policy`].
+//! `Case | Expect` are worked examples, and are run whenever a policy is read. [`read`] gives a policy or
+//! every problem of its files at once; what a policy says to a case is in [`quittance_core::policy`].
 
 mod amount;
+mod bundle;
 mod case;
 mod check;
 mod document;
 mod example;
+mod file;
 mod front;
 mod period;
 mod problem;
 mod read;
 mod reference;
 mod text;
+mod tongue;
 mod vocabulary;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use quittance_core::policy::{Document, Policy, PolicyVersion};
 
-use quittance_core::money::Currency;
-use quittance_core::policy::{Anchor, Clause, Policy, PolicyVersion, Rule};
-
+pub use bundle::{bundle, text, unbundle};
 pub use example::Example;
 pub use problem::{MOST_PROBLEMS, Problem, Problems, Severity};
 pub use reference::reference;
+pub use tongue::Tongue;
 
-use case::CaseReader;
-use document::{Kind, MOST_ROWS, MOST_SECTIONS, Section, Table, TableRow};
-use front::FrontMatter;
-use problem::{Fault, Report};
+use example::Plans;
+use file::File;
+use problem::Fault;
 
 /// The largest policy file that is read, in bytes.
-pub const LARGEST_POLICY: usize = 1024 * 1024;
+pub const LARGEST_FILE: usize = 1024 * 1024;
 
-/// How many worked examples one policy has at most.
+/// How many files one policy has at most.
+pub const MOST_FILES: usize = 1_000;
+
+/// How many worked examples one file has at most.
 pub const MOST_EXAMPLES: usize = 2_000;
+
+/// A file of a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Its name, as it stands in problems. No two files of a policy have the same.
+    pub name: String,
+    /// What stands in it.
+    pub text: String,
+}
+
+impl Source {
+    /// A file.
+    pub fn new(name: &str, text: &str) -> Self {
+        Self { name: name.to_owned(), text: text.to_owned() }
+    }
+}
 
 /// A policy without errors, whose worked examples hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,169 +68,63 @@ pub struct Checked {
     pub warnings: Vec<Problem>,
 }
 
-/// Reads a policy. `file` is only its name in problems. Fails with every problem of the file, if
+/// Reads a policy of one file. `name` is only what it is called in problems.
+pub fn read(name: &str, text: &str) -> Result<Checked, Problems> {
+    read_all(&[Source::new(name, text)])
+}
+
+/// Reads a policy of several files, whose order says nothing. Fails with every problem of every file, if
 /// one of them is an error; a worked example that does not hold is one.
-pub fn read(file: &str, text: &str) -> Result<Checked, Problems> {
-    let mut report = Report::new(file, text);
-    if text.len() > LARGEST_POLICY {
-        let message = format!("a policy is at most {LARGEST_POLICY} bytes long");
-        report.error(Fault::new(0..0, message));
-        return Err(Problems { list: report.into_list() });
+pub fn read_all(sources: &[Source]) -> Result<Checked, Problems> {
+    let mut sources: Vec<&Source> = sources.iter().collect();
+    sources.sort_by(|one, other| one.name.cmp(&other.name));
+    let is_alone = sources.len() == 1;
+    let mut files: Vec<File<'_>> =
+        sources.iter().take(MOST_FILES).map(|source| File::read(source, is_alone)).collect();
+    one_name_each(&mut files);
+    if let (Some(_), Some(first)) = (sources.get(MOST_FILES), files.first_mut()) {
+        first.report.error(Fault::new(0..0, format!("a policy has at most {MOST_FILES} files")));
     }
-    let (front, body) = front::read(text, &mut report);
-    let sections = document::outline(text, body);
-    if sections.len() > MOST_SECTIONS {
-        let message = format!("a policy has at most {MOST_SECTIONS} headings");
-        report.error(Fault::new(text.len()..text.len(), message));
+    let documents: Vec<Document> = files.iter_mut().filter_map(File::document).collect();
+    if sources.is_empty() || documents.len() != files.len() {
+        return Err(problems(files));
     }
-    let (clauses, places) = clauses(&sections, &front, &mut report);
-    let checked = run_examples(text, front, clauses, &sections, &mut report);
-    let Some(mut checked) = checked.filter(|_| !report.has_errors()) else {
-        return Err(Problems { list: report.into_list() });
-    };
-    for (clause, (span, section)) in checked.policy.clauses.iter().zip(&places) {
-        let placed = check::Placed { clause, span, prose: &section.prose };
-        check::clause(&placed, checked.policy.currency, &mut report);
-    }
-    check::rules(&checked.policy.clauses, text.len(), &mut report);
-    checked.warnings = report.into_list();
-    Ok(checked)
-}
-
-/// The clauses, and for each the heading's place and its section.
-fn clauses<'a>(
-    sections: &'a [Section],
-    front: &FrontMatter,
-    report: &mut Report<'_>,
-) -> (Vec<Clause>, Vec<(Range<usize>, &'a Section)>) {
-    let home = front.currency.unwrap_or(Currency::USD);
-    let mut anchors = Anchors::default();
-    let mut clauses = Vec::new();
-    let mut places = Vec::new();
-    for section in sections {
-        let rule = section_rule(section, home, report);
-        let prose = section.prose(report.source());
-        let has_examples = section.tables.iter().any(|table| table.kind == Kind::Examples);
-        // The heading over the examples is not a clause, nor is nothing before the first heading.
-        let is_silent = prose.is_empty() && (has_examples || section.heading.is_none());
-        if is_silent && rule.is_none() {
-            continue;
-        }
-        let start = section.prose.first().map_or(0, |prose| prose.start);
-        let (heading, level, span) = match &section.heading {
-            Some(heading) => (heading.text.clone(), heading.level, heading.span.clone()),
-            None => (front.title.clone().unwrap_or_default(), 1, start..start),
-        };
-        let anchor = anchors.name(&document::slug(&heading));
-        let (line, _) = report.position(span.start);
-        clauses.push(Clause { heading, level, anchor, prose, rule, line });
-        places.push((span, section));
-    }
-    (clauses, places)
-}
-
-/// The anchors that are taken, and for each slug the number that was tried last.
-#[derive(Default)]
-struct Anchors {
-    taken: BTreeSet<String>,
-    tried: BTreeMap<String, usize>,
-}
-
-impl Anchors {
-    /// The anchor of a heading: its slug, with a number behind it if the slug is taken.
-    fn name(&mut self, slug: &str) -> Anchor {
-        let tried = self.tried.entry(slug.to_owned()).or_insert(0);
-        loop {
-            *tried = tried.saturating_add(1);
-            let name = if *tried == 1 { slug.to_owned() } else { format!("{slug}-{tried}") };
-            if self.taken.insert(name.clone()) {
-                return Anchor::new(&name);
-            }
-        }
-    }
-}
-
-/// The rule of a section. Reports tables that cannot be one.
-fn section_rule(section: &Section, home: Currency, report: &mut Report<'_>) -> Option<Rule> {
-    for fault in document::broken_tables(section, report.source()) {
-        report.error(fault);
-    }
-    let mut rule = None;
-    let mut has_rule = false;
-    for table in &section.tables {
-        if let Some(fault) = misplaced(section, table, has_rule) {
-            report.error(fault);
-        } else if let (Kind::Rule, Some(heading)) = (&table.kind, &section.heading) {
-            has_rule = true;
-            rule = read::rule(table, &heading.span, home, report);
-        }
-    }
-    rule
-}
-
-fn misplaced(section: &Section, table: &Table, has_rule: bool) -> Option<Fault> {
-    let start = table.span.start;
-    let fault = |message: &str| Some(Fault::new(start..start, message));
-    match &table.kind {
-        Kind::Misnamed(problem) => Some(problem.clone()),
-        Kind::Rule | Kind::Examples if table.is_nested => {
-            fault("a table of rules or examples cannot stand in a list or a quotation")
-        }
-        Kind::Rule | Kind::Examples if table.is_too_long => {
-            fault(&format!("a table has at most {MOST_ROWS} rows"))
-        }
-        Kind::Rule if section.heading.is_none() => fault("a rule needs a heading above it"),
-        Kind::Rule if has_rule => {
-            fault("a clause has one table of rules; give this one a heading of its own")
-        }
-        Kind::Rule | Kind::Examples | Kind::Prose => None,
-    }
-}
-
-/// The policy, and its worked examples run on it if nothing is wrong so far.
-fn run_examples(
-    text: &str,
-    front: FrontMatter,
-    clauses: Vec<Clause>,
-    sections: &[Section],
-    report: &mut Report<'_>,
-) -> Option<Checked> {
-    let effective = front.effective?;
-    let Some(now) = case::examples_now(effective) else {
-        let message = format!("{effective} is too far away for the worked examples");
-        report.error(Fault::new(0..0, message));
-        return None;
-    };
-    let rules = clauses.iter().filter_map(|clause| clause.rule.as_ref());
-    let plans = rules.flat_map(|rule| &rule.plans);
-    let plans: BTreeMap<String, String> =
-        plans.map(|plan| (plan.to_ascii_lowercase(), plan.clone())).collect();
-    let home = front.currency.unwrap_or(Currency::USD);
-    let reader = CaseReader { home, now, plans: &plans };
+    let policy = Policy { version: version(&sources), documents };
     // Without all clauses, cases about the missing ones would be called wrong too.
-    let is_whole = !report.has_errors();
-    let tables = sections.iter().flat_map(|section| &section.tables);
-    let tables = tables.filter(|table| table.kind == Kind::Examples && !table.is_nested);
-    let rows: Vec<&TableRow> = tables.flat_map(|table| &table.rows).collect();
-    if let Some(beyond) = rows.get(MOST_EXAMPLES) {
-        let message = format!("a policy has at most {MOST_EXAMPLES} worked examples");
-        report.error(Fault::new(beyond.span.clone(), message));
-        return None;
+    let is_whole = !files.iter().any(|file| file.report.has_errors());
+    let plans = Plans::of(&policy);
+    let mut examples = Vec::new();
+    for file in &mut files {
+        examples.extend(file.examples(&policy, &plans, is_whole));
     }
-    let examples: Vec<example::Read<'_>> =
-        rows.into_iter().filter_map(|row| example::read(row, &reader, report)).collect();
-    let policy = Policy {
-        title: front.title?,
-        language: front.language?,
-        currency: front.currency?,
-        effective,
-        version: PolicyVersion::of(text),
-        text: text.to_owned(),
-        clauses,
-    };
-    let mut run = Vec::new();
-    if is_whole {
-        run.extend(examples.iter().filter_map(|read| example::run(&policy, read, report)));
+    if files.iter().any(|file| file.report.has_errors()) {
+        return Err(problems(files));
     }
-    Some(Checked { policy, examples: run, warnings: Vec::new() })
+    for (file, document) in files.iter_mut().zip(&policy.documents) {
+        file.check(document);
+    }
+    check::rules(&policy, &mut files);
+    Ok(Checked { policy, examples, warnings: problems(files).list })
+}
+
+fn one_name_each(files: &mut [File<'_>]) {
+    for at in 1..files.len() {
+        if let [before, this, ..] = files.get_mut(at.saturating_sub(1)..).unwrap_or_default()
+            && before.name == this.name
+        {
+            this.report.error(Fault::new(0..0, "another file has the same name"));
+        }
+    }
+}
+
+/// The version of a policy: the hash of its file, or of its files in one text.
+fn version(sources: &[&Source]) -> PolicyVersion {
+    match sources {
+        [only] => PolicyVersion::of(&only.text),
+        several => PolicyVersion::of(&bundle(several.iter().copied())),
+    }
+}
+
+fn problems(files: Vec<File<'_>>) -> Problems {
+    Problems { list: files.into_iter().flat_map(|file| file.report.into_list()).collect() }
 }

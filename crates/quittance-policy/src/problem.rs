@@ -19,6 +19,8 @@ pub enum Severity {
     Error,
     /// The file is a policy, but probably not the one that was meant.
     Warning,
+    /// Nothing is wrong, but it is good to know.
+    Note,
 }
 
 impl fmt::Display for Severity {
@@ -26,6 +28,7 @@ impl fmt::Display for Severity {
         f.write_str(match self {
             Self::Error => "error",
             Self::Warning => "warning",
+            Self::Note => "note",
         })
     }
 }
@@ -51,15 +54,22 @@ pub struct Problem {
     pub suggestion: Option<String>,
 }
 
+impl Problem {
+    /// What is wrong, and what could stand there instead.
+    pub fn in_words(&self) -> String {
+        let message = &self.message;
+        match &self.suggestion {
+            Some(suggestion) => format!("{message}; did you mean `{suggestion}`?"),
+            None => message.clone(),
+        }
+    }
+}
+
 impl fmt::Display for Problem {
     /// Such as ``refunds.md:12:3: error: no row is called `Whithin`; did you mean `Within`?``.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { severity, file, line, column, message, .. } = self;
-        write!(f, "{file}:{line}:{column}: {severity}: {message}")?;
-        match &self.suggestion {
-            Some(suggestion) => write!(f, "; did you mean `{suggestion}`?"),
-            None => Ok(()),
-        }
+        let Self { severity, file, line, column, .. } = self;
+        write!(f, "{file}:{line}:{column}: {severity}: {}", self.in_words())
     }
 }
 
@@ -155,6 +165,10 @@ impl<'a> Report<'a> {
 
     pub(crate) fn warn(&mut self, fault: Fault) {
         self.add(Severity::Warning, fault);
+    }
+
+    pub(crate) fn note(&mut self, fault: Fault) {
+        self.add(Severity::Note, fault);
     }
 
     pub(crate) fn has_errors(&self) -> bool {

@@ -2,30 +2,38 @@
 
 use std::fmt::Write as _;
 
+use crate::tongue::Tongue;
 use crate::vocabulary::{
-    CASES, CONDITIONS, DECISIONS, EVIDENCE, EXPECTATIONS, Entry, GIVES, REASONS, ROWS,
+    CASES, COMPARES, CONDITIONS, DECISIONS, EVIDENCE, EXPECTATIONS, Entry, GIVES, METHODS, Phrases,
+    REASONS, ROWS, STATUSES, SUBJECTS, Table,
 };
 
 /// The vocabulary as a page of markdown, generated from the parser's own table.
 pub fn reference() -> String {
     let mut page = String::from(INTRODUCTION);
     let rows = Heads { word: "Row", example: "Example" };
-    section(&mut page, "Rows of a rule", &rows, ROWS, |entry| {
+    section(&mut page, "Rows of a rule", &rows, &ROWS, |entry| {
         let required = if entry.meaning.is_required { " Every rule has this row." } else { "" };
         let refunds =
             if entry.meaning.is_for_refunds { " Only where the decision is a refund." } else { "" };
         format!("{}{required}{refunds}", entry.documentation)
     });
-    plain(&mut page, "Decision", "Value", DECISIONS);
+    plain(&mut page, "Decision", "Value", &DECISIONS);
     let sayings = Heads { word: "Value", example: "What customers say" };
-    section(&mut page, "Reason", &sayings, REASONS, |entry| entry.documentation.to_owned());
-    plain(&mut page, "Applies when", "Value", CONDITIONS);
-    plain(&mut page, "Refund", "Value", GIVES);
-    plain(&mut page, "Rests on", "Value", EVIDENCE);
+    section(&mut page, "Reason", &sayings, &REASONS, |entry| entry.documentation.to_owned());
+    plain(&mut page, "Applies when: phrases", "Value", &CONDITIONS);
+    plain(&mut page, "Applies when: what is compared", "What", &SUBJECTS);
+    page.push_str(CONDITIONS_EXPLAINED);
+    plain(&mut page, "Applies when: how it is compared", "How", &COMPARES);
+    plain(&mut page, "Applies when: payment methods", "Method", &METHODS);
+    plain(&mut page, "Applies when: statuses of a subscription", "Status", &STATUSES);
+    plain(&mut page, "Refund", "Value", &GIVES);
+    plain(&mut page, "Rests on", "Value", &EVIDENCE);
     page.push_str(VALUES);
-    plain(&mut page, "Worked examples: Case", "Phrase", CASES);
-    plain(&mut page, "Worked examples: Expect", "Answer", EXPECTATIONS);
+    plain(&mut page, "Worked examples: Case", "Phrase", &CASES);
+    plain(&mut page, "Worked examples: Expect", "Answer", &EXPECTATIONS);
     page.push_str(EXAMPLES);
+    translations(&mut page);
     page
 }
 
@@ -46,7 +54,11 @@ effective: 2026-01-01
 ```
 
 `title` is its name, `language` the language of its prose, `currency` the currency it is written for
-(and the one that `$` means), `effective` the first day on which it holds. Other keys are left alone.
+(and the one that `$` means), `effective` the first day on which it holds, in UTC. `until`, if it is there,
+is the last. Other keys are left alone. Where `language` is French, German or Spanish, the tables may be
+written in it (the words stand at the end of this page); English words are understood in every file.
+
+A policy may have several files. All their clauses count together, and their order says nothing.
 
 Below it, one clause is one heading, the prose under it, and at most one table headed `Rule | Value`.
 A heading without such a table is prose for customers and the model, and decides nothing. Words are
@@ -54,7 +66,8 @@ read in small and capital letters alike. A word that is not on this page is an e
 
 Several clauses may speak about a case. Those whose reason fits are looked at. Of the clauses whose
 conditions hold (`Applies when`, `Applies to`, `Within`), the strictest answer counts: refuse before
-ask a person before refund, and of two refunds the smaller. If no clause's conditions hold but one of
+ask a person before refund, and of two refunds the smaller. A condition about which nobody can tell makes
+the answer to ask a person. If no clause's conditions hold but one of
 them gives refunds, the answer is to refuse, for the conditions that do not hold. If no clause is about
 the reason, a person decides and the case is counted as a gap. What goes beyond a clause's own limits
 (`At most`, `Per customer`, `Rests on`) goes to a person.
@@ -64,21 +77,28 @@ const VALUES: &str = "
 ## Amounts and periods
 
 Amounts are a number and a currency: `100 USD`, `USD 100`, `100.00 USD`, `1,000 USD`, `$100`, `€45`. Decimals
-have a point. Thousands may have commas, spaces or apostrophes, in groups of three. What could be read in
-two ways (`1.000 USD`, `49,90 EUR`, `$` where the policy's currency is no dollar) is an error. Several
-amounts are parted by commas, one for each currency, and the policy's own currency is always among them.
+have a point, and thousands may have commas, spaces or apostrophes, in groups of three; in files in French,
+German, Spanish and other languages with a decimal comma it is the other way round: `1.000,50 EUR`. What
+could be read in two ways (`1.000 USD` in English, `$` where the policy's currency is no dollar) is an error.
+Several amounts are parted by commas, one for each currency, and the policy's own currency is always among them.
 
 Periods are a number and a unit: `24 hours`, `14 days`, `two weeks`, `12 months`, `1 year`. Shares have a percent
-sign: `50 %`, `33.3 %`.
+sign: `50 %`, `33.3 %`. Days are written `2026-01-31` or `31 January 2026`, and count from midnight to midnight UTC.
 ";
 
 const EXAMPLES: &str = "
-Examples stand in tables headed `Case | Expect`, under any heading. They play at noon (UTC) six months after
-`effective`, so that `refunded in March` means the last March before that day. A policy with an example
+Examples stand in tables headed `Case | Expect`, under any heading. They are asked of the whole policy, at noon
+(UTC) six months after their file's `effective` (or on its last day, if that comes first), so that `refunded in March` means the last March before that day. A policy with an example
 that fails is not accepted.
 ";
 
-fn plain<T>(page: &mut String, title: &str, head: &'static str, table: &[Entry<T>]) {
+const CONDITIONS_EXPLAINED: &str = "
+What is compared, how, and with what: `amount below 50 USD, 45 EUR`, `charge more than 3 days ago`, `charge before
+2026-03-01`, `country is not US`. Several values are parted by commas too; the next condition begins where its
+first words do. Where one of several things is meant, `is` may be left out: `paid by card, paypal`.
+";
+
+fn plain<T>(page: &mut String, title: &str, head: &'static str, table: &Table<T>) {
     let heads = Heads { word: head, example: "Example" };
     section(page, title, &heads, table, |entry| entry.documentation.to_owned());
 }
@@ -93,25 +113,74 @@ fn section<T>(
     page: &mut String,
     title: &str,
     heads: &Heads,
-    table: &[Entry<T>],
+    table: &Table<T>,
     explain: impl Fn(&Entry<T>) -> String,
 ) {
     let is_code = heads.example == "Example";
-    let heads = [heads.word, "Meaning", heads.example, "Also"].map(str::to_owned);
-    let rows = table.iter().map(|entry| {
+    let rows = table.entries.iter().map(|entry| {
         let quote = if is_code { ('`', '`') } else { ('\u{201c}', '\u{201d}') };
-        let example = format!("{}{}{}", quote.0, entry.example, quote.1);
-        [entry.word.to_owned(), explain(entry), example, entry.synonyms.join(", ")]
+        let example = format!("{}{}{}", quote.0, entry.en.example, quote.1);
+        let word = entry.word(Tongue::English).to_owned();
+        [word, explain(entry), example, others(entry, Tongue::English)]
     });
-    let has_synonyms = table.iter().any(|entry| !entry.synonyms.is_empty());
+    let has_synonyms = table.entries.iter().any(|entry| entry.en.words.len() > 1);
     let columns = if has_synonyms { 4 } else { 3 };
+    let heads = [heads.word, "Meaning", heads.example, "Also"].map(str::to_owned);
     // Writing to a string cannot fail.
     let _ = write!(page, "\n## {title}\n\n");
     for (index, row) in std::iter::once(heads).chain(rows).enumerate() {
         let cells: Vec<String> = row.into_iter().take(columns).collect();
-        let _ = writeln!(page, "| {} |", cells.join(" | "));
+        line(page, &cells);
         if index == 0 {
             let _ = writeln!(page, "|{}", " --- |".repeat(columns));
         }
+    }
+}
+
+/// One row of a table; a bar in a cell is escaped.
+fn line(page: &mut String, cells: &[String]) {
+    let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+    let _ = writeln!(page, "| {} |", cells.join(" | "));
+}
+
+/// The other spellings of a word.
+fn others<T>(entry: &Entry<T>, tongue: Tongue) -> String {
+    entry.said(tongue).words.get(1..).unwrap_or_default().join(", ")
+}
+
+/// Every word in every language.
+fn translations(page: &mut String) {
+    for tongue in Tongue::ALL.into_iter().filter(|tongue| *tongue != Tongue::English) {
+        let phrases = Phrases::of(tongue);
+        let _ = write!(
+            page,
+            "\n## In {}\n\nTables are headed `{}` and `{}`.\n\n| English | {} | Example | Also |\n|{}\n",
+            tongue.name(),
+            phrases.rule_head.join(" | "),
+            phrases.case_head.join(" | "),
+            tongue.name(),
+            " --- |".repeat(4)
+        );
+        translated(page, tongue, &ROWS);
+        translated(page, tongue, &DECISIONS);
+        translated(page, tongue, &REASONS);
+        translated(page, tongue, &CONDITIONS);
+        translated(page, tongue, &SUBJECTS);
+        translated(page, tongue, &COMPARES);
+        translated(page, tongue, &METHODS);
+        translated(page, tongue, &STATUSES);
+        translated(page, tongue, &GIVES);
+        translated(page, tongue, &EVIDENCE);
+        translated(page, tongue, &CASES);
+        translated(page, tongue, &EXPECTATIONS);
+    }
+}
+
+fn translated<T>(page: &mut String, tongue: Tongue, table: &Table<T>) {
+    for entry in table.entries {
+        let example = format!("`{}`", entry.example(tongue));
+        let word = entry.word(tongue).to_owned();
+        let english = entry.word(Tongue::English).to_owned();
+        line(page, &[english, word, example, others(entry, tongue)]);
     }
 }

@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use crate::problem::Fault;
+use crate::tongue::Tongue;
+use crate::vocabulary::Phrases;
 
 /// The text of a table cell without markup, and the byte of the file each of its bytes comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,31 +100,70 @@ impl<'a> Piece<'a> {
         self.part(count..self.text().len())
     }
 
-    /// The parts around the first `word` that stands by itself, in any case.
-    pub(crate) fn split_at_word(self, word: &str) -> Option<(Self, Self)> {
-        let at = find_word(self.text(), word)?;
-        Some((self.part(0..at), self.after(at.saturating_add(word.len()))))
+    /// The parts around the first of these phrases that stands in it, the longest of those that begin
+    /// at the same place.
+    pub(crate) fn split_at_any<'w>(
+        self,
+        words: impl IntoIterator<Item = &'w &'static str>,
+    ) -> Option<(Self, Self)> {
+        let found = words.into_iter().filter_map(|word| {
+            let at = find_word(self.text(), word)?;
+            Some((at, std::cmp::Reverse(word.len())))
+        });
+        let (at, std::cmp::Reverse(length)) = found.min()?;
+        Some((self.part(0..at), self.after(at.saturating_add(length))))
     }
 
-    /// What follows `prefix`, if the piece begins with it, in any case and as whole words.
-    pub(crate) fn after_word(self, prefix: &str) -> Option<Self> {
-        (find_word(self.text(), prefix)? == 0).then(|| self.after(prefix.len()))
+    /// What follows the longest of these phrases, if the piece begins with one.
+    pub(crate) fn after_any<'w>(
+        self,
+        words: impl IntoIterator<Item = &'w &'static str>,
+    ) -> Option<Self> {
+        let (before, after) = self.split_at_any(words)?;
+        before.is_empty().then_some(after)
     }
 
-    /// The parts between commas, semicolons, `and` and `or`. No part is empty.
-    pub(crate) fn split_list(self) -> Vec<Self> {
-        self.split(|_, _| true)
+    /// What stands before the longest of these phrases, if the piece ends with one.
+    pub(crate) fn before_any<'w>(
+        self,
+        words: impl IntoIterator<Item = &'w &'static str>,
+    ) -> Option<Self> {
+        let text = self.text();
+        let ending = words.into_iter().filter_map(|word| {
+            let start = text.len().checked_sub(word.len())?;
+            let (before, end) = text.split_at_checked(start)?;
+            let is_whole = before.chars().next_back().is_none_or(|char| !char.is_alphanumeric());
+            (is_whole && end.to_lowercase() == word.to_lowercase()).then_some(start)
+        });
+        ending.min().map(|start| self.part(0..start))
+    }
+
+    /// What follows the first `count` words, as [`fold`] parts them.
+    pub(crate) fn after_words(self, count: usize) -> Self {
+        let is_gap = |char: char| char.is_whitespace() || is_hyphen(char);
+        let text = self.text();
+        let mut rest = text;
+        for _ in 0..count {
+            rest = rest.trim_start_matches(is_gap);
+            rest = rest.find(is_gap).and_then(|at| rest.get(at..)).unwrap_or_default();
+        }
+        self.after(text.len().saturating_sub(rest.len()))
+    }
+
+    /// The parts between commas, semicolons and joining words such as `and`. No part is empty.
+    pub(crate) fn split_list(self, tongue: Tongue) -> Vec<Self> {
+        self.split(tongue, |_, _| true)
     }
 
     /// Like [`Self::split_list`], but a comma between two digits belongs to a number.
-    pub(crate) fn split_amounts(self) -> Vec<Self> {
+    pub(crate) fn split_amounts(self, tongue: Tongue) -> Vec<Self> {
         let is_digit = |char: Option<char>| char.is_some_and(|char| char.is_ascii_digit());
-        self.split(|before, after| {
+        self.split(tongue, |before, after| {
             !(is_digit(before.chars().next_back()) && is_digit(after.chars().next()))
         })
     }
 
-    fn split(self, is_separator: impl Fn(&str, &str) -> bool) -> Vec<Self> {
+    fn split(self, tongue: Tongue, is_separator: impl Fn(&str, &str) -> bool) -> Vec<Self> {
         let text = self.text();
         let mut cuts: Vec<(usize, usize)> = text
             .match_indices([',', ';'])
@@ -132,10 +173,11 @@ impl<'a> Piece<'a> {
             })
             .map(|(at, found)| (at, found.len()))
             .collect();
-        for word in ["and", "or"] {
-            let places = words(text).filter(|(_, found)| found.eq_ignore_ascii_case(word));
-            cuts.extend(places.map(|(at, found)| (at, found.len())));
-        }
+        let joins: Vec<&str> =
+            tongue.understood().flat_map(|known| Phrases::of(known).joins).copied().collect();
+        let is_join = |word: &str| joins.iter().any(|join| join.eq_ignore_ascii_case(word));
+        let places = words(text).filter(|(_, found)| is_join(found));
+        cuts.extend(places.map(|(at, found)| (at, found.len())));
         cuts.sort_unstable();
         cuts.push((text.len(), 0));
         let mut parts = Vec::new();
@@ -158,17 +200,26 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .map(move |word| (word.as_ptr().addr().saturating_sub(base), word))
 }
 
-/// Where `word` stands in `text` with no letter or digit beside it, in any ASCII case.
+/// Where `word` stands in `text` with no letter or digit beside it, in any case. A word that ends with
+/// an apostrophe may have a letter behind it.
 fn find_word(text: &str, word: &str) -> Option<usize> {
     let last = text.len().checked_sub(word.len())?;
     let is_free = |char: Option<char>| char.is_none_or(|char| !char.is_alphanumeric());
+    let ends_free = word.ends_with([':', '\'', '<', '>', '=']);
+    let is_word = |found: &str| {
+        found.eq_ignore_ascii_case(word)
+            || !found.is_ascii() && found.to_lowercase() == word.to_lowercase()
+    };
     (0..=last).find(|at| {
         let end = at.saturating_add(word.len());
-        text.get(*at..end).is_some_and(|found| found.eq_ignore_ascii_case(word))
+        text.get(*at..end).is_some_and(is_word)
             && is_free(text.get(..*at).and_then(|before| before.chars().next_back()))
-            && (word.ends_with(':')
-                || is_free(text.get(end..).and_then(|rest| rest.chars().next())))
+            && (ends_free || is_free(text.get(end..).and_then(|rest| rest.chars().next())))
     })
+}
+
+fn is_hyphen(char: char) -> bool {
+    matches!(char, '-' | '_' | '\u{2010}' | '\u{2011}')
 }
 
 /// Words as the vocabulary compares them: small letters, single spaces for white space, hyphens and
@@ -178,8 +229,7 @@ pub(crate) fn fold(text: &str) -> String {
     for char in text.chars() {
         match char {
             '\u{2018}' | '\u{2019}' | '`' => folded.push('\''),
-            '-' | '_' | '\u{2010}' | '\u{2011}' => folded.push(' '),
-            char if char.is_whitespace() => folded.push(' '),
+            char if char.is_whitespace() || is_hyphen(char) => folded.push(' '),
             char => folded.extend(char.to_lowercase()),
         }
     }
@@ -216,17 +266,23 @@ mod tests {
     #[test]
     fn a_list_is_split_at_commas_semicolons_and_words() {
         let cell = Cell::verbatim(" a, b;c and d or e, ,Sand ", 0);
-        assert_eq!(texts(&cell.piece().split_list()), ["a", "b", "c", "d", "e", "Sand"]);
+        assert_eq!(
+            texts(&cell.piece().split_list(Tongue::English)),
+            ["a", "b", "c", "d", "e", "Sand"]
+        );
         let cell = Cell::verbatim("1,000 USD,900 EUR, 5 GBP", 0);
-        assert_eq!(texts(&cell.piece().split_amounts()), ["1,000 USD", "900 EUR", "5 GBP"]);
+        assert_eq!(
+            texts(&cell.piece().split_amounts(Tongue::English)),
+            ["1,000 USD", "900 EUR", "5 GBP"]
+        );
     }
 
     #[test]
     fn a_piece_knows_its_bytes() {
         let cell = Cell::verbatim("  ab, cd", 10);
-        let parts = cell.piece().split_list();
+        let parts = cell.piece().split_list(Tongue::English);
         assert_eq!(parts[1].span(), 16..18);
-        assert_eq!(cell.piece().after_word("AB").unwrap().span(), 14..18);
+        assert_eq!(cell.piece().after_any(&["AB"]).unwrap().span(), 14..18);
         assert_eq!(Cell::empty(3..4).piece().span(), 3..4);
     }
 

@@ -3,6 +3,9 @@
 #![expect(clippy::arithmetic_side_effects, reason = "an overflow fails a test as it should")]
 
 #[cfg(test)]
+#[path = "policy/conditions.rs"]
+mod conditions;
+#[cfg(test)]
 #[path = "policy/files.rs"]
 mod files;
 #[cfg(test)]
@@ -14,6 +17,12 @@ mod properties;
 #[cfg(test)]
 #[path = "policy/rulings.rs"]
 mod rulings;
+#[cfg(test)]
+#[path = "policy/sets.rs"]
+mod sets;
+#[cfg(test)]
+#[path = "policy/tongues.rs"]
+mod tongues;
 #[cfg(test)]
 #[path = "policy/world.rs"]
 mod world;

@@ -9,8 +9,8 @@ mod tests {
     use jiff::Timestamp;
     use quittance_core::clock::ManualClock;
     use quittance_core::facts::{
-        Billing, Binding, Card, Charge, ChargeStatus, Contact, Dispute, Facts, Method, Refund,
-        RefundStatus, Unbound,
+        Bill, Billing, Binding, Card, Charge, ChargeStatus, Contact, Dispute, Facts, Method,
+        Refund, RefundStatus, Unbound,
     };
     use quittance_core::money::Money;
     use quittance_core::policy::{Answer, Policy, Question, evaluate, prior_from};
@@ -94,6 +94,7 @@ mod tests {
             email: None,
             billing,
             plans: invoice.map(|_| plan).into_iter().collect(),
+            bill: Bill::default(),
             is_live: false,
             is_connect: false,
             refunds: refunds.collect(),
@@ -106,7 +107,7 @@ mod tests {
         let charges = snapshot["charges"].as_array().unwrap();
         Facts {
             as_of: seeded.now,
-            contact: Contact { id: "c".parse().unwrap(), is_user: true, has_external_id: true },
+            contact: Contact::new("c".parse().unwrap(), true, true),
             binding: Binding::Unbound { why: Unbound::NoCustomer },
             charges: charges.iter().map(|value| charge(value, &snapshot)).collect(),
             subscriptions: Vec::new(),

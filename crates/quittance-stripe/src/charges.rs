@@ -1,7 +1,7 @@
 //! Charges and their disputes. <https://docs.stripe.com/api/charges>
 
 use quittance_core::email::EmailKey;
-use quittance_core::facts::{Billing, Card, Charge, ChargeStatus, Dispute, Method};
+use quittance_core::facts::{Bill, Billing, Card, Charge, ChargeStatus, Dispute, Method};
 use quittance_core::ids::ChargeId;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -36,7 +36,8 @@ impl Client {
     pub async fn refresh(&self, known: &Charge) -> Result<Charge, Error> {
         let fresh = self.charge(&known.id).await?;
         let email = fresh.email.clone().or_else(|| known.email.clone());
-        Ok(Charge { email, billing: known.billing, plans: known.plans.clone(), ..fresh })
+        let (billing, plans, bill) = (known.billing, known.plans.clone(), known.bill.clone());
+        Ok(Charge { email, billing, plans, bill, ..fresh })
     }
 
     /// Reads every dispute and inquiry of a charge. <https://docs.stripe.com/api/disputes/list>
@@ -105,6 +106,7 @@ impl WireCharge {
             email: self.email(),
             billing: Billing::OneOff,
             plans: Vec::new(),
+            bill: Bill::default(),
             is_live: self.livemode,
             is_connect: self.application.is_some()
                 || self.application_fee_amount.is_some()

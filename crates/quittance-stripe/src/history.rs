@@ -50,7 +50,8 @@ impl Client {
             if charge.customer.as_ref() != Some(customer) {
                 return Err(Error::unreadable(LIST_CHARGES, "a charge of another customer"));
             }
-            charges.push(billed(charge, wire, &invoices, &names));
+            let billed = billed(charge, wire, &invoices, &names);
+            charges.push(billed.map_err(|problem| Error::unreadable(LIST_CHARGES, problem))?);
         }
         charges.sort_by_key(|charge| Reverse(charge.created));
 
@@ -84,7 +85,12 @@ impl Client {
 }
 
 /// Adds what the charge was for.
-fn billed(charge: Charge, wire: &WireCharge, invoices: &[WireInvoice], names: &Names) -> Charge {
+fn billed(
+    charge: Charge,
+    wire: &WireCharge,
+    invoices: &[WireInvoice],
+    names: &Names,
+) -> Result<Charge, String> {
     let intent = charge.payment_intent.as_ref().map(ToString::to_string);
     let named = wire.invoice.as_ref().map(Expandable::id);
     let invoice = invoices.iter().find(|invoice| {
@@ -92,8 +98,10 @@ fn billed(charge: Charge, wire: &WireCharge, invoices: &[WireInvoice], names: &N
     });
     match invoice {
         Some(invoice) => {
-            Charge { billing: invoice.billing(), plans: names.plans(invoice.prices()), ..charge }
+            let bill = invoice.bill(charge.amount, names)?;
+            let plans = names.plans(invoice.prices());
+            Ok(Charge { billing: invoice.billing(), plans, bill, ..charge })
         }
-        None => charge,
+        None => Ok(charge),
     }
 }

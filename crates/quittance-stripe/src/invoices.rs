@@ -1,13 +1,13 @@
 //! Invoices: what a charge was for. <https://docs.stripe.com/api/invoices>
 
-use quittance_core::facts::Billing;
+use quittance_core::facts::{Bill, Billing, Line};
+use quittance_core::money::Money;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::prices::WirePrice;
-use crate::wire::{Entry, Expandable, List};
+use crate::prices::{Names, WirePrice};
+use crate::wire::{Entry, Expandable, List, instant, money, reference};
 
 const LIST_INVOICES: &str = "list invoices";
 
@@ -53,7 +53,14 @@ pub(crate) struct WireInvoice {
     /// subscription here.
     charge: Option<Expandable>,
     payment_intent: Option<Expandable>,
-    subscription: Option<IgnoredAny>,
+    subscription: Option<Expandable>,
+    shipping_cost: Option<WireShipping>,
+}
+
+/// <https://docs.stripe.com/api/invoices/object#invoice_object-shipping_cost>
+#[derive(Debug, Deserialize)]
+struct WireShipping {
+    amount_total: i64,
 }
 
 impl Entry for WireInvoice {
@@ -64,7 +71,12 @@ impl Entry for WireInvoice {
 
 #[derive(Debug, Deserialize)]
 struct WireParent {
-    subscription_details: Option<IgnoredAny>,
+    subscription_details: Option<WireSubscriptionDetails>,
+}
+
+#[derive(Debug, Deserialize)]
+struct WireSubscriptionDetails {
+    subscription: Option<Expandable>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -94,6 +106,41 @@ struct WireLine {
     /// Before 2025-03-31 the price stood on the line, and before prices the plan.
     price: Option<WirePrice>,
     plan: Option<WirePrice>,
+    period: Option<WirePeriod>,
+    #[serde(default)]
+    discount_amounts: Option<Vec<WireDiscount>>,
+    #[serde(default)]
+    taxes: Option<Vec<WireTax>>,
+    /// Before 2025-03-31 taxes stood here.
+    #[serde(default)]
+    tax_amounts: Option<Vec<WireTax>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct WirePeriod {
+    start: i64,
+    end: i64,
+}
+
+#[derive(Debug, Deserialize)]
+struct WireDiscount {
+    amount: i64,
+}
+
+#[derive(Debug, Deserialize)]
+struct WireTax {
+    amount: i64,
+    tax_behavior: Option<String>,
+    inclusive: Option<bool>,
+}
+
+impl WireTax {
+    /// What it adds to the line's amount.
+    fn added(&self) -> i64 {
+        let is_inclusive =
+            self.inclusive.unwrap_or(self.tax_behavior.as_deref() == Some("inclusive"));
+        if is_inclusive { 0 } else { self.amount }
+    }
 }
 
 impl Entry for WireLine {
@@ -110,6 +157,7 @@ struct WirePricing {
 #[derive(Debug, Deserialize)]
 struct WirePriceDetails {
     price: Option<WirePrice>,
+    product: Option<Expandable>,
 }
 
 impl WireLine {
@@ -117,6 +165,35 @@ impl WireLine {
         let details = self.pricing.as_ref().and_then(|pricing| pricing.price_details.as_ref());
         let price = details.and_then(|details| details.price.as_ref());
         price.or(self.price.as_ref()).or(self.plan.as_ref())
+    }
+
+    fn product(&self) -> Option<String> {
+        let details = self.pricing.as_ref().and_then(|pricing| pricing.price_details.as_ref());
+        let named = details.and_then(|details| details.product.as_ref()).map(Expandable::id);
+        named.or_else(|| self.price()?.product()).map(ToOwned::to_owned)
+    }
+
+    /// What was paid for it: after discounts, and with the taxes that are not in it already.
+    fn paid(&self) -> i64 {
+        let discounts = self.discount_amounts.iter().flatten().map(|discount| discount.amount);
+        let taxes = self.taxes.as_ref().or(self.tax_amounts.as_ref());
+        let taxes = taxes.into_iter().flatten().map(WireTax::added);
+        let less = discounts.fold(self.amount, i64::saturating_sub);
+        taxes.fold(less, i64::saturating_add)
+    }
+
+    fn line(&self, names: &Names, currency: &str) -> Result<Line, String> {
+        let plan = names.plans(self.price().into_iter()).pop();
+        let period = self.period.as_ref();
+        let period = period
+            .map(|period| Ok::<_, String>((instant(period.start)?, instant(period.end)?)))
+            .transpose()?;
+        Ok(Line {
+            amount: money(self.paid(), currency)?,
+            plan,
+            product: self.product(),
+            period: period.filter(|(start, end)| start < end),
+        })
     }
 }
 
@@ -159,6 +236,26 @@ impl WireInvoice {
         let parent = self.parent.as_ref();
         self.subscription.is_some()
             || parent.is_some_and(|parent| parent.subscription_details.is_some())
+    }
+
+    /// What the invoice says about a charge that paid it. Its lines are told only if they and the shipping
+    /// are together what was charged: with credits, balances and several payments nobody can say what
+    /// one of them was for.
+    pub(crate) fn bill(&self, charged: Money, names: &Names) -> Result<Bill, String> {
+        let details = self.parent.as_ref().and_then(|parent| parent.subscription_details.as_ref());
+        let subscription = details.and_then(|details| details.subscription.as_ref());
+        let subscription = reference(subscription.or(self.subscription.as_ref()))?;
+        let currency = charged.currency().code().to_lowercase();
+        let shipping = self.shipping_cost.as_ref().map_or(0, |shipping| shipping.amount_total);
+        let wires = self.lines.iter().flat_map(|lines| &lines.data);
+        let paid: i64 = wires.clone().map(WireLine::paid).fold(shipping, i64::saturating_add);
+        let has_credits = wires.clone().any(|line| line.paid() < 0);
+        if paid != charged.minor() || has_credits || shipping < 0 {
+            return Ok(Bill { subscription, lines: Vec::new(), shipping: None });
+        }
+        let lines: Result<Vec<Line>, String> =
+            wires.map(|line| line.line(names, &currency)).collect();
+        Ok(Bill { subscription, lines: lines?, shipping: Some(money(shipping, &currency)?) })
     }
 }
 
@@ -210,6 +307,37 @@ mod tests {
         ]}}));
         let prices: Vec<&str> = invoice.prices().map(WirePrice::id).collect();
         assert_eq!(prices, ["price_new", "gold"]);
+    }
+
+    #[test]
+    fn a_bill_is_told_only_if_it_adds_up() {
+        let json = |discount: i64| {
+            serde_json::json!({
+                "id": "in_1", "parent": {"subscription_details": {"subscription": "sub_1"}},
+                "shipping_cost": {"amount_total": 500},
+                "lines": {"data": [
+                    {"id": "il_1", "amount": 3_000, "discount_amounts": [{"amount": discount}],
+                     "taxes": [{"amount": 190, "tax_behavior": "exclusive"}],
+                     "period": {"start": 1_775_001_600, "end": 1_777_593_600},
+                     "pricing": {"price_details": {"price": "price_1", "product": "prod_1"}}},
+                    {"id": "il_2", "amount": 1_190, "price": {"id": "price_2"},
+                     "tax_amounts": [{"amount": 190, "inclusive": true}]},
+                ]},
+            })
+        };
+        let charged = Money::from_minor(4_880 - 1_000, "usd".parse().unwrap()).unwrap();
+        let bill = |json| read(json).bill(charged, &Names::default()).unwrap();
+        let told = bill(json(1_000));
+        assert_eq!(told.subscription.as_ref().unwrap().as_str(), "sub_1");
+        assert_eq!(told.shipping.unwrap().minor(), 500);
+        let amounts: Vec<i64> = told.lines.iter().map(|line| line.amount.minor()).collect();
+        assert_eq!(amounts, [2_190, 1_190]);
+        assert_eq!(told.lines[0].product.as_deref(), Some("prod_1"));
+        assert_eq!(told.lines[1].plan.as_deref(), Some("price_2"));
+        assert!(told.lines[0].period.is_some() && told.lines[1].period.is_none());
+        let untold = bill(json(999));
+        assert!(untold.lines.is_empty() && untold.shipping.is_none());
+        assert!(untold.subscription.is_some());
     }
 
     #[tokio::test]

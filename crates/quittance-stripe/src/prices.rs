@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::wire::Expandable;
 
 /// Prices that are looked up one by one at most, for one customer.
 const MOST_LOOKED_UP: usize = 50;
@@ -24,6 +25,7 @@ pub(crate) struct Price {
     id: String,
     lookup_key: Option<String>,
     nickname: Option<String>,
+    product: Option<Expandable>,
 }
 
 impl WirePrice {
@@ -31,6 +33,14 @@ impl WirePrice {
         match self {
             Self::Id(id) => id,
             Self::Object(price) => &price.id,
+        }
+    }
+
+    /// The product, where the whole object came along.
+    pub(crate) fn product(&self) -> Option<&str> {
+        match self {
+            Self::Id(_) => None,
+            Self::Object(price) => price.product.as_ref().map(Expandable::id),
         }
     }
 }

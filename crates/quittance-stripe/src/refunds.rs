@@ -82,6 +82,7 @@ fn stripe_reason(reason: Reason) -> &'static str {
         | Reason::Accidental
         | Reason::WrongAmount
         | Reason::NotReceived
+        | Reason::Damaged
         | Reason::Defective
         | Reason::NotAsDescribed
         | Reason::ServiceProblem

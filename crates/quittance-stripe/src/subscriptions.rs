@@ -31,6 +31,7 @@ pub(crate) struct WireSubscription {
     #[serde(default)]
     cancel_at_period_end: bool,
     cancel_at: Option<i64>,
+    trial_end: Option<i64>,
     #[serde(default = "no_items")]
     items: List<WireItem>,
     /// Before 2025-03-31 the period stood here and not on the items.
@@ -90,6 +91,7 @@ impl WireSubscription {
             period_start: start.map(instant).transpose()?,
             period_end: end.map(instant).transpose()?,
             is_canceling: self.cancel_at_period_end || ends_early,
+            trial_end: self.trial_end.map(instant).transpose()?,
         })
     }
 }

@@ -20,7 +20,7 @@ pub(crate) trait Entry {
 }
 
 /// A field that holds an id or the whole object, as was asked with `expand[]`.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Expandable {
     Id(String),

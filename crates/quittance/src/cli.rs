@@ -172,11 +172,11 @@ pub(crate) struct Demo {
 pub(crate) enum PolicyCommand {
     /// Tell everything that is wrong with a policy. Exit status: 0 fine, 1 warnings, 2 errors.
     Check {
-        /// The policy files.
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
+        /// The policies: each a file, or a folder whose files are one policy together.
+        #[arg(default_value = "policies", value_name = "PATH")]
+        paths: Vec<PathBuf>,
         /// How to tell it.
-        #[arg(long, value_enum, default_value = "text")]
+        #[arg(long, value_enum, default_value = "human")]
         format: ProblemFormat,
     },
 }
@@ -185,9 +185,14 @@ pub(crate) enum PolicyCommand {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ProblemFormat {
     /// For people, with the line and the place.
-    Text,
+    #[value(alias = "text")]
+    Human,
     /// One JSON object a line.
     Json,
+    /// A SARIF log, which code scanners read.
+    Sarif,
+    /// Annotations of a pull request on GitHub.
+    Github,
 }
 
 /// What to do with the log.

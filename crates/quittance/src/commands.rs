@@ -36,7 +36,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
             print(config::DEFAULT.trim_end());
             Ok(ExitCode::SUCCESS)
         }
-        Command::Policy(PolicyCommand::Check { files, format }) => policy::check(&files, format),
+        Command::Policy(PolicyCommand::Check { paths, format }) => policy::check(&paths, format),
         Command::Log(LogCommand::Show { database, case, json }) => {
             log::show(&database, case.as_deref(), json).await.map(|()| ExitCode::SUCCESS)
         }

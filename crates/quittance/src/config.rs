@@ -66,15 +66,15 @@ impl Default for Server {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct PolicyFiles {
-    /// The refund policy.
-    pub(crate) file: PathBuf,
+    /// The refund policy: a file, or a folder.
+    pub(crate) path: PathBuf,
     /// A folder with one file of replies per language; the built-in ones without it.
     pub(crate) replies: Option<PathBuf>,
 }
 
 impl Default for PolicyFiles {
     fn default() -> Self {
-        Self { file: PathBuf::from("policies/refunds.md"), replies: None }
+        Self { path: PathBuf::from("policies"), replies: None }
     }
 }
 

@@ -11,6 +11,7 @@ mod cli;
 mod clock;
 mod commands;
 mod config;
+mod policy_files;
 mod problems;
 mod start;
 mod telemetry;

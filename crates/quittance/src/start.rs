@@ -12,13 +12,12 @@ use quittance_core::policy::Policy;
 use quittance_core::reply::Templates;
 use quittance_engine::intake::Intake;
 use quittance_engine::{Engine, Options, Parts, poll, reconcile};
-use quittance_knowledge::{Index, sections_of};
+use quittance_knowledge::{Index, sections_of_policy};
 use quittance_store::Store;
 use quittance_store::policies::Version;
 use secrecy::SecretString;
 
 use crate::config::{Config, Secrets};
-use crate::problems;
 
 /// The replies that come with the program.
 const REPLIES: [(&str, &str); 4] = [
@@ -38,21 +37,6 @@ pub(crate) struct Started {
     pub(crate) reconcile: reconcile::Options,
     /// How Intercom is asked what has changed.
     pub(crate) poll: poll::Options,
-}
-
-/// Reads the policy's text, or prints every problem in it.
-pub(crate) fn policy(file: &Path, text: &str) -> anyhow::Result<Policy> {
-    let name = file.display().to_string();
-    match quittance_policy::read(&name, text) {
-        Ok(checked) => {
-            problems::print(text, &checked.warnings);
-            Ok(checked.policy)
-        }
-        Err(found) => {
-            problems::print(text, &found.list);
-            bail!("the policy {name} has problems; correct them and start again")
-        }
-    }
 }
 
 /// Reads the replies: the folder's, else those that come with the program.
@@ -130,12 +114,11 @@ pub(crate) async fn start(
     let model = Model::new(http()?, model, secrets.model_key.clone()).context(
         "the model cannot be set up: check `model.api` and QUITTANCE_MODEL__KEY (or `model.key_file`)",
     )?;
-    let index =
-        Index::in_memory(sections_of(&policy.title, &policy.text, policy.language.as_str()))?;
+    let index = Index::in_memory(sections_of_policy(&policy))?;
     let version = Version {
         version: policy.version.to_string(),
-        title: policy.title.clone(),
-        text: policy.text.clone(),
+        title: policy.title().to_owned(),
+        text: quittance_policy::text(&policy),
     };
     store.policy_live(version, clock.now()).await?;
     check_stripe(&stripe).await?;

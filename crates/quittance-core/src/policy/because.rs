@@ -5,8 +5,9 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::gives::Gives;
 use super::period::Period;
-use super::rule::{Gives, list, percent};
+use super::rule::{list, percent};
 use crate::money::{Currency, Money};
 
 /// One ground of a clause's answer, or one condition that does not hold.
@@ -25,6 +26,12 @@ pub enum Because {
         /// The sums, one in each currency.
         sums: Vec<Money>,
     },
+    /// The clause refunds the time that has not passed.
+    UnusedTime,
+    /// The clause refunds the lines that are for its plans.
+    ListedLines,
+    /// The clause refunds all but the shipping.
+    WithoutShipping,
     /// What was given back before is taken off.
     LessWhatWasGiven {
         /// How much that was.
@@ -48,6 +55,43 @@ pub enum Because {
         /// The last day of the window, in UTC.
         last_day: Option<Date>,
     },
+    /// The time that was paid for is over.
+    PeriodOver {
+        /// The day on which it ended, in UTC.
+        ended_on: Date,
+    },
+    /// A condition that says which charges the clause is about does not hold.
+    AnotherCharge {
+        /// The condition.
+        wanted: String,
+        /// What is so instead.
+        is: String,
+    },
+    /// A condition does not hold.
+    Unmet {
+        /// The condition.
+        wanted: String,
+        /// What is so instead.
+        is: String,
+    },
+    /// Nobody can say whether a condition holds.
+    Unknown {
+        /// The condition.
+        wanted: String,
+        /// Why nobody can.
+        why: String,
+    },
+    /// The clause's file does not hold on this day.
+    NotInForce {
+        /// The first day on which it holds.
+        from: Date,
+        /// The last day.
+        until: Option<Date>,
+    },
+    /// The charge is for none of the clause's products.
+    ProductNotListed,
+    /// The charge is for products of the clause and for others.
+    OtherProductsToo,
     /// The charge is for none of the clause's plans.
     PlanNotListed {
         /// What it is for.
@@ -80,6 +124,10 @@ pub enum Because {
     },
     /// What would be left is less than Stripe can move.
     TooSmallToMove,
+    /// The invoice does not say how the charge is made up.
+    LinesUnknown,
+    /// Nobody knows how much the shipping was.
+    ShippingUnknown,
     /// The clause has no sum in the charge's currency.
     NoSumIn {
         /// The charge's currency.
@@ -150,8 +198,18 @@ impl Because {
     pub(super) fn is_about_another_charge(&self) -> bool {
         matches!(
             self,
-            Self::PlanNotListed { .. } | Self::NotFirstCharge | Self::NotRenewal | Self::NotOneOff
+            Self::PlanNotListed { .. }
+                | Self::ProductNotListed
+                | Self::AnotherCharge { .. }
+                | Self::NotFirstCharge
+                | Self::NotRenewal
+                | Self::NotOneOff
         )
+    }
+
+    /// Whether nobody can say, so that a person must look.
+    pub(super) fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown { .. })
     }
 
     /// What a clause gives.
@@ -160,6 +218,9 @@ impl Because {
             Gives::InFull => Self::InFull,
             Gives::Share(points) => Self::Share { basis_points: *points },
             Gives::Sums(sums) => Self::Sums { sums: sums.clone() },
+            Gives::UnusedTime => Self::UnusedTime,
+            Gives::ListedLines => Self::ListedLines,
+            Gives::WithoutShipping => Self::WithoutShipping,
         }
     }
 }
@@ -173,6 +234,25 @@ impl fmt::Display for Because {
                 write!(f, "the clause refunds {}", percent(*basis_points))
             }
             Self::Sums { sums } => write!(f, "the clause refunds {}", list(sums)),
+            Self::UnusedTime => f.write_str("the clause refunds the time that is left"),
+            Self::ListedLines => f.write_str("the clause refunds what was paid for its plans"),
+            Self::WithoutShipping => f.write_str("the clause refunds all but the shipping"),
+            Self::AnotherCharge { wanted, is } | Self::Unmet { wanted, is } => {
+                write!(f, "the clause wants `{wanted}`: {is}")
+            }
+            Self::Unknown { wanted, why } => {
+                write!(f, "nobody can say whether `{wanted}`: {why}")
+            }
+            Self::NotInForce { from, until: None } => write!(f, "in force from {from}"),
+            Self::NotInForce { from, until: Some(until) } => {
+                write!(f, "in force from {from} to {until}")
+            }
+            Self::ProductNotListed => f.write_str("the charge is for no product of the clause"),
+            Self::OtherProductsToo => {
+                f.write_str("the charge is for other products too, and the clause not about them")
+            }
+            Self::LinesUnknown => f.write_str("the invoice does not say how the charge is made up"),
+            Self::ShippingUnknown => f.write_str("nobody knows how much the shipping was"),
             Self::LessWhatWasGiven { before } => write!(f, "{before} was given back before"),
             Self::AsAsked { asked } => write!(f, "the customer asks for {asked}"),
             Self::ClauseAsks => f.write_str("the clause leaves it to a person"),
@@ -180,6 +260,9 @@ impl fmt::Display for Because {
             Self::OutsideWindow { window, charged_on, last_day } => {
                 write!(f, "charged on {charged_on}, more than {window} ago")?;
                 last_day.map_or(Ok(()), |day| write!(f, " (the last day was {day})"))
+            }
+            Self::PeriodOver { ended_on } => {
+                write!(f, "the time that was paid for ended on {ended_on}")
             }
             Self::PlanNotListed { plans } if plans.is_empty() => {
                 f.write_str("the charge is for no plan of the clause")

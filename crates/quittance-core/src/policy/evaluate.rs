@@ -4,10 +4,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::because::Because;
+use super::condition::look;
+use super::gives::{Given, Gives};
 use super::period::{Period, date};
-use super::rule::{Allowance, Condition, Decision, Evidence, Gives, Rule, Terms, in_currency};
-use super::{Anchor, Clause, Policy, PolicyVersion};
-use crate::facts::{Billing, Charge, ChargeStatus, Facts};
+use super::rule::{Allowance, Decision, Evidence, Rule, Terms, Window, in_currency};
+use super::{Anchor, Clause, Document, Policy, PolicyVersion};
+use crate::facts::{Charge, Facts};
 use crate::money::{Money, MoneyError};
 use crate::reason::Reason;
 
@@ -154,22 +156,35 @@ pub fn evaluate(policy: &Policy, question: &Question<'_>) -> Ruling {
         claims: Vec::new(),
     };
     let mut missed = Vec::new();
-    for clause in &policy.clauses {
-        let Some(rule) = clause.rule.as_ref() else { continue };
-        if !rule.reasons.contains(&question.reason) {
-            continue;
-        }
-        let failing = failing_conditions(rule, question);
-        if failing.is_empty() {
-            let (answer, because) = decide(rule, question);
+    for document in &policy.documents {
+        let is_in_force = document.holds_on(date(question.facts.as_of));
+        for clause in &document.clauses {
+            let Some(rule) = clause.rule.as_ref() else { continue };
+            if !rule.reasons.contains(&question.reason) {
+                continue;
+            }
+            if !is_in_force {
+                ruling.considered.push(Passed::of(clause, vec![not_in_force(document)]));
+                continue;
+            }
+            let (unknown, failing): (Vec<_>, Vec<_>) =
+                failing_conditions(rule, question).into_iter().partition(Because::is_unknown);
+            if !failing.is_empty() {
+                missed.push((clause, rule, failing));
+                continue;
+            }
+            let (answer, because) =
+                if unknown.is_empty() { decide(rule, question) } else { (Answer::Ask, unknown) };
             ruling.claims.extend(claim(clause, rule, question.reason, answer));
             ruling.clauses.push(Applied::of(clause, answer, because));
-        } else {
-            missed.push((clause, rule, failing));
         }
     }
     conclude(&mut ruling, missed);
     ruling
+}
+
+fn not_in_force(document: &Document) -> Because {
+    Because::NotInForce { from: document.effective, until: document.until }
 }
 
 /// Takes the strictest answer, and lets the clauses that would have given money refuse if they are
@@ -208,60 +223,50 @@ impl Passed {
 fn failing_conditions(rule: &Rule, question: &Question<'_>) -> Vec<Because> {
     let Question { facts, charge, .. } = *question;
     let mut failing = Vec::new();
-    if !rule.plans.is_empty() && !charge.plans.iter().any(|plan| is_listed(rule, plan)) {
+    if !rule.plans.is_empty() && !charge.plans.iter().any(|plan| rule.lists_plan(plan)) {
         failing.push(Because::PlanNotListed { plans: charge.plans.clone() });
     }
-    for condition in &rule.conditions {
-        failing.extend(failing_condition(*condition, facts, charge));
-    }
-    if let Some(window) = rule.within.filter(|window| !window.covers(charge.created, facts.as_of)) {
-        failing.push(Because::OutsideWindow {
-            window,
-            charged_on: date(charge.created),
-            last_day: window.last_day(charge.created),
-        });
-    }
+    failing.extend(failing_products(rule, charge));
+    failing.extend(rule.conditions.iter().filter_map(|condition| look(condition, question)));
+    failing.extend(rule.within.and_then(|window| outside(window, charge, facts.as_of)));
     failing
 }
 
-fn is_listed(rule: &Rule, plan: &str) -> bool {
-    rule.plans.iter().any(|listed| listed.eq_ignore_ascii_case(plan.trim()))
-}
-
-fn failing_condition(condition: Condition, facts: &Facts, charge: &Charge) -> Option<Because> {
-    match condition {
-        Condition::FirstCharge => {
-            (charge.billing != Billing::First).then_some(Because::NotFirstCharge)
-        }
-        Condition::Renewal => (charge.billing != Billing::Renewal).then_some(Because::NotRenewal),
-        Condition::OneOff => (charge.billing != Billing::OneOff).then_some(Because::NotOneOff),
-        Condition::ChargedAgain(within) => {
-            let is_again =
-                facts.charges.iter().any(|earlier| is_charged_again(earlier, charge, within));
-            (!is_again).then_some(Because::NotChargedAgain { within })
+/// Why the charge is too old.
+fn outside(window: Window, charge: &Charge, now: Timestamp) -> Option<Because> {
+    let charged_on = date(charge.created);
+    match window {
+        Window::Period(window) => (!window.covers(charge.created, now)).then(|| {
+            let last_day = window.last_day(charge.created);
+            Because::OutsideWindow { window, charged_on, last_day }
+        }),
+        Window::BillingPeriod => {
+            let ends = charge.bill.lines.iter().filter_map(|line| line.period);
+            match ends.map(|(_, end)| end).max() {
+                Some(end) => (now > end).then(|| Because::PeriodOver { ended_on: date(end) }),
+                None => Some(Because::Unknown {
+                    wanted: window.to_string(),
+                    why: "the invoice does not say which time was paid for".to_owned(),
+                }),
+            }
         }
     }
 }
 
-/// Whether `charge` repeats `earlier`. Only the later of the two is a repetition, so that one of them
-/// stays paid however often and from wherever it is asked.
-fn is_charged_again(earlier: &Charge, charge: &Charge, within: Period) -> bool {
-    let plans = |charge: &Charge| {
-        let mut plans = charge.plans.clone();
-        plans.sort_unstable();
-        plans
-    };
-    let is_before = (earlier.created, &earlier.id) < (charge.created, &charge.id);
-    let stands = earlier.status == ChargeStatus::Succeeded
-        && !earlier.is_disputed
-        && earlier.disputes.is_empty()
-        && earlier.refundable() == Ok(earlier.amount);
-    is_before
-        && stands
-        && earlier.customer == charge.customer
-        && earlier.amount == charge.amount
-        && (earlier.plans.is_empty() || charge.plans.is_empty() || plans(earlier) == plans(charge))
-        && within.covers(earlier.created, charge.created)
+/// Whether the charge is for none of the products of a clause about products.
+fn failing_products(rule: &Rule, charge: &Charge) -> Option<Because> {
+    if rule.products.is_empty() {
+        return None;
+    }
+    let mut products = charge.bill.lines.iter().map(|line| line.product.as_ref()).peekable();
+    if products.peek().is_none() {
+        let wanted = format!("product is {}", super::rule::list(&rule.products));
+        let why = "the invoice does not say what was bought".to_owned();
+        return Some(Because::Unknown { wanted, why });
+    }
+    let is_listed =
+        products.any(|product| product.is_some_and(|product| rule.lists_product(product)));
+    (!is_listed).then_some(Because::ProductNotListed)
 }
 
 fn decide(rule: &Rule, question: &Question<'_>) -> (Answer, Vec<Because>) {
@@ -285,12 +290,17 @@ fn refund(
         return Ok((Answer::Refuse, vec![Because::NothingLeft]));
     }
     let mut asks = Vec::new();
-    if !rule.plans.is_empty() && !charge.plans.iter().all(|plan| is_listed(rule, plan)) {
-        asks.push(Because::OtherPlansToo { plans: charge.plans.clone() });
+    if terms.gives != Gives::ListedLines {
+        asks.extend(beyond_lists(rule, charge));
     }
-    let Some(given) = given_by(&terms.gives, charge)? else {
-        asks.push(Because::NoSumIn { currency: charge.captured.currency() });
-        return Ok((Answer::Ask, asks));
+    let given = match terms.gives.of(rule, charge, question.facts.as_of)? {
+        Given::Sum(given) => given,
+        Given::NoSum => {
+            asks.push(Because::NoSumIn { currency: charge.captured.currency() });
+            return Ok((Answer::Ask, asks));
+        }
+        Given::NoLines => return Ok((Answer::Ask, vec![Because::LinesUnknown])),
+        Given::NoShipping => return Ok((Answer::Ask, vec![Because::ShippingUnknown])),
     };
     let before = charge.captured.checked_sub(refundable)?;
     let open = given.less(before)?;
@@ -318,16 +328,20 @@ fn refund(
     if asks.is_empty() { Ok((Answer::Refund { amount }, because)) } else { Ok((Answer::Ask, asks)) }
 }
 
-/// What the clause gives of the whole charge. None where it has no sum in the charge's currency.
-fn given_by(gives: &Gives, charge: &Charge) -> Result<Option<Money>, MoneyError> {
-    let whole = charge.captured;
-    match gives {
-        Gives::InFull => Ok(Some(whole)),
-        Gives::Share(points) => whole.fraction(u64::from(*points), 10_000).map(Some),
-        Gives::Sums(sums) => {
-            in_currency(sums, whole.currency()).map(|sum| sum.least(whole)).transpose()
-        }
+/// What of the charge the clause is not about, though it is about some of it.
+fn beyond_lists(rule: &Rule, charge: &Charge) -> Vec<Because> {
+    let mut asks = Vec::new();
+    if !rule.plans.is_empty() && !charge.plans.iter().all(|plan| rule.lists_plan(plan)) {
+        asks.push(Because::OtherPlansToo { plans: charge.plans.clone() });
     }
+    let is_listed = |product: &Option<String>| {
+        product.as_ref().is_some_and(|product| rule.lists_product(product))
+    };
+    let mut products = charge.bill.lines.iter().map(|line| &line.product);
+    if !rule.products.is_empty() && !products.all(is_listed) {
+        asks.push(Because::OtherProductsToo);
+    }
+    asks
 }
 
 /// Which of the clause's own limits a refund of `amount` would break.

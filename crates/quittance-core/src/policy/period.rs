@@ -71,6 +71,16 @@ impl Period {
         }
     }
 
+    /// Whether `until` is at least this long after `from`.
+    pub fn is_over(self, from: Timestamp, until: Timestamp) -> bool {
+        match self.unit {
+            Unit::Hours => from.checked_add(self.span()).is_ok_and(|end| until >= end),
+            Unit::Days | Unit::Weeks | Unit::Months | Unit::Years => {
+                self.last_day(from).is_some_and(|last| date(until) >= last)
+            }
+        }
+    }
+
     /// The last day, in UTC, of the period that begins at `from`.
     pub fn last_day(self, from: Timestamp) -> Option<jiff::civil::Date> {
         match self.unit {

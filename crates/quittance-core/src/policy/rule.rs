@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::condition::Condition;
+use super::gives::Gives;
 use super::period::Period;
 use crate::money::{Currency, Money};
 use crate::reason::Reason;
@@ -15,32 +17,28 @@ pub struct Rule {
     pub conditions: Vec<Condition>,
     /// The plans it is about. None means all of them, and payments without one.
     pub plans: Vec<String>,
+    /// The products it is about. None means all of them.
+    pub products: Vec<String>,
     /// How old the charge may be.
-    pub within: Option<Period>,
+    pub within: Option<Window>,
     /// What it decides.
     pub decision: Decision,
 }
 
-/// Something about the charge that Stripe can show.
+/// How old a charge may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Condition {
-    /// It paid for the first period of a subscription.
-    FirstCharge,
-    /// It paid for a later period of a subscription.
-    Renewal,
-    /// It belongs to no subscription.
-    OneOff,
-    /// It is the later of two charges of the same amount, this close to each other.
-    ChargedAgain(Period),
+pub enum Window {
+    /// This old.
+    Period(Period),
+    /// As old as the time is long that was paid for.
+    BillingPeriod,
 }
 
-impl fmt::Display for Condition {
+impl fmt::Display for Window {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::FirstCharge => f.write_str("first charge"),
-            Self::Renewal => f.write_str("renewal"),
-            Self::OneOff => f.write_str("one-off purchase"),
-            Self::ChargedAgain(period) => write!(f, "same amount charged again within {period}"),
+            Self::Period(period) => write!(f, "{period} of the charge"),
+            Self::BillingPeriod => f.write_str("the end of the billing period"),
         }
     }
 }
@@ -69,31 +67,28 @@ pub struct Terms {
     pub rests_on: Evidence,
 }
 
-/// How much of a charge a clause gives back, what was given before included.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Gives {
-    /// Everything that was captured.
-    InFull,
-    /// A share, in hundredths of a percent, rounded down to what Stripe can move.
-    Share(u16),
-    /// A fixed sum, one in each currency.
-    Sums(Vec<Money>),
-}
-
-impl fmt::Display for Gives {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::InFull => f.write_str("in full"),
-            Self::Share(points) => f.write_str(&percent(*points)),
-            Self::Sums(sums) => f.write_str(&list(sums)),
-        }
-    }
-}
-
 /// A share as people write it, such as `50 %` or `12.5 %`.
 pub fn percent(points: u16) -> String {
     let text = format!("{}.{:02}", points.div_euclid(100), points.rem_euclid(100));
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+impl Terms {
+    /// Every amount in them.
+    pub fn amounts(&self) -> Vec<Money> {
+        let mut amounts = self.at_most.clone();
+        if let Gives::Sums(sums) = &self.gives {
+            amounts.extend(sums);
+        }
+        if let Evidence::Word { up_to } = &self.rests_on {
+            amounts.extend(up_to);
+        }
+        amounts.extend(self.per_customer.iter().filter_map(|allowance| match allowance {
+            Allowance::Sum { sum, .. } => Some(*sum),
+            Allowance::Count { .. } => None,
+        }));
+        amounts
+    }
 }
 
 /// How much one customer may get in a running period. A refund for a reason that is known and is not
@@ -161,33 +156,34 @@ impl Rule {
 
     /// Every period in the table.
     pub fn periods(&self) -> Vec<Period> {
-        let conditions = self.conditions.iter().filter_map(|condition| match condition {
-            Condition::ChargedAgain(period) => Some(*period),
-            Condition::FirstCharge | Condition::Renewal | Condition::OneOff => None,
-        });
+        let conditions = self.conditions.iter().filter_map(Condition::period);
         let allowances = self.terms().into_iter().flat_map(|terms| {
             terms.per_customer.iter().map(|allowance| match allowance {
                 Allowance::Count { period, .. } | Allowance::Sum { period, .. } => *period,
             })
         });
-        self.within.into_iter().chain(conditions).chain(allowances).collect()
+        let window = self.within.and_then(|window| match window {
+            Window::Period(period) => Some(period),
+            Window::BillingPeriod => None,
+        });
+        window.into_iter().chain(conditions).chain(allowances).collect()
     }
 
     /// Every amount in the table.
     pub fn amounts(&self) -> Vec<Money> {
-        let Some(terms) = self.terms() else { return Vec::new() };
-        let mut amounts = terms.at_most.clone();
-        if let Gives::Sums(sums) = &terms.gives {
-            amounts.extend(sums);
-        }
-        if let Evidence::Word { up_to } = &terms.rests_on {
-            amounts.extend(up_to);
-        }
-        amounts.extend(terms.per_customer.iter().filter_map(|allowance| match allowance {
-            Allowance::Sum { sum, .. } => Some(*sum),
-            Allowance::Count { .. } => None,
-        }));
-        amounts
+        let conditions = self.conditions.iter().flat_map(Condition::amounts).copied();
+        let terms = self.terms().into_iter().flat_map(Terms::amounts);
+        conditions.chain(terms).collect()
+    }
+
+    /// Whether it is about a plan.
+    pub fn lists_plan(&self, plan: &str) -> bool {
+        self.plans.iter().any(|listed| listed.eq_ignore_ascii_case(plan.trim()))
+    }
+
+    /// Whether it is about a product.
+    pub fn lists_product(&self, product: &str) -> bool {
+        self.products.iter().any(|listed| listed.eq_ignore_ascii_case(product.trim()))
     }
 
     /// The terms, if the decision is a refund.

@@ -8,14 +8,21 @@ use quittance_core::policy::{Decision, Policy, Rule, list};
 /// The limits of automation (`At most`, `Per customer`, `Rests on`) are left out: the guard keeps them,
 /// and what a model has not read it cannot be talked into telling.
 pub(crate) fn summary(policy: &Policy) -> String {
-    let mut text = format!("{} (in force from {})\n", policy.title, policy.effective);
-    for clause in &policy.clauses {
-        let _ = write!(text, "\n## {}\n", clause.heading);
-        if !clause.prose.is_empty() {
-            let _ = writeln!(text, "{}", clause.prose);
+    let mut text = String::new();
+    for document in &policy.documents {
+        let _ = write!(text, "{} (in force from {}", document.title, document.effective);
+        if let Some(until) = document.until {
+            let _ = write!(text, " to {until}");
         }
-        if let Some(rule) = &clause.rule {
-            summarize(&mut text, rule);
+        text.push_str(")\n");
+        for clause in &document.clauses {
+            let _ = write!(text, "\n## {}\n", clause.heading);
+            if !clause.prose.is_empty() {
+                let _ = writeln!(text, "{}", clause.prose);
+            }
+            if let Some(rule) = &clause.rule {
+                summarize(&mut text, rule);
+            }
         }
     }
     text
@@ -29,7 +36,10 @@ fn summarize(text: &mut String, rule: &Rule) {
     if !rule.plans.is_empty() {
         lines.push(("Applies to", format!("plans: {}", list(&rule.plans))));
     }
-    lines.extend(rule.within.map(|within| ("Within", format!("{within} of the charge"))));
+    if !rule.products.is_empty() {
+        lines.push(("Applies to", format!("products: {}", list(&rule.products))));
+    }
+    lines.extend(rule.within.map(|within| ("Within", within.to_string())));
     match &rule.decision {
         Decision::Ask => lines.push(("Decision", "ask a person".to_owned())),
         Decision::Refuse => lines.push(("Decision", "refuse".to_owned())),

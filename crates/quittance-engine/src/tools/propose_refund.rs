@@ -43,7 +43,9 @@ enum ReasonName {
     WrongAmount,
     /// It never arrived.
     NotReceived,
-    /// It is broken or does not work.
+    /// It was in order when it came, and was damaged, opened or changed since.
+    Damaged,
+    /// It came broken, or does not work.
     Defective,
     /// It is not what was described.
     NotAsDescribed,
@@ -67,6 +69,7 @@ impl From<ReasonName> for Reason {
             ReasonName::Accidental => Self::Accidental,
             ReasonName::WrongAmount => Self::WrongAmount,
             ReasonName::NotReceived => Self::NotReceived,
+            ReasonName::Damaged => Self::Damaged,
             ReasonName::Defective => Self::Defective,
             ReasonName::NotAsDescribed => Self::NotAsDescribed,
             ReasonName::ServiceProblem => Self::ServiceProblem,

@@ -14,7 +14,7 @@ use quittance_core::reply::Templates;
 use quittance_engine::intake::Intake;
 use quittance_engine::settle::Desk;
 use quittance_engine::{Engine, Options, Parts};
-use quittance_knowledge::{Index, sections_of};
+use quittance_knowledge::{Index, sections_of_policy};
 use quittance_sandbox::delivery::Deliveries;
 use quittance_sandbox::intercom::{ContactSeed, Intercom, Role};
 use quittance_sandbox::stripe::{Card, ChargeSeed, Stripe};
@@ -77,8 +77,7 @@ impl Kit {
         let policy = quittance_policy::read("policy.md", POLICY)
             .map_err(|problems| anyhow::anyhow!("the policy of the runs has problems: {problems}"))?
             .policy;
-        let index =
-            Index::in_memory(sections_of(&policy.title, &policy.text, policy.language.as_str()))?;
+        let index = Index::in_memory(sections_of_policy(&policy))?;
         let templates = Templates::parse("en.md", REPLIES)
             .map_err(|_| anyhow::anyhow!("the replies of the runs have problems"))?;
         let templates = BTreeMap::from([(templates.language().to_owned(), templates)]);

@@ -25,7 +25,7 @@ use quittance_core::reason::Reason;
 use quittance_core::record::{Draft, Kind};
 use quittance_core::reply::Templates;
 use quittance_engine::{Engine, Options, Parts};
-use quittance_knowledge::{Index, sections_of};
+use quittance_knowledge::{Index, sections_of_policy};
 use quittance_sandbox::intercom::{ContactSeed, Intercom, Role};
 use quittance_sandbox::stripe::{Card, ChargeSeed, Stripe};
 use quittance_sandbox::{intercom, model, stripe};
@@ -370,11 +370,7 @@ fn engine(store: Store, urls: &[String; 2], clock: &Arc<dyn Clock>) -> anyhow::R
         intercom: client(&intercom_url)?,
         model: Model::new(http().build()?, &talks, None)?,
         budget: Budget::default(),
-        index: Index::in_memory(sections_of(
-            &policy.title,
-            &policy.text,
-            policy.language.as_str(),
-        ))?,
+        index: Index::in_memory(sections_of_policy(&policy))?,
         policy,
         templates: BTreeMap::from([(templates.language().to_owned(), templates)]),
         limits: Limits { refunds_per_hour: 0, currencies: BTreeMap::new() },

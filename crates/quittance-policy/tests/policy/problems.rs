@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use quittance_policy::{LARGEST_POLICY, MOST_EXAMPLES, Problem, Severity, read};
+use quittance_policy::{LARGEST_FILE, MOST_EXAMPLES, Problem, Severity, read};
 
 use crate::world::{FRONT, file};
 
@@ -70,9 +70,26 @@ fn values_are_explained() {
                 "charged again within 3 dyas",
                 "always, renewal",
                 "the moon is full",
+                "amount below",
+                "amount below 50 EUR",
+                "amount is small",
+                "amount of 50 USD",
+                "charge before 01/02/2026",
+                "charge more than 3 dyas ago",
+                "country is France",
+                "country is UK",
+                "country below US",
+                "currency is dollars",
+                "paid by cash",
+                "subscription is activ",
+                "earlier refunds below some in 12 months",
+                "amount below 50 USD, amount above 60 USD",
+                "country is US, CA, country is not CA, US",
+                "usage hours below 1",
+                "usage_hours within",
             ],
         ),
-        about("Applies to", &["products: a", "plan:", "plans: a, b, A"]),
+        about("Applies to", &["colors: a", "plan:", "plans: a, b, A"]),
         about("Within", &["14", "14 dyas of the charge", "14 days of the moon", "0 days", "soon"]),
         about("Refund", &["hafl", "in ful", "120 %", "20 EUR", "50% of the moon", "20", "sums"]),
         about(
@@ -231,8 +248,8 @@ fn windows_line_ends_and_a_byte_order_mark_change_nothing() {
 
 #[test]
 fn a_policy_is_bounded() {
-    let long = "x".repeat(LARGEST_POLICY + 1);
-    assert_eq!(problems(&long)[0].message, "a policy is at most 1048576 bytes long");
+    let long = "x".repeat(LARGEST_FILE + 1);
+    assert_eq!(problems(&long)[0].message, "a policy file is at most 1048576 bytes long");
     let headings = format!("{FRONT}{}", "# a\n".repeat(3_000));
     assert!(problems(&headings).iter().any(|one| one.message.contains("2000 headings")));
     let rows = format!("{FRONT}# A\n| Rule | Value |\n|-|-|\n{}", "| a | b |\n".repeat(3_000));
@@ -243,7 +260,7 @@ fn a_policy_is_bounded() {
         format!("# A\n\n| Case | Expect |\n|-|-|\n{}\n", "| 5 USD, other | gap |\n".repeat(1_500));
     let examples = format!("{FRONT}\n{table}{table}");
     let list = problems(&examples);
-    assert_eq!(list[0].message, format!("a policy has at most {MOST_EXAMPLES} worked examples"));
+    assert_eq!(list[0].message, format!("a file has at most {MOST_EXAMPLES} worked examples"));
 }
 
 #[test]
@@ -259,7 +276,7 @@ fn front_matter_that_multiplies_is_refused() {
 
 #[test]
 fn strange_files_are_read_in_time() {
-    let size = LARGEST_POLICY - FRONT.len() - 100;
+    let size = LARGEST_FILE - FRONT.len() - 100;
     for unit in [
         ">",
         "- ",

@@ -119,7 +119,7 @@ proptest! {
         policy in policies(), case in cases(), more in clause(),
     ) {
         let before = case.ask(&policy);
-        let longer = crate::world::read(&format!("{}{}", policy.text, more.replace("{n}", "more")));
+        let longer = crate::world::read(&format!("{}{}", policy.documents[0].text, more.replace("{n}", "more")));
         let after = case.ask(&longer);
         if let (Answer::Refund { amount: before }, Answer::Refund { amount: after }) =
             (before.answer, after.answer)
@@ -131,7 +131,7 @@ proptest! {
     #[test]
     fn the_order_of_clauses_does_not_matter(policy in policies(), case in cases()) {
         let mut turned = policy.clone();
-        turned.clauses.reverse();
+        turned.documents[0].clauses.reverse();
         let (ruling, mut other) = (case.ask(&policy), case.ask(&turned));
         other.clauses.reverse();
         other.considered.reverse();
@@ -141,7 +141,7 @@ proptest! {
 
     #[test]
     fn a_ruling_depends_on_nothing_else(policy in policies(), case in cases()) {
-        let again = quittance_policy::read("other name.md", &policy.text).unwrap().policy;
+        let again = quittance_policy::read("other name.md", &policy.documents[0].text).unwrap().policy;
         let ruling = case.ask(&policy);
         prop_assert_eq!(&case.ask(&again), &ruling);
         let written = serde_json::to_string(&ruling).unwrap();
@@ -152,7 +152,7 @@ proptest! {
 /// Reads `text`; whatever is wrong must stand inside it.
 fn check_places(text: &str) {
     match quittance_policy::read("p.md", text) {
-        Ok(checked) => assert_eq!(checked.policy.text, text),
+        Ok(checked) => assert_eq!(checked.policy.documents[0].text, text),
         Err(problems) => {
             assert!(problems.errors().count() > 0);
             for problem in problems.list {

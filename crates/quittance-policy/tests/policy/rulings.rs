@@ -94,7 +94,7 @@ fn rows_and_values_are_understood_as_people_write_them() {
             _ => {}
         }
         let policy = one(&clause);
-        let rule = shown(policy.clauses[0].rule.as_ref().unwrap());
+        let rule = shown(policy.documents[0].clauses[0].rule.as_ref().unwrap());
         page.push_str(&[name, " | ", value, "\n    ", &rule, "\n"].concat());
     }
     insta::assert_snapshot!(page);

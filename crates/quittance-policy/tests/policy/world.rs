@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use quittance_core::facts::{
-    Billing, Binding, BindingSource, Charge, ChargeStatus, Contact, Facts, Method, Refund,
+    Bill, Billing, Binding, BindingSource, Charge, ChargeStatus, Contact, Facts, Method, Refund,
     RefundStatus,
 };
 use quittance_core::money::{Currency, Money};
@@ -64,6 +64,7 @@ pub(crate) fn charge(id: &str) -> Charge {
         email: None,
         billing: Billing::Renewal,
         plans: vec!["pro-monthly".to_owned()],
+        bill: Bill::default(),
         is_live: false,
         is_connect: false,
         refunds: Vec::new(),
@@ -86,7 +87,7 @@ pub(crate) fn refund(id: &str, minor: i64, created: &str) -> Refund {
 pub(crate) fn facts(charges: Vec<Charge>) -> Facts {
     Facts {
         as_of: at(NOW),
-        contact: Contact { id: "c".parse().unwrap(), is_user: true, has_external_id: true },
+        contact: Contact::new("c".parse().unwrap(), true, true),
         binding: Binding::Bound {
             customer: "cus_1".parse().unwrap(),
             source: BindingSource::StripeMetadata,

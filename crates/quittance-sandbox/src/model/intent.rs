@@ -106,6 +106,10 @@ const REASONS: &[(Reason, &str)] = &[
          ne marche pas|ausfall|ausgefallen|funktioniert nicht|nicht funktioniert|geht nicht|\
          caido|no funciona|no funcionaba",
     ),
+    (
+        Reason::Damaged,
+        "dropped it|spilled|spilt|i damaged|i broke|fell down|heruntergefallen|fait tomber|se me cayo",
+    ),
     (Reason::Defective, "broken|damaged|defective|casse|defectueux|defekt|kaputt|defectuos|roto$"),
     (
         Reason::NotAsDescribed,

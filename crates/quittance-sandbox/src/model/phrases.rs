@@ -111,6 +111,7 @@ pub(super) fn query(reason: Option<Reason>) -> &'static str {
         Some(Reason::Accidental) => "bought by mistake refund",
         Some(Reason::WrongAmount) => "wrong amount charged",
         Some(Reason::NotReceived) => "not received refund",
+        Some(Reason::Damaged) => "damaged return",
         Some(Reason::Defective) => "defective refund",
         Some(Reason::NotAsDescribed) => "not as described refund",
         Some(Reason::ServiceProblem) => "service outage not working refund",

@@ -22,6 +22,7 @@ use super::{asked_to_stop, print, serve};
 use crate::cli::Demo;
 use crate::clock::SystemClock;
 use crate::config::{Config, Secrets};
+use crate::policy_files::Files;
 use crate::start::{self, Started};
 
 /// The sample policy.
@@ -32,13 +33,11 @@ const QUIET_MS: u64 = 600;
 
 /// Starts the stand-ins, the program and the page, and runs until the process is asked to stop.
 pub(crate) async fn demo(options: Demo) -> anyhow::Result<()> {
-    let text = match &options.policy {
-        Some(file) => std::fs::read_to_string(file)
-            .with_context(|| format!("cannot read {}", file.display()))?,
-        None => POLICY.to_owned(),
+    let files = match &options.policy {
+        Some(path) => Files::read(path)?,
+        None => Files::built_in("policies/refunds.md", POLICY),
     };
-    let file = options.policy.clone().unwrap_or_else(|| "policies/refunds.md".into());
-    let policy = start::policy(&file, &text)?;
+    let policy = files.policy()?.policy;
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     let clock = Arc::new(SystemClock);
     let stand_ins =

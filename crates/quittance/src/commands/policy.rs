@@ -1,70 +1,117 @@
-//! `quittance policy check`
+//! `quittance policy …`
 
-use std::path::{Path, PathBuf};
+mod annotations;
+mod sarif;
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
 use quittance_policy::{Checked, Problem, Severity};
 use serde_json::json;
 
 use super::print;
 use crate::cli::ProblemFormat;
+use crate::policy_files::Files;
 use crate::problems;
 
-/// Tells every problem of every file.
-pub(crate) fn check(files: &[PathBuf], format: ProblemFormat) -> anyhow::Result<ExitCode> {
-    let mut worst = 0;
-    for file in files {
-        let text = std::fs::read_to_string(file)
-            .with_context(|| format!("cannot read {}", file.display()))?;
-        let (found, checked) = read(file, &text);
-        let has_errors = found.iter().any(|problem| problem.severity == Severity::Error);
-        worst = worst.max(if has_errors { 2 } else { u8::from(!found.is_empty()) });
-        match format {
-            ProblemFormat::Text => tell(file, &text, &found, checked.as_ref()),
-            ProblemFormat::Json => found.iter().for_each(|problem| print(&as_json(problem))),
+/// A policy's files and what is wrong with them.
+struct Looked {
+    files: Files,
+    found: Vec<Problem>,
+    checked: Option<Checked>,
+}
+
+impl Looked {
+    fn count(&self, severity: Severity) -> usize {
+        self.found.iter().filter(|problem| problem.severity == severity).count()
+    }
+
+    /// 0 fine, 1 warnings, 2 errors. Notes are fine.
+    fn status(&self) -> u8 {
+        if self.checked.is_none() { 2 } else { u8::from(self.count(Severity::Warning) > 0) }
+    }
+}
+
+/// Tells every problem of every policy.
+pub(crate) fn check(paths: &[PathBuf], format: ProblemFormat) -> anyhow::Result<ExitCode> {
+    let mut policies = Vec::new();
+    for path in paths {
+        let files = Files::read(path)?;
+        let (found, checked) = files.check();
+        policies.push((path, Looked { files, found, checked }));
+    }
+    match format {
+        ProblemFormat::Human => {
+            for (path, looked) in &policies {
+                tell(&path.display().to_string(), looked);
+            }
+        }
+        ProblemFormat::Json => each(&policies, |looked, problem| print(&as_json(looked, problem))),
+        ProblemFormat::Github => {
+            each(&policies, |looked, problem| {
+                print(&annotations::github(problem, &looked.files.path_of(problem)));
+            });
+        }
+        ProblemFormat::Sarif => {
+            let mut results = Vec::new();
+            each(&policies, |looked, problem| {
+                let text = looked.files.text_of(problem);
+                results.push(sarif::result(problem, &looked.files.path_of(problem), text));
+            });
+            print(&sarif::log(&results).to_string());
         }
     }
+    let worst = policies.iter().map(|(_, looked)| looked.status()).max().unwrap_or(0);
     Ok(ExitCode::from(worst))
 }
 
-fn read(file: &Path, text: &str) -> (Vec<Problem>, Option<Checked>) {
-    match quittance_policy::read(&file.display().to_string(), text) {
-        Ok(checked) => (checked.warnings.clone(), Some(checked)),
-        Err(problems) => (problems.list, None),
+fn each(policies: &[(&PathBuf, Looked)], mut tell: impl FnMut(&Looked, &Problem)) {
+    for (_, looked) in policies {
+        for problem in &looked.found {
+            tell(looked, problem);
+        }
     }
 }
 
-fn tell(file: &Path, text: &str, found: &[Problem], checked: Option<&Checked>) {
-    for problem in found {
-        print(&problems::render(text, problem));
+fn tell(name: &str, looked: &Looked) {
+    let has_colors = std::io::stdout().is_terminal();
+    for problem in &looked.found {
+        let text = looked.files.text_of(problem);
+        print(&problems::render(text, &looked.files.path_of(problem), problem, has_colors));
         print("");
     }
-    let name = file.display();
-    let Some(checked) = checked else {
-        let errors = found.iter().filter(|problem| problem.severity == Severity::Error).count();
-        print(&format!(
-            "{name}: {errors} error(s), {} warning(s)",
-            found.len().saturating_sub(errors)
-        ));
-        return;
+    let counts = [
+        (looked.count(Severity::Error), "error"),
+        (looked.count(Severity::Warning), "warning"),
+        (looked.count(Severity::Note), "note"),
+    ];
+    let counted: Vec<String> =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(n, what)| many(*n, what)).collect();
+    let counted = counted.join(", ");
+    let Some(checked) = &looked.checked else {
+        return print(&format!("{name}: {counted}"));
     };
-    let rules = checked.policy.clauses.iter().filter(|clause| clause.rule.is_some()).count();
-    let examples = checked.examples.len();
+    let rules = checked.policy.clauses().filter(|clause| clause.rule.is_some()).count();
+    let holds = if checked.examples.len() == 1 { "holds" } else { "hold" };
+    let counted = if counted.is_empty() { String::new() } else { format!(", {counted}") };
     print(&format!(
-        "{name}: fine: {rules} rule(s), {examples} example(s) hold, {} warning(s)",
-        found.len()
+        "{name}: fine: {} in {}, {} {holds}{counted}",
+        many(rules, "rule"),
+        many(looked.files.sources.len(), "file"),
+        many(checked.examples.len(), "example")
     ));
 }
 
-fn as_json(problem: &Problem) -> String {
-    let severity = match problem.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
+/// Such as `1 rule` or `2 rules`.
+fn many(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+fn as_json(looked: &Looked, problem: &Problem) -> String {
     json!({
-        "severity": severity,
-        "file": problem.file,
+        "severity": problem.severity,
+        "file": looked.files.path_of(problem),
         "line": problem.line,
         "column": problem.column,
         "text": problem.text,

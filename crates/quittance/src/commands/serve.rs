@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::{asked_to_stop, node};
 use crate::clock::SystemClock;
 use crate::config::{self, Config};
+use crate::policy_files::Files;
 use crate::start::{self, Started};
 
 /// The database where the configuration names none.
@@ -29,11 +30,8 @@ pub(super) const DATABASE: &str = "quittance.db";
 pub(crate) async fn serve(path: &Path) -> anyhow::Result<()> {
     let config = config::read(path)?;
     let secrets = config::secrets(&config)?;
-    let file = &config.policy.file;
-    let text = std::fs::read_to_string(file).with_context(|| {
-        format!("cannot read the policy {}: check `policy.file`", file.display())
-    })?;
-    let policy = start::policy(file, &text)?;
+    let files = Files::read(&config.policy.path).context("check `policy.path`")?;
+    let policy = files.policy()?.policy;
     let database = config.database.as_deref().unwrap_or(DATABASE);
     let (store, _lock) = open(database).await?;
     take_part(&store, &config, &policy).await?;

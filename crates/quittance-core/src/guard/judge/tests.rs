@@ -183,7 +183,7 @@ struct Types {
 
 impl Types {
     fn new() -> Self {
-        let contact = Contact { id: "c".parse().unwrap(), is_user: true, has_external_id: true };
+        let contact = Contact::new("c".parse().unwrap(), true, true);
         let customer = "cus_1".parse().unwrap();
         let facts = Facts {
             as_of: "2026-01-10T00:00:00Z".parse().unwrap(),

@@ -1,0 +1,294 @@
+//! The values of the rows.
+
+use quittance_core::policy::{Allowance, Evidence, Gives, Period, Unit, Window};
+
+use super::{Draft, LONGEST_LIST, Reader};
+use crate::text::{Piece, fold};
+use crate::tongue::{Tongue, Writing};
+use crate::vocabulary::{
+    DECISIONS, EVIDENCE, EvidenceForm, GIVES, GivesForm, Phrases, REASONS, ROWS,
+};
+use crate::{amount, period};
+
+/// Reads `Reason`.
+pub(crate) fn reasons(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
+    for part in reader.list(value) {
+        match REASONS.find(reader.tongue(), part.text()) {
+            Some(entry) if draft.reasons.contains(&entry.meaning) => {
+                reader.fault(
+                    part.fault(format!("`{}` is listed twice", entry.word(reader.tongue()))),
+                );
+            }
+            Some(entry) => draft.reasons.push(entry.meaning),
+            None => {
+                let message = format!("`{}` is no reason that policies know", part.text());
+                reader.fault(
+                    part.fault(message).perhaps(REASONS.suggest(reader.tongue(), part.text())),
+                );
+            }
+        }
+    }
+}
+
+/// Reads `Decision`.
+pub(crate) fn decision(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
+    draft.decision = DECISIONS.find(reader.tongue(), value.text()).map(|entry| entry.meaning);
+    if draft.decision.is_none() {
+        let words: Vec<String> = DECISIONS
+            .entries
+            .iter()
+            .map(|entry| format!("`{}`", entry.word(reader.tongue())))
+            .collect();
+        let message = format!("a decision is one of {}", words.join(", "));
+        let near = DECISIONS.suggest(reader.tongue(), value.text());
+        reader.fault(value.fault(message).perhaps(near));
+    }
+}
+
+/// Reads `Applies to`: plans, products, or both, parted by a semicolon.
+pub(crate) fn covers(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
+    let mut start = 0;
+    let ends: Vec<usize> = value.text().match_indices(';').map(|(at, _)| at).collect();
+    for end in ends.into_iter().chain([value.text().len()]) {
+        let part = value.part(start..end);
+        start = end.saturating_add(1);
+        if !part.is_empty() {
+            covers_one_kind(draft, part, reader);
+        }
+    }
+}
+
+fn covers_one_kind(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
+    let (kind, listed) = match value.text().split_once(':') {
+        Some((kind, _)) => (value.part(0..kind.len()), value.after(kind.len().saturating_add(1))),
+        None => (value.part(0..0), value),
+    };
+    let writing = reader.writing;
+    let is_one_of = |words: fn(&Phrases) -> &'static [&'static str]| {
+        let folded = kind.folded();
+        writing.phrases().flat_map(words).any(|word| fold(word) == folded)
+    };
+    let is_products = is_one_of(|phrases| phrases.products);
+    if !kind.is_empty() && !is_products && !is_one_of(|phrases| phrases.plans) {
+        let message = format!("a clause applies to plans or products, not to `{}`", kind.text());
+        let word = Phrases::first(writing.own().plans);
+        return reader.fault(kind.fault(message).suggest(word));
+    }
+    let parts = reader.list(listed);
+    if parts.is_empty() {
+        let message = "nothing is listed, such as `plans: starter-monthly, pro-monthly`";
+        reader.fault(value.fault(message));
+    }
+    let names = if is_products { &mut draft.products } else { &mut draft.plans };
+    let mut faults = Vec::new();
+    for part in parts {
+        if names.iter().any(|name| name.eq_ignore_ascii_case(part.text())) {
+            faults.push(part.fault(format!("`{}` is listed twice", part.text())));
+        } else {
+            names.push(part.text().to_owned());
+        }
+    }
+    reader.faults.extend(faults);
+}
+
+/// Reads `Within`.
+pub(crate) fn within(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
+    let writing = reader.writing;
+    let words = |of: fn(&Phrases) -> &'static [&'static str]| writing.phrases().flat_map(of);
+    let value = value.after_any(words(|phrases| phrases.within)).unwrap_or(value);
+    if words(|phrases| phrases.billing_period).any(|word| fold(word) == value.folded()) {
+        draft.within = Some(Window::BillingPeriod);
+        return;
+    }
+    let length = match value.split_at_any(words(|phrases| phrases.counted_from)) {
+        Some((length, start)) => {
+            let bare = bare_start(start, writing);
+            let folded = bare.folded();
+            if !words(|phrases| phrases.starts).any(|word| fold(word) == folded) {
+                let start_word = Phrases::first(writing.own().starts);
+                let message = "a window is counted from the charge";
+                return reader.fault(bare.fault(message).suggest(start_word));
+            }
+            length
+        }
+        None => value,
+    };
+    match period::read(length, writing) {
+        Ok(period) => draft.within = Some(Window::Period(period)),
+        Err(fault) => reader.fault(fault),
+    }
+}
+
+/// What a window is counted from, without joining words and articles before it.
+fn bare_start(start: Piece<'_>, writing: Writing) -> Piece<'_> {
+    let mut bare = start;
+    let words = || {
+        writing.phrases().flat_map(|phrases| phrases.articles.iter().chain(phrases.counted_from))
+    };
+    while let Some(rest) = bare.after_any(words()).filter(|rest| !rest.is_empty()) {
+        bare = rest;
+    }
+    bare
+}
+
+/// Reads `Refund`.
+pub(crate) fn gives(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
+    let tongue = reader.tongue();
+    if let Some(entry) = GIVES.find(tongue, value.text()) {
+        draft.gives = match entry.meaning {
+            GivesForm::InFull => Some(Gives::InFull),
+            GivesForm::UnusedTime => Some(Gives::UnusedTime),
+            GivesForm::ListedLines => Some(Gives::ListedLines),
+            GivesForm::WithoutShipping => Some(Gives::WithoutShipping),
+            GivesForm::Share | GivesForm::Sums => {
+                let message = format!("say how much, such as `{}`", entry.example(tongue));
+                return reader.fault(value.fault(message));
+            }
+        };
+    } else if let Some(share) = amount::read_share(value, reader.writing) {
+        match share {
+            Ok(10_000) => draft.gives = Some(Gives::InFull),
+            Ok(points) => draft.gives = Some(Gives::Share(points)),
+            Err(fault) => reader.fault(fault),
+        }
+    } else if value.text().contains(|char: char| char.is_ascii_digit()) {
+        draft.gives = Some(Gives::Sums(reader.amounts(value)));
+    } else {
+        let forms: Vec<String> =
+            GIVES.entries.iter().map(|entry| format!("`{}`", entry.example(tongue))).collect();
+        let message = format!("a refund is one of {}", forms.join(", "));
+        reader.fault(value.fault(message).perhaps(GIVES.suggest(tongue, value.text())));
+    }
+}
+
+/// Reads `At most`.
+pub(crate) fn at_most(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
+    let words = reader.writing.phrases().flat_map(|phrases| phrases.up_to);
+    let value = value.after_any(words).unwrap_or(value);
+    draft.at_most = reader.amounts(value);
+}
+
+/// Reads `Per customer`. Sums that are listed before a period share it: `100 USD, 90 EUR in 12
+/// months`.
+pub(crate) fn per_customer(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
+    let writing = reader.writing;
+    let per = || writing.phrases().flat_map(|phrases| phrases.per);
+    let in_a_year = format!("{} {}", Phrases::first(writing.own().per), many_months(writing));
+    let mut waiting: Vec<Piece<'_>> = Vec::new();
+    for part in value.split_amounts(writing.tongue).into_iter().take(LONGEST_LIST) {
+        let Some((what, length)) = part.split_at_any(per()) else {
+            waiting.push(part);
+            continue;
+        };
+        waiting.push(what);
+        match period::read(length, writing) {
+            Ok(period) => {
+                for what in waiting.drain(..) {
+                    allowance(draft, what, period, reader);
+                }
+            }
+            Err(fault) => {
+                waiting.clear();
+                reader.fault(fault);
+            }
+        }
+    }
+    for part in waiting {
+        let meant = format!("{} {in_a_year}", part.text());
+        reader.fault(part.fault("say in how long").suggest(meant));
+    }
+    let mut sums = draft.per_customer.iter().filter_map(|allowance| match allowance {
+        Allowance::Sum { sum, .. } => Some(sum.currency()),
+        Allowance::Count { .. } => None,
+    });
+    let home = reader.home();
+    let mut has_sums = false;
+    if !sums.by_ref().inspect(|_| has_sums = true).any(|currency| currency == home) && has_sums {
+        reader.missing_home(value);
+    }
+    if draft.per_customer.is_empty() && reader.faults.is_empty() {
+        let message = "this is not a number of refunds in a period";
+        reader.fault(value.fault(message).suggest(format!("1 {in_a_year}")));
+    }
+}
+
+/// Twelve months, in the file's language.
+fn many_months(writing: Writing) -> String {
+    let units = writing.own().units;
+    let months = units.iter().find(|(unit, _)| *unit == Unit::Months).map(|found| found.1);
+    format!("12 {}", months.and_then(|words| words.last()).copied().unwrap_or_default())
+}
+
+fn allowance(draft: &mut Draft, what: Piece<'_>, period: Period, reader: &mut Reader) {
+    let writing = reader.writing;
+    let folded = what.folded();
+    let is = |words: &[&str]| words.iter().any(|word| fold(word) == folded);
+    let bare = what.before_any(writing.phrases().flat_map(|phrases| phrases.times)).unwrap_or(what);
+    let count = match writing.phrases().find_map(|phrases| {
+        let [once, twice] = phrases.once;
+        if is(once) { Some(1) } else { is(twice).then_some(2) }
+    }) {
+        Some(count) => Some(count),
+        None => period::read_count(bare.text(), writing),
+    };
+    match count {
+        Some(0) => {
+            let refuse = DECISIONS.find(Tongue::English, "refuse");
+            let refuse = refuse.map_or("refuse", |entry| entry.word(writing.tongue));
+            reader.fault(what.fault(format!("no refund at all is the decision `{refuse}`")));
+        }
+        Some(count) => draft.per_customer.push(Allowance::Count { count, period }),
+        None => match amount::read(what, writing) {
+            Ok(sum) => draft.per_customer.push(Allowance::Sum { sum, period }),
+            Err(fault) => reader.fault(fault),
+        },
+    }
+}
+
+/// Reads `Rests on`.
+pub(crate) fn rests_on(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
+    let writing = reader.writing;
+    let tongue = writing.tongue;
+    let words = |of: fn(&Phrases) -> &'static [&'static str]| writing.phrases().flat_map(of);
+    let (rest, otherwise) = match value.split_at_any(words(|phrases| phrases.otherwise)) {
+        Some((rest, otherwise)) => (rest, Some(otherwise)),
+        None => (value, None),
+    };
+    let (word, ceiling) = match rest.split_at_any(words(|phrases| phrases.up_to)) {
+        Some((word, ceiling)) => (word, Some(ceiling)),
+        None => (rest, None),
+    };
+    if let Some(otherwise) = otherwise {
+        let form = EVIDENCE.find(tongue, otherwise.text()).map(|entry| entry.meaning);
+        if form != Some(EvidenceForm::Person) || ceiling.is_none() {
+            let person = EVIDENCE.find(Tongue::English, "a person");
+            let person = person.map_or("a person", |entry| entry.word(tongue));
+            let message = format!(
+                "`{} {person}` follows the amount up to which the word is taken",
+                Phrases::first(writing.own().otherwise)
+            );
+            let meant = ceiling.is_some().then_some(person);
+            return reader.fault(otherwise.fault(message).perhaps(meant));
+        }
+    }
+    let Some(entry) = EVIDENCE.find(tongue, word.text().trim_end_matches([',', ' '])) else {
+        let words: Vec<String> =
+            EVIDENCE.entries.iter().map(|entry| format!("`{}`", entry.word(tongue))).collect();
+        let message = format!("a refund rests on one of {}", words.join(", "));
+        return reader.fault(word.fault(message).perhaps(EVIDENCE.suggest(tongue, word.text())));
+    };
+    match (entry.meaning, ceiling) {
+        (EvidenceForm::Word, ceiling) => {
+            let up_to = ceiling.map(|ceiling| reader.amounts(ceiling)).unwrap_or_default();
+            draft.rests_on = Some(Evidence::Word { up_to });
+        }
+        (EvidenceForm::Record, None) => draft.rests_on = Some(Evidence::Record),
+        (EvidenceForm::Person, None) => draft.rests_on = Some(Evidence::Person),
+        (EvidenceForm::Record | EvidenceForm::Person, Some(ceiling)) => {
+            let most = ROWS.find(Tongue::English, "At most");
+            let most = most.map_or("At most", |entry| entry.word(tongue));
+            let message = format!("only the customer's word has an amount; use the row `{most}`");
+            reader.fault(ceiling.fault(message));
+        }
+    }
+}
