@@ -195,6 +195,16 @@ async fn a_race_for_the_days_budget_spends_it_and_no_more() {
 
 /// A house that crashed between the decision and the send.
 async fn decided_only() -> (House, Customer, String) {
+    for _ in 0..10 {
+        if let Some(decided) = crashed_when_decided().await {
+            return decided;
+        }
+    }
+    panic!("the mark always came too soon");
+}
+
+/// The same; none if the machine was so slow that the mark was written before anybody could look.
+async fn crashed_when_decided() -> Option<(House, Customer, String)> {
     let house = House::new().await;
     let customer = house.charged_twice("maya");
     let conversation = house.say(&customer, TWICE);
@@ -209,8 +219,11 @@ async fn decided_only() -> (House, Customer, String) {
             drop(step);
             house.restart().await;
             let intents = house.intents(&conversation).await;
-            assert_eq!((intents[0].attempt, intents[0].state.name()), (0, "intent"));
-            return (house, customer, conversation);
+            if (intents[0].attempt, intents[0].state.name()) == (0, "intent") {
+                return Some((house, customer, conversation));
+            }
+            house.close().await;
+            return None;
         }
     }
     panic!("nothing was decided");

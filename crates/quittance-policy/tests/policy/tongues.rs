@@ -1,5 +1,7 @@
 //! Policies in French, German and Spanish.
 
+use std::fmt::Write as _;
+
 use quittance_core::policy::{Answer, Policy};
 use quittance_policy::{Checked, read};
 
@@ -171,7 +173,7 @@ fn a_mistake_is_explained_with_the_words_of_its_language() {
         };
         page.push_str(wrong);
         for problem in found {
-            page.push_str(&format!("\n    => {problem}"));
+            write!(page, "\n    => {problem}").unwrap();
         }
         page.push('\n');
     }
