@@ -1,6 +1,7 @@
 //! Carries out a refund that was allowed: marked before it is sent, sent at most four times under one
 //! key, and closed only by evidence.
 
+mod fresh;
 mod look;
 mod outcome;
 
@@ -11,7 +12,6 @@ use quittance_core::action::Refund as Allowed;
 use quittance_core::guard::{self, Approved, IntentEntry, Mode};
 use quittance_core::ids::IdempotencyKey;
 use quittance_core::mutant::Mutant;
-use quittance_core::record::Verified;
 use quittance_store::Error as StoreError;
 use quittance_store::intents::{Intent, IntentState};
 use quittance_store::leases::Lease;
@@ -23,11 +23,9 @@ use crate::clocks::Clocks;
 use crate::engine::Engine;
 use crate::error::Error;
 
+pub(crate) use fresh::Fresh;
 pub(crate) use look::{is_of, is_same};
 pub(crate) use outcome::{bounced, status};
-
-/// How old what a decision rests on may be before it is looked at again before the refund is sent.
-const FRESH: SignedDuration = SignedDuration::from_secs(10);
 
 /// How long after its mark was begun to be written a refund may be sent.
 const MARK_TO_SEND: Duration = Duration::from_secs(1);
@@ -63,7 +61,7 @@ pub(crate) async fn carry_out(
     lease: &Lease,
     intent: &Intent,
 ) -> Result<Settling, Error> {
-    let (verified, entry, approved) = match recall(engine, intent).await {
+    let (entry, approved) = match recall(engine, intent).await {
         Ok(recalled) => recalled,
         Err(error) => {
             if is_broken(&error) {
@@ -72,21 +70,16 @@ pub(crate) async fn carry_out(
             return Err(error);
         }
     };
-    let decided_at = verified.entry().draft.at;
     let begun = engine.parts.clock.elapsed();
     let sending = Sending { begun, engine, lease, intent: intent.clone(), entry, approved };
-    if intent.state == IntentState::Intent {
-        sending.begin(decided_at).await
-    } else {
-        sending.look().await
-    }
+    if intent.state == IntentState::Intent { sending.begin().await } else { sending.look().await }
 }
 
 /// Makes the approval again from the intent's log entry, and holds the intent against it.
 async fn recall(
     engine: &Engine,
     intent: &Intent,
-) -> Result<(Verified, IntentEntry, Approved<Allowed>), Error> {
+) -> Result<(IntentEntry, Approved<Allowed>), Error> {
     let verified = engine.store().log_verified(intent.log_seq).await?;
     let (entry, approved) = guard::recall(&verified)?;
     let is_same = entry.decision == intent.decision
@@ -95,7 +88,7 @@ async fn recall(
         && entry.refund.amount == intent.amount
         && refunds::names_entry(&intent.body, verified.entry().seq, verified.entry().hash);
     if is_same {
-        Ok((verified, entry, approved))
+        Ok((entry, approved))
     } else {
         Err(Error::IntentDiffers(intent.decision.to_string()))
     }
@@ -108,13 +101,13 @@ fn is_broken(error: &Error) -> bool {
 
 impl Sending<'_> {
     /// The first send. A decision that waited is held against the world as it is now.
-    async fn begin(self, decided_at: Timestamp) -> Result<Settling, Error> {
+    async fn begin(self) -> Result<Settling, Error> {
         if let Some(due) = self.engine.gate_opens() {
             return Ok(Settling::Later(due));
         }
         let why = match self.outdated() {
             Some(why) => Some(why),
-            None if self.is_fresh(decided_at) => None,
+            None if self.is_fresh() => None,
             None => self.changed().await?,
         };
         match why {
@@ -134,12 +127,11 @@ impl Sending<'_> {
         is_other.then_some("the policy or the limits were changed before it was sent")
     }
 
-    /// Whether what the decision rests on was read a moment ago. What was read in the future, as after a
-    /// clock was set back, was not.
-    fn is_fresh(&self, decided_at: Timestamp) -> bool {
-        let read_at = self.entry.read_at.unwrap_or(decided_at);
-        let age = self.engine.now().duration_since(read_at);
-        (SignedDuration::ZERO..=FRESH).contains(&age) || Mutant::NotLookedAgain.is_planted()
+    /// Whether what the decision rests on was read here a moment ago. A clock that somebody may set does not
+    /// tell that.
+    fn is_fresh(&self) -> bool {
+        let is_fresh = self.engine.fresh.take(&self.intent.decision, self.begun);
+        is_fresh || Mutant::NotLookedAgain.is_planted()
     }
 
     async fn send(self) -> Result<Settling, Error> {

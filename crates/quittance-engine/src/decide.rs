@@ -112,7 +112,7 @@ async fn allow(
         paid_with: charge.method.name(),
         verdict: verdict_hash(talk)?,
         rules: Some(guard::rules(&engine.parts.policy.version, &engine.parts.limits)),
-        read_at: Some(talk.read_at),
+        read_at: Some(talk.begun.at),
         contact: Some(talk.facts.contact.id.clone()),
     };
     let at = engine.now();
@@ -123,7 +123,7 @@ async fn allow(
         key: entry.idempotency_key.clone(),
         charge: charge.id.clone(),
         customer: customer.clone(),
-        read_after: talk.read_after,
+        read_after: talk.begun.log,
         amount: entry.refund.amount,
         entry: Draft { at, case: Some(lease.case.clone()), kind: Kind::Intent, body: entry.body() },
         reservations: limits::with_alarm(
@@ -151,6 +151,7 @@ async fn allow(
         let frozen = refunds::Frozen { body: &body, key: &entry.idempotency_key };
         refunds::create(&engine.parts.stripe, approved, &frozen).await;
     }
+    let made = intent.decision.clone();
     let transition = Transition {
         entries: talk.entries.clone(),
         intent: Some(intent),
@@ -158,7 +159,10 @@ async fn allow(
         ..Transition::default()
     };
     let cause = match engine.store().commit(lease, transition).await {
-        Ok(()) => return Ok(()),
+        Ok(()) => {
+            engine.fresh.remember(made, talk.begun.elapsed);
+            return Ok(());
+        }
         Err(StoreError::Limit(limit)) => Cause::OverLimit(limit),
         Err(StoreError::ChargeBusy { .. } | StoreError::CustomerBusy) => Cause::Busy,
         Err(StoreError::Stopped { .. }) => Cause::Stopped,

@@ -20,6 +20,7 @@ use quittance_store::transition::{CaseChange, Release, Transition};
 use tokio::sync::broadcast;
 
 use crate::breaker::Breaker;
+use crate::carry_out::Fresh;
 use crate::error::Error;
 use crate::handle::{Missing, Waits};
 use crate::options::Options;
@@ -72,6 +73,7 @@ pub struct Engine {
     pub(crate) gate: Arc<Gate>,
     pub(crate) waits: Arc<Waits>,
     pub(crate) missing: Arc<Missing>,
+    pub(crate) fresh: Arc<Fresh>,
     workspace: Arc<Mutex<Option<Known>>>,
     /// What the clock that nobody sets showed when the process began.
     began: Duration,
@@ -130,6 +132,7 @@ impl Engine {
             gate: Arc::default(),
             waits: Arc::default(),
             missing: Arc::default(),
+            fresh: Arc::default(),
             workspace: Arc::default(),
         })
     }

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::facts;
 use crate::handle::{self, Handled};
 use crate::recheck;
-use crate::talk::Talk;
+use crate::talk::{Begun, Talk};
 
 /// How often one step may find something new to do.
 const MOST_ROUNDS: u32 = 16;
@@ -104,8 +104,8 @@ impl Engine {
             }
             Reading::Heard(heard) => heard,
         };
-        let (read_after, _) = self.store().log_head().await?;
-        let read_at = self.now();
+        let (log, _) = self.store().log_head().await?;
+        let begun = Begun { at: self.now(), elapsed: self.parts.clock.elapsed(), log };
         let has_failed = lease.failures >= MOST_FAILURES;
         let known = match facts::read(self, &conversation).await {
             Err(error) if has_failed => {
@@ -118,7 +118,7 @@ impl Engine {
             known => known?,
         };
         let said = self.store().own_parts(&lease.case).await?.len();
-        let mut talk = Talk::begin(self, lease, heard, known, (read_at, read_after), said == 0);
+        let mut talk = Talk::begin(self, lease, heard, known, begun, said == 0);
         if has_failed {
             let because = vec![format!("{} attempts to work on it failed", lease.failures)];
             decide::hand_over(&mut talk, because, None).await?;

@@ -1,6 +1,7 @@
 //! What an answer is made from: the case, what was said, and what is known.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use quittance_core::facts::{Binding, Facts};
@@ -22,13 +23,22 @@ pub(crate) struct Talk<'a> {
     pub(crate) facts: Arc<Facts>,
     pub(crate) language: String,
     /// When the facts were begun to be read.
-    pub(crate) read_at: Timestamp,
-    /// The number of the last log entry then.
-    pub(crate) read_after: u64,
+    pub(crate) begun: Begun,
     /// Whether nothing was said to the customer before.
     pub(crate) is_first: bool,
     /// What is to be logged with the decision.
     pub(crate) entries: Vec<Draft>,
+}
+
+/// When something was begun to be read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Begun {
+    /// By our clock.
+    pub(crate) at: Timestamp,
+    /// By the clock that nobody sets.
+    pub(crate) elapsed: Duration,
+    /// The number of the last log entry then.
+    pub(crate) log: u64,
 }
 
 impl<'a> Talk<'a> {
@@ -38,7 +48,7 @@ impl<'a> Talk<'a> {
         lease: &'a Lease,
         heard: Heard,
         known: Known,
-        (read_at, read_after): (Timestamp, u64),
+        begun: Begun,
         is_first: bool,
     ) -> Self {
         let Known { facts, language } = known;
@@ -65,8 +75,7 @@ impl<'a> Talk<'a> {
             heard,
             facts: Arc::new(facts),
             language,
-            read_at,
-            read_after,
+            begun,
             is_first,
             entries: Vec::new(),
         };

@@ -265,7 +265,10 @@ fn may_precede(action: Action, step: Step) -> bool {
         Step::LeaseLost => matches!(action, Action::Lease(..)),
         Step::Found => is_of_a_worker(action) || is_success(action),
         Step::Confirmed => is_success(action),
-        Step::Answered(answer) => may_lead_to(action, answer),
+        // Another worker may have looked before the request that now shows was carried out.
+        Step::Answered(answer) => {
+            may_lead_to(action, answer) || matches!(action, Action::Lease(..) | Action::Look(_))
+        }
         Step::Failed => matches!(action, Action::PersonLooks(_)),
         Step::Sent
         | Step::Replied

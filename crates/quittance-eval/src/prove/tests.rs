@@ -59,6 +59,17 @@ async fn what_runs_do_to_their_refunds_is_what_the_model_allows() {
     assert!(held >= 150, "only {held} runs");
 }
 
+/// Runs in which something was wrong once: a clock that was set back made a decision of another process
+/// young, and the model knew nothing of a look before another worker's answer.
+#[tokio::test]
+async fn what_went_wrong_once_does_not_again() {
+    let kit = kit().await;
+    for seed in [685_553, 1_209_359, 1_265_496, 2_094_513] {
+        let outcome = played(&kit, Job::Random(seed)).await.unwrap();
+        assert!(outcome.violations.is_empty(), "{seed}: {:?}", outcome.violations);
+    }
+}
+
 #[tokio::test]
 async fn a_step_too_many_or_too_few_is_refused() {
     let kit = kit().await;

@@ -136,6 +136,23 @@ fn a_worker_without_its_lease_may_still_read_an_answer() {
     allowed(&[&two[..], &[LeaseLost, Found, Confirmed, Answered(Created)]].concat());
 }
 
+/// Whoever looked before the other worker's request was carried out marks in good faith; the key is the same.
+#[test]
+fn a_worker_may_mark_on_what_it_saw_before_another_workers_answer() {
+    allowed(&[
+        Intent,
+        FIRST,
+        Sent,
+        seconds(200),
+        LeaseLost,
+        Answered(Created),
+        SECOND,
+        Sent,
+        Answered(Replayed),
+        Confirmed,
+    ]);
+}
+
 #[test]
 fn stopped_money_moves_again_after_it_is_resumed() {
     allowed(&[Intent, Stop, hours(3), Resume, FIRST, Stop, Resume, Sent, Answered(Created)]);
