@@ -97,13 +97,15 @@ pub fn read_all(sources: &[Source]) -> Result<Checked, Problems> {
     for file in &mut files {
         examples.extend(file.examples(&policy, &plans, is_whole));
     }
-    if files.iter().any(|file| file.report.has_errors()) {
-        return Err(problems(files));
-    }
     for (file, document) in files.iter_mut().zip(&policy.documents) {
         file.check(document);
     }
-    check::rules(&policy, &mut files);
+    if is_whole {
+        check::rules(&policy, &mut files);
+    }
+    if files.iter().any(|file| file.report.has_errors()) {
+        return Err(problems(files));
+    }
     Ok(Checked { policy, examples, warnings: problems(files).list })
 }
 

@@ -41,7 +41,9 @@ pub(crate) fn conditions(draft: &mut Draft, value: Piece<'_>, reader: &mut Reade
     let pieces = value.split_amounts(reader.tongue());
     for piece in pieces.iter().take(super::LONGEST_LIST) {
         match (part(*piece, reader.writing), parts.last_mut()) {
-            (Part::Neither(more), Some(Part::Compared(before))) if before.takes_more() => {
+            (Part::Neither(more), Some(Part::Compared(before)))
+                if before.takes_more(more, reader.writing) =>
+            {
                 before.values.push(more);
             }
             (part, _) => parts.push(part),
@@ -165,9 +167,13 @@ impl Subject {
 }
 
 impl Compared<'_> {
-    /// Whether another value may follow after a comma.
-    fn takes_more(&self) -> bool {
-        self.subject == Subject::Amount || self.subject.is_choice()
+    /// Whether this may be another of its values. What compares something is a condition of its own, even if
+    /// a misspelt one.
+    fn takes_more(&self, more: Piece<'_>, writing: Writing) -> bool {
+        let is_choice = !self.compare.is_some_and(is_age) && self.subject.is_choice();
+        let mut words = more.text().match_indices(' ').map(|(at, _)| more.after(at).folded());
+        let compares = words.any(|rest| COMPARES.find_start(writing.tongue, &rest).is_some());
+        (self.subject == Subject::Amount || is_choice) && !compares
     }
 
     fn read(&self, reader: &mut Reader) -> Option<Condition> {
@@ -291,6 +297,10 @@ impl Compared<'_> {
         let writing = reader.writing;
         let compare = self.compare.unwrap_or(Compare::Is);
         if let Ok(number) = writing.digits.with_point(value.text()).parse::<Decimal>() {
+            if let Some(second) = self.values.get(1) {
+                reader.fault(second.fault("a number is compared with one number"));
+                return None;
+            }
             return Some(Test::Number(compare, number));
         }
         let has_digit = value.text().starts_with(|char: char| char.is_ascii_digit());
@@ -404,9 +414,10 @@ fn unknown(piece: Piece<'_>, reader: &mut Reader) {
         let at = if rest.is_empty() { piece } else { rest };
         return reader.fault(at.fault(message));
     }
-    let near = CONDITIONS.suggest(tongue, text).or_else(|| {
+    let near = CONDITIONS.suggest(tongue, text).map(ToOwned::to_owned).or_else(|| {
         let first = text.split_whitespace().next()?;
-        SUBJECTS.suggest(tongue, first)
+        let subject = SUBJECTS.suggest(tongue, first)?;
+        Some(text.replacen(first, subject, 1))
     });
     let attribute = SUBJECTS.entries.last().map_or("attribute", |entry| entry.word(tongue));
     let message = match near {
