@@ -14,7 +14,9 @@ use crate::policy::PolicyVersion;
 use crate::record::{Broken, Hash, Kind, Verified};
 
 pub use judge::{Cause, Matter, Mode, Verdict, judge};
-pub use replay::{Replayed, Unlike, database_verdict_entry, replay, rule, verdict_entry};
+pub use replay::{
+    Asked, Replayed, Unlike, asked, database_verdict_entry, replay, rule, verdict_entry,
+};
 
 /// Proof that the guard allowed `T`. Only this module can make one.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,13 +9,13 @@ use quittance_core::facts::{
     Dispute, Facts, Line, Method, Subscription,
 };
 use quittance_core::ids::{CustomerId, InvalidId, SubscriptionId};
-use quittance_core::money::Money;
-use quittance_core::policy::{Condition, Period, PriorRefund, Unit, date};
+use quittance_core::money::{Currency, Money};
+use quittance_core::policy::{Condition, Period, Policy, PriorRefund, Question, Unit, date};
 use quittance_core::reason::Reason;
 
 use crate::example::Plans;
-use crate::problem::Fault;
-use crate::text::{Piece, nearest};
+use crate::problem::{Fault, Problems, Report};
+use crate::text::{Cell, Piece, nearest};
 use crate::tongue::{Tongue, Writing};
 use crate::vocabulary::{
     CASES, CONDITIONS, ConditionForm, METHODS, Phrases, REASONS, STATUSES, Subject,
@@ -68,14 +68,46 @@ pub(crate) struct CaseDraft {
 }
 
 /// A case, ready to be asked about.
-#[derive(Debug)]
-pub(crate) struct Case {
-    pub(crate) facts: Facts,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// Everything that is known.
+    pub facts: Facts,
     /// The charge in question, which is among the facts.
-    pub(crate) charge: Charge,
-    pub(crate) reason: Reason,
-    pub(crate) asked: Option<Money>,
-    pub(crate) prior: Vec<PriorRefund>,
+    pub charge: Charge,
+    /// What the customer says is the matter.
+    pub reason: Reason,
+    /// How much they ask for, if they say so.
+    pub asked: Option<Money>,
+    /// The refunds they had before.
+    pub prior: Vec<PriorRefund>,
+}
+
+impl Case {
+    /// Reads a case in the words of worked examples, such as `pro-monthly, 49 USD, 3 days ago, changed
+    /// mind`, as one that is asked at `now`. The words are those of the policy's first file.
+    pub fn in_words(policy: &Policy, text: &str, now: Timestamp) -> Result<Self, Problems> {
+        let first = policy.documents.first();
+        let writing = first.map_or_else(
+            || Writing::english(Currency::USD),
+            |document| Writing::of(&document.language, document.currency),
+        );
+        let plans = Plans::of(policy);
+        let reader = CaseReader { writing, now, plans: &plans, is_whole: true };
+        let cell = Cell::verbatim(text, 0);
+        read_case(cell.piece(), &reader).map_err(|faults| {
+            let mut report = Report::new("the case", text);
+            for fault in faults {
+                report.error(fault);
+            }
+            Problems { list: report.into_list() }
+        })
+    }
+
+    /// What is asked of a policy.
+    pub fn question(&self) -> Question<'_> {
+        let Self { facts, charge, reason, asked, prior } = self;
+        Question { facts, charge, reason: *reason, asked: *asked, prior }
+    }
 }
 
 /// When the worked examples of a file play: noon in UTC, six months after it takes effect or on its last

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use quittance_core::money::Money;
-use quittance_core::policy::{Answer, Policy, Question, Ruling, evaluate};
+use quittance_core::policy::{Answer, Policy, Ruling, evaluate};
 
 use crate::amount;
 use crate::case::{Case, CaseReader, read_case};
@@ -138,14 +138,7 @@ pub(crate) fn run(
     report: &mut Report<'_>,
 ) -> Option<Example> {
     let Read { row, case, expected } = example;
-    let question = Question {
-        facts: &case.facts,
-        charge: &case.charge,
-        reason: case.reason,
-        asked: case.asked,
-        prior: &case.prior,
-    };
-    let ruling = evaluate(policy, &question);
+    let ruling = evaluate(policy, &case.question());
     if holds(*expected, &ruling, case) {
         let (line, _) = report.position(row.span.start);
         let (case, expect) = (row.name().text().to_owned(), row.value().text().to_owned());

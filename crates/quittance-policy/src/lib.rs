@@ -10,6 +10,7 @@ mod case;
 mod check;
 mod document;
 mod example;
+mod explain;
 mod file;
 mod front;
 mod period;
@@ -23,7 +24,9 @@ mod vocabulary;
 use quittance_core::policy::{Document, Policy, PolicyVersion};
 
 pub use bundle::{bundle, text, unbundle};
+pub use case::Case;
 pub use example::Example;
+pub use explain::explain;
 pub use problem::{MOST_PROBLEMS, Problem, Problems, Severity};
 pub use reference::reference;
 pub use tongue::Tongue;

@@ -6,6 +6,9 @@
 #[path = "policy/conditions.rs"]
 mod conditions;
 #[cfg(test)]
+#[path = "policy/explaining.rs"]
+mod explaining;
+#[cfg(test)]
 #[path = "policy/files.rs"]
 mod files;
 #[cfg(test)]

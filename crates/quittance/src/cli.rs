@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use quittance_core::record::Witness;
 use quittance_engine::reconcile::DifferenceKind;
 use quittance_store::intents::IntentState;
@@ -179,6 +179,34 @@ pub(crate) enum PolicyCommand {
         #[arg(long, value_enum, default_value = "human")]
         format: ProblemFormat,
     },
+    /// Tell what a policy says to a case: which clauses speak about it, which do not, and why.
+    Explain(Explain),
+}
+
+/// Which case is explained.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The policy: a file or a folder. For a case of the store the policy of that day, else `policies`.
+    #[arg(value_name = "PATH")]
+    pub(crate) policy: Option<PathBuf>,
+    /// The case in the words of worked examples: `pro-monthly, 49 USD, 3 days ago, changed mind`.
+    #[arg(long, value_name = "WORDS", group = "which", required = true)]
+    pub(crate) case: Option<String>,
+    /// A JSON file with `facts` (as in the log), `charge`, `reason`, and perhaps `asked` and `prior`.
+    #[arg(long, value_name = "FILE", group = "which")]
+    pub(crate) file: Option<PathBuf>,
+    /// The last question of a case in the store, named as in the log: WORKSPACE:CONVERSATION.
+    #[arg(long, value_name = "CASE", group = "which")]
+    pub(crate) of: Option<String>,
+    /// The database, with --of.
+    #[arg(long, default_value = "quittance.db", value_name = "FILE")]
+    pub(crate) database: String,
+    /// The day on which it is asked, with --case: today without it.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) on: Option<jiff::civil::Date>,
+    /// The ruling as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// How problems are told.

@@ -37,6 +37,9 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Policy(PolicyCommand::Check { paths, format }) => policy::check(&paths, format),
+        Command::Policy(PolicyCommand::Explain(options)) => {
+            policy::explain(&options).await.map(|()| ExitCode::SUCCESS)
+        }
         Command::Log(LogCommand::Show { database, case, json }) => {
             log::show(&database, case.as_deref(), json).await.map(|()| ExitCode::SUCCESS)
         }

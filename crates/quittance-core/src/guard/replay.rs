@@ -80,6 +80,37 @@ pub fn rule(policy: &Policy, facts: &Facts, fresh: &Charge, proposal: &Proposal)
     evaluate(policy, &question)
 }
 
+/// A question that was asked of a policy, as the log keeps it.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The number of the verdict's entry.
+    pub seq: u64,
+    /// The case.
+    pub case: Option<CaseId>,
+    /// What was known.
+    pub facts: Facts,
+    /// The charge as it was at the decision.
+    pub charge: Charge,
+    /// What the model proposed.
+    pub proposal: Proposal,
+    /// What the policy of that day said.
+    pub ruling: Ruling,
+}
+
+/// Every question among `entries`, which are in the order of the log, that was ruled on. What cannot be read,
+/// as from an older build, is left out.
+pub fn asked<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Vec<Asked> {
+    let mut told = Told::default();
+    let mut asked = Vec::new();
+    for entry in entries {
+        told.hear(entry);
+        if entry.draft.kind == Kind::Verdict && entry.draft.body.get("by").is_none() {
+            asked.extend(told.asked(entry));
+        }
+    }
+    asked
+}
+
 /// How many verdicts were judged again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Replayed {
@@ -174,6 +205,18 @@ impl Told {
             | Kind::Stop
             | Kind::Reconcile => {}
         }
+    }
+
+    fn asked(&self, entry: &Entry) -> Option<Asked> {
+        let basis: Basis = read(Some(&entry.draft.body))?;
+        Some(Asked {
+            seq: entry.seq,
+            case: entry.draft.case.clone(),
+            facts: read(self.facts.as_ref())?,
+            charge: basis.charge,
+            proposal: basis.proposal,
+            ruling: read(self.ruling.as_ref())?,
+        })
     }
 
     fn judge_again(

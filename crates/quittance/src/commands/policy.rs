@@ -1,6 +1,7 @@
 //! `quittance policy …`
 
 mod annotations;
+mod explain;
 mod sarif;
 
 use std::io::IsTerminal as _;
@@ -14,6 +15,8 @@ use super::print;
 use crate::cli::ProblemFormat;
 use crate::policy_files::Files;
 use crate::problems;
+
+pub(crate) use explain::explain;
 
 /// A policy's files and what is wrong with them.
 struct Looked {
