@@ -46,7 +46,7 @@ fn place(policy: &str, text: &str) -> (u64, u64) {
 async fn a_good_policy_is_fine() {
     let ran = check(DUPLICATES, "text").await;
     assert_eq!(ran.code, Some(0), "{ran:#?}");
-    assert!(ran.out.contains("refunds.md: fine: 1 rule(s)"), "{}", ran.out);
+    assert!(ran.out.contains("refunds.md: fine: 1 rule in 1 file"), "{}", ran.out);
     let ran = check(DUPLICATES, "json").await;
     assert_eq!((ran.code, ran.out.as_str()), (Some(0), ""));
     // The sample that comes with the program.
@@ -129,4 +129,116 @@ async fn nothing_is_served_under_a_policy_with_mistakes() {
     let demo = ["demo", "--port", "0", "--policy", "policy.md"];
     run(house.folder(), &demo, &[]).await.fails_with(2, &told);
     assert!(!house.program.database().exists(), "nothing was begun");
+}
+
+/// Two files of one policy, the second with one number changed.
+fn with_longer_window() -> (String, String) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let old = std::fs::read_to_string(root.join("policies/refunds.md")).unwrap();
+    let new = old.replace("| 14 days of the charge ", "| 21 days of the charge ");
+    // The examples of the old window do not hold under the new one.
+    let (rules, _) = new.split_once("## Worked examples").unwrap();
+    (old, rules.replace("within 14 days of any", "within 21 days of any"))
+}
+
+#[tokio::test]
+async fn a_ruling_is_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("policies")).unwrap();
+    std::fs::write(folder.path().join("policies/refunds.md"), with_longer_window().0).unwrap();
+    let explain = |case: &'static str| ["policy", "explain", "--case", case];
+    let arguments = explain("pro-monthly, 49 USD, 20 days ago, changed mind");
+    let ran = run(folder.path(), &arguments, &[]).await;
+    assert_eq!(ran.code, Some(0), "{ran:#?}");
+    for told in
+        ["No refund.", "Changed your mind (refunds.md:31)", "6 days too late", "6 more clauses"]
+    {
+        assert!(ran.out.contains(told), "{told} is missing in:\n{}", ran.out);
+    }
+    let arguments = explain("pro-montly, 49 USD, changed mind");
+    let told = ["`pro-montly` is no plan", "did you mean `pro-monthly`?", "cannot be understood"];
+    run(folder.path(), &arguments, &[]).await.fails_with(2, &told);
+    let ran = run(folder.path(), &["policy", "explain"], &[]).await;
+    assert_eq!(ran.code, Some(2), "{ran:#?}");
+}
+
+#[tokio::test]
+async fn a_change_is_told_in_cases_and_money() {
+    let folder = tempfile::tempdir().unwrap();
+    let (old, new) = with_longer_window();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("old.md", &old);
+    write("new.md", &new);
+    write(
+        "cases.txt",
+        "# two that change, one that does not\npro-monthly, 49 USD, 15 days ago, changed mind\n\n\
+         pro-monthly, 49 USD, 21 days ago, unused\npro-monthly, 49 USD, 22 days ago, unused\n",
+    );
+    let by_cases = ["policy", "diff", "old.md", "new.md", "--cases", "cases.txt"];
+    let ran = run(folder.path(), &by_cases, &[]).await;
+    assert_eq!(ran.code, Some(1), "{ran:#?}");
+    for told in [
+        "2 of 3 cases come out otherwise. Refunds: nothing before, 98.00 USD after (+98.00 USD).",
+        "pro-monthly, 49 USD, 15 days ago, changed mind  refuse  refund 49.00 USD  Changed your mind",
+        "Changed your mind  3 → 3  nothing  98.00 USD",
+    ] {
+        assert!(ran.out.contains(told), "{told} is missing in:\n{}", ran.out);
+    }
+    let markdown = [&by_cases[..], &["--format", "markdown"]].concat();
+    let ran = run(folder.path(), &markdown, &[]).await;
+    assert!(ran.out.starts_with("### What this policy changes"), "{}", ran.out);
+    assert!(ran.out.contains("| Case | Before | After | Decided by |"), "{}", ran.out);
+    let json = [&by_cases[..], &["--format", "json"]].concat();
+    let told: Value = serde_json::from_str(&run(folder.path(), &json, &[]).await.out).unwrap();
+    assert_eq!((&told["cases"], told["changed"].as_array().unwrap().len()), (&json!(3), 2));
+    // Without cases the examples are asked.
+    let ran = run(folder.path(), &["policy", "diff", "old.md", "new.md"], &[]).await;
+    assert!(ran.code == Some(1) && ran.out.contains("of 28 cases"), "{}", ran.out);
+    let ran = run(folder.path(), &["policy", "diff", "old.md", "old.md"], &[]).await;
+    assert_eq!(ran.code, Some(0), "{ran:#?}");
+    assert!(
+        ran.out.contains("Both are the same") && ran.out.contains("0 of 56 cases"),
+        "{}",
+        ran.out
+    );
+    write("cases.txt", "pro-monthly, changed mind\n{\"facts\": 1}\n");
+    run(folder.path(), &by_cases, &[]).await.fails_with(2, &["cases.txt:1", "needs an amount"]);
+}
+
+#[tokio::test]
+async fn a_folder_is_one_policy_and_its_problems_are_told_where_they_lie() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("policies/a.md", DUPLICATES);
+    write("policies/more/b.md", &DUPLICATES.replace("duplicate charge", "unused"));
+    for other in ["REFERENCE.md", "voice.md", ".hidden.md", "replies/en.md", "notes.txt"] {
+        write(&format!("policies/{other}"), "no policy");
+    }
+    let ran = run(folder.path(), &["policy", "check"], &[]).await;
+    assert!(ran.out.contains("policies: fine: 2 rules in 2 files"), "{ran:#?}");
+    write("policies/more/b.md", &broken());
+    let ran = run(folder.path(), &["policy", "check", "--format", "github"], &[]).await;
+    assert_eq!(ran.code, Some(2), "{ran:#?}");
+    let (line, column) = place(&broken(), "Whithin");
+    let told = format!(
+        "::error file=policies/more/b.md,line={line},endLine={line},col={column},endColumn={},title=Refund policy::",
+        column + 7
+    );
+    assert!(ran.out.contains(&told), "{told} is missing in:\n{}", ran.out);
+    let ran = run(folder.path(), &["policy", "check", "--format", "sarif"], &[]).await;
+    let log: Value = serde_json::from_str(&ran.out).unwrap();
+    let result = &log["runs"][0]["results"][0];
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "policies/more/b.md");
+    assert_eq!(place["region"]["startLine"], json!(line));
+    let fix = &result["fixes"][0]["artifactChanges"][0]["replacements"][0];
+    assert_eq!(fix["insertedContent"]["text"], "Within");
+    write("policies/latin.md", "");
+    std::fs::write(folder.path().join("policies/latin.md"), b"---\ntitle: caf\xe9\n---\n").unwrap();
+    let ran = run(folder.path(), &["policy", "check"], &[]).await;
+    ran.fails_with(2, &["latin.md:2: this is not UTF-8"]);
 }

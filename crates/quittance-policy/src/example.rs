@@ -48,6 +48,8 @@ pub struct Example {
     pub expect: String,
     /// Where it stands, counted from 1.
     pub line: usize,
+    /// The case, as it is asked.
+    pub asked: Case,
     /// What the policy says to it.
     pub ruling: Ruling,
 }
@@ -142,7 +144,8 @@ pub(crate) fn run(
     if holds(*expected, &ruling, case) {
         let (line, _) = report.position(row.span.start);
         let (case, expect) = (row.name().text().to_owned(), row.value().text().to_owned());
-        return Some(Example { file: file.to_owned(), case, expect, line, ruling });
+        let asked = example.case.clone();
+        return Some(Example { file: file.to_owned(), case, expect, line, asked, ruling });
     }
     let actual = answer_words(&ruling, writing);
     let message = format!(

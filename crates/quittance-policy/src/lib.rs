@@ -8,6 +8,7 @@ mod amount;
 mod bundle;
 mod case;
 mod check;
+mod diff;
 mod document;
 mod example;
 mod explain;
@@ -25,6 +26,7 @@ use quittance_core::policy::{Document, Policy, PolicyVersion};
 
 pub use bundle::{bundle, text, unbundle};
 pub use case::Case;
+pub use diff::{ByClause, Change, Diff, Said, Sums};
 pub use example::Example;
 pub use explain::explain;
 pub use problem::{MOST_PROBLEMS, Problem, Problems, Severity};

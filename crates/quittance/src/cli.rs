@@ -181,6 +181,41 @@ pub(crate) enum PolicyCommand {
     },
     /// Tell what a policy says to a case: which clauses speak about it, which do not, and why.
     Explain(Explain),
+    /// Ask two policies about the same cases, and tell what comes out otherwise, in money too. Exit status: 0
+    /// nothing, 1 something, 2 a policy has errors.
+    Diff(PolicyDiff),
+}
+
+/// Which policies are asked about what.
+#[derive(Debug, Args)]
+pub(crate) struct PolicyDiff {
+    /// The policy as it is: a file or a folder.
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// The policy as it shall be.
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    /// A file with one case a line: JSON as for `explain --file`, or the words of worked examples. Without it and
+    /// --database, the examples of both policies are asked.
+    #[arg(long, value_name = "FILE", conflicts_with = "database")]
+    pub(crate) cases: Option<PathBuf>,
+    /// Every question in the log of this database.
+    #[arg(long, visible_alias = "store", value_name = "URL")]
+    pub(crate) database: Option<String>,
+    /// How to tell it.
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: DiffFormat,
+}
+
+/// How the difference of two policies is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// Tables for a terminal.
+    Human,
+    /// Tables for a comment on a pull request.
+    Markdown,
+    /// Everything, as one JSON object.
+    Json,
 }
 
 /// Which case is explained.

@@ -1,6 +1,8 @@
 //! `quittance policy …`
 
 mod annotations;
+mod cases;
+mod diff;
 mod explain;
 mod sarif;
 
@@ -16,6 +18,7 @@ use crate::cli::ProblemFormat;
 use crate::policy_files::Files;
 use crate::problems;
 
+pub(crate) use diff::diff;
 pub(crate) use explain::explain;
 
 /// A policy's files and what is wrong with them.

@@ -6,35 +6,18 @@ use anyhow::{Context, bail};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use quittance_core::clock::Clock as _;
-use quittance_core::facts::Facts;
 use quittance_core::guard;
-use quittance_core::ids::{CaseId, ChargeId};
-use quittance_core::money::Money;
-use quittance_core::policy::{Policy, PriorRefund, evaluate, prior_from};
-use quittance_core::reason::Reason;
+use quittance_core::ids::CaseId;
+use quittance_core::policy::{Policy, evaluate};
 use quittance_policy::{Case, Problems, explain as in_words, read_all, unbundle};
 use quittance_store::Store;
-use serde::Deserialize;
 
 use super::super::{log, print};
+use super::cases;
 use crate::cli::Explain;
 use crate::clock::SystemClock;
 use crate::policy_files::Files;
 use crate::problems;
-
-/// A case as it lies in a JSON file.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    /// What Stripe and Intercom say, as an entry `facts` of the log holds it.
-    facts: Facts,
-    /// The charge in question.
-    charge: ChargeId,
-    reason: Reason,
-    asked: Option<Money>,
-    /// The earlier refunds; those that the facts show without them.
-    prior: Option<Vec<PriorRefund>>,
-}
 
 /// Tells what a policy says to a case, and why.
 pub(crate) async fn explain(options: &Explain) -> anyhow::Result<()> {
@@ -82,17 +65,9 @@ fn in_the_words_of(policy: &Policy, text: &str, now: Timestamp) -> anyhow::Resul
 }
 
 fn from_json(file: &Path) -> anyhow::Result<Case> {
-    let name = file.display();
+    let name = file.display().to_string();
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {name}"))?;
-    let written: Written = serde_json::from_str(&text).with_context(|| {
-        format!("{name} is no case: an object with `facts`, `charge` and `reason` (`asked` and `prior` may be left out)")
-    })?;
-    let Written { facts, charge, reason, asked, prior } = written;
-    let Some(charge) = facts.charge(&charge).cloned() else {
-        bail!("{name}: the charge {charge} is not among the facts");
-    };
-    let prior = prior.unwrap_or_else(|| prior_from(&facts));
-    Ok(Case { facts, charge, reason, asked, prior })
+    Ok(cases::from_json(&text, &name)?.case)
 }
 
 /// Tells what the policy of that day, or another one, says to the last question of a case in the store.
@@ -108,18 +83,11 @@ async fn of_the_log(case: &str, database: &str, other: Option<Policy>) -> anyhow
         Some(policy) => policy,
         None => version(&store, asked.ruling.policy.as_str()).await?,
     };
-    let reason = asked.proposal.reason;
-    let case = Case {
-        prior: prior_from(&asked.facts),
-        facts: asked.facts,
-        charge: asked.charge,
-        reason,
-        asked: asked.proposal.asked,
-    };
-    let ruling = guard::rule(&policy, &case.facts, &case.charge, &asked.proposal);
+    let ruling = guard::rule(&policy, &asked.facts, &asked.charge, &asked.proposal);
     if ruling != asked.ruling && ruling.policy == asked.ruling.policy {
         bail!("the ruling comes out otherwise than it is logged: run `quittance log verify`");
     }
+    let case = cases::logged(asked);
     print(in_words(&policy, &case.question(), &ruling).trim_end());
     Ok(())
 }

@@ -1,0 +1,129 @@
+//! Cases to ask policies about: from a file, or from the store.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use jiff::Timestamp;
+use quittance_core::facts::Facts;
+use quittance_core::guard::{self, Asked};
+use quittance_core::ids::{CaseId, ChargeId};
+use quittance_core::money::Money;
+use quittance_core::policy::{Policy, PriorRefund, prior_from};
+use quittance_core::reason::Reason;
+use quittance_policy::{Case, Problems};
+use quittance_store::Store;
+use serde::Deserialize;
+
+/// A case as it lies in a JSON file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    /// What it is called.
+    #[serde(default)]
+    name: Option<String>,
+    /// What Stripe and Intercom say, as an entry `facts` of the log holds it.
+    facts: Facts,
+    /// The charge in question.
+    charge: ChargeId,
+    reason: Reason,
+    asked: Option<Money>,
+    /// The earlier refunds; those that the facts show without them.
+    prior: Option<Vec<PriorRefund>>,
+}
+
+/// A case and what it is called.
+pub(super) struct Named {
+    pub(super) name: String,
+    pub(super) case: Case,
+}
+
+/// Reads a case as JSON; `at` says where it stands.
+pub(super) fn from_json(text: &str, at: &str) -> anyhow::Result<Named> {
+    let written: Written = serde_json::from_str(text).with_context(|| {
+        format!(
+            "{at} is no case: an object with `facts` (as in the log), `charge` and `reason`; `asked`, `prior` and \
+             `name` may be left out"
+        )
+    })?;
+    let Written { name, facts, charge, reason, asked, prior } = written;
+    let Some(charge) = facts.charge(&charge).cloned() else {
+        bail!("{at}: the charge {charge} is not among the facts");
+    };
+    let prior = prior.unwrap_or_else(|| prior_from(&facts));
+    let case = Case { facts, charge, reason, asked, prior };
+    Ok(Named { name: name.unwrap_or_else(|| at.to_owned()), case })
+}
+
+/// Reads the cases of a file, one a line: JSON, or the words of worked examples. Empty lines and those that
+/// begin with `#` are left out.
+pub(super) fn each_of_file(
+    file: &Path,
+    policy: &Policy,
+    now: Timestamp,
+    mut ask: impl FnMut(Named),
+) -> anyhow::Result<()> {
+    let name = file.display();
+    let opened = std::fs::File::open(file).with_context(|| format!("cannot read {name}"))?;
+    for (number, line) in (1_u64..).zip(BufReader::new(opened).lines()) {
+        let at = format!("{name}:{number}");
+        let line = line.with_context(|| format!("{at}: cannot read this line"))?;
+        let text = line.trim();
+        if text.is_empty() || text.starts_with('#') {
+            continue;
+        }
+        if text.starts_with('{') {
+            ask(from_json(text, &at)?);
+            continue;
+        }
+        let case = Case::in_words(policy, text, now).map_err(|Problems { list }| {
+            let said: Vec<String> = list.iter().map(quittance_policy::Problem::in_words).collect();
+            anyhow::anyhow!("{at}: {}", said.join("; "))
+        })?;
+        ask(Named { name: text.to_owned(), case });
+    }
+    Ok(())
+}
+
+/// A question of the log.
+pub(super) fn logged(asked: Asked) -> Case {
+    Case {
+        prior: prior_from(&asked.facts),
+        facts: asked.facts,
+        charge: asked.charge,
+        reason: asked.proposal.reason,
+        asked: asked.proposal.asked,
+    }
+}
+
+/// Reads every question of the log that was ruled on. `progress` is told how many entries were read.
+pub(super) async fn each_of_log(
+    store: &Store,
+    mut progress: impl FnMut(u64),
+    mut ask: impl FnMut(Named),
+) -> anyhow::Result<()> {
+    let mut after = 0;
+    // A decision's entries follow one another, and may lie on two pages.
+    let mut held = Vec::new();
+    loop {
+        let page = store.log_after(after).await?;
+        let Some(last) = page.last() else { break };
+        after = last.seq;
+        held.extend(page);
+        let cut =
+            held.iter().rposition(|entry| entry.draft.kind == quittance_core::record::Kind::Facts);
+        let rest = held.split_off(cut.unwrap_or(0));
+        tell(&held, &mut ask);
+        held = rest;
+        progress(after);
+    }
+    tell(&held, &mut ask);
+    Ok(())
+}
+
+fn tell(entries: &[quittance_core::record::Entry], ask: &mut impl FnMut(Named)) {
+    for asked in guard::asked(entries) {
+        let name = asked.case.as_ref().map_or("-", CaseId::as_str).to_owned();
+        ask(Named { name, case: logged(asked) });
+    }
+}
