@@ -1,6 +1,7 @@
 //! The cases of worked examples: phrases that describe a charge and who asks for it back.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
@@ -82,17 +83,28 @@ pub struct Case {
     pub prior: Vec<PriorRefund>,
 }
 
-impl Case {
-    /// Reads a case in the words of worked examples, such as `pro-monthly, 49 USD, 3 days ago, changed
-    /// mind`, as one that is asked at `now`. The words are those of the policy's first file.
-    pub fn in_words(policy: &Policy, text: &str, now: Timestamp) -> Result<Self, Problems> {
+/// Reads cases in the words of worked examples, such as `pro-monthly, 49 USD, 3 days ago, changed mind`.
+#[derive(Debug)]
+pub struct CaseWords {
+    writing: Writing,
+    plans: Plans,
+}
+
+impl CaseWords {
+    /// Reads the words of the policy's first file, and the plans of all.
+    pub fn of(policy: &Policy) -> Self {
         let first = policy.documents.first();
         let writing = first.map_or_else(
             || Writing::english(Currency::USD),
             |document| Writing::of(&document.language, document.currency),
         );
-        let plans = Plans::of(policy);
-        let reader = CaseReader { writing, now, plans: &plans, is_whole: true };
+        Self { writing, plans: Plans::of(policy) }
+    }
+
+    /// Reads a case as one that is asked at `now`.
+    pub fn read(&self, text: &str, now: Timestamp) -> Result<Case, Problems> {
+        let Self { writing, plans } = self;
+        let reader = CaseReader { writing: *writing, now, plans, is_whole: true };
         let cell = Cell::verbatim(text, 0);
         read_case(cell.piece(), &reader).map_err(|faults| {
             let mut report = Report::new("the case", text);
@@ -101,6 +113,13 @@ impl Case {
             }
             Problems { list: report.into_list() }
         })
+    }
+}
+
+impl Case {
+    /// Reads one case in the words of worked examples, as [`CaseWords`] does.
+    pub fn in_words(policy: &Policy, text: &str, now: Timestamp) -> Result<Self, Problems> {
+        CaseWords::of(policy).read(text, now)
     }
 
     /// What is asked of a policy.
@@ -156,8 +175,13 @@ fn unknown(phrase: Piece<'_>, reader: &CaseReader<'_>) -> Fault {
     let tongue = reader.writing.tongue;
     let plan = nearest(text, reader.plans.names().take(MOST_COMPARED));
     let word = REASONS.suggest(tongue, text).or_else(|| CONDITIONS.suggest(tongue, text));
-    let message = format!("`{text}` is no plan of a clause, reason, age or amount");
-    phrase.fault(message).perhaps(plan.or(word))
+    let near = plan.or(word);
+    let mut message = format!("`{text}` is no plan of a clause, reason, age or amount");
+    if near.is_none() && !text.contains(char::is_whitespace) {
+        let plan = reader.writing.own().plans.get(1).copied().unwrap_or("plan");
+        let _ = write!(message, "; another plan is written `{plan} {text}`");
+    }
+    phrase.fault(message).perhaps(near)
 }
 
 impl CaseDraft {

@@ -6,17 +6,25 @@ use quittance_core::money::{Currency, Money};
 use quittance_core::policy::{Answer, Policy, Question, Ruling, evaluate};
 use serde::Serialize;
 
+/// How many cases that come out otherwise are kept. Beyond them the counts and sums go on, so that memory is
+/// bounded however many cases are asked.
+pub const MOST_KEPT: usize = 100_000;
+
 /// What two policies say to some cases.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Diff {
     /// How many cases were asked.
     pub cases: u64,
-    /// The cases that come out otherwise, in their order.
+    /// How many of them come out otherwise.
+    pub otherwise: u64,
+    /// The cases that come out otherwise, in their order: the first [`MOST_KEPT`].
     pub changed: Vec<Change>,
     /// What leaves under the old policy, by currency.
     pub before: Sums,
     /// What leaves under the new one.
     pub after: Sums,
+    /// From which answer to which they turn, in the order of the answers.
+    pub turns: Vec<Turn>,
     /// What every deciding clause did, by its name, under either policy.
     pub clauses: BTreeMap<String, ByClause>,
 }
@@ -29,6 +37,8 @@ pub type Sums = BTreeMap<&'static str, Money>;
 pub struct Change {
     /// What the case is called.
     pub case: String,
+    /// What was paid.
+    pub paid: Money,
     /// What the old policy says.
     pub before: Said,
     /// What the new one says.
@@ -46,6 +56,37 @@ pub struct Said {
     pub clauses: Vec<String>,
 }
 
+/// An answer without its amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Money is given back.
+    Refund,
+    /// A person decides, as a clause says.
+    Ask,
+    /// A person decides, since no clause answers.
+    Gap,
+    /// No refund.
+    Refuse,
+}
+
+/// How many cases turn from one answer to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Turn {
+    /// What the old policy answers.
+    pub from: Kind,
+    /// What the new one answers: the same only where the amounts differ.
+    pub to: Kind,
+    /// How many cases.
+    pub cases: u64,
+    /// What was paid in these cases.
+    pub paid: Sums,
+    /// What these cases got under the old policy.
+    pub given_before: Sums,
+    /// What they get under the new one.
+    pub given_after: Sums,
+}
+
 /// What a clause did under both policies.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ByClause {
@@ -53,6 +94,8 @@ pub struct ByClause {
     pub before: u64,
     /// How many under the new one.
     pub after: u64,
+    /// How many of the cases that come out otherwise it decides under either.
+    pub otherwise: u64,
     /// What it gave under the old policy.
     pub given_before: Sums,
     /// What it gives under the new one.
@@ -66,8 +109,57 @@ impl Said {
         Self { answer: ruling.answer, is_gap: ruling.is_gap, clauses }
     }
 
-    fn amount(&self) -> Option<Money> {
+    /// How much is given back, if anything is.
+    pub fn amount(&self) -> Option<Money> {
         if let Answer::Refund { amount } = self.answer { Some(amount) } else { None }
+    }
+
+    /// The answer without its amount.
+    pub fn kind(&self) -> Kind {
+        match self.answer {
+            Answer::Refund { .. } => Kind::Refund,
+            Answer::Ask if self.is_gap => Kind::Gap,
+            Answer::Ask => Kind::Ask,
+            Answer::Refuse => Kind::Refuse,
+        }
+    }
+}
+
+impl Turn {
+    fn new(from: Kind, to: Kind) -> Self {
+        let nothing = Sums::new;
+        Self {
+            from,
+            to,
+            cases: 0,
+            paid: nothing(),
+            given_before: nothing(),
+            given_after: nothing(),
+        }
+    }
+
+    /// How much more these cases get, by currency and in minor units; less is below zero.
+    pub fn more(&self) -> BTreeMap<Currency, i64> {
+        more(&self.given_before, &self.given_after)
+    }
+}
+
+impl ByClause {
+    /// How much more the clause gives, by currency and in minor units; less is below zero.
+    pub fn more(&self) -> BTreeMap<Currency, i64> {
+        more(&self.given_before, &self.given_after)
+    }
+}
+
+impl Change {
+    /// How much more the case gets, by currency and in minor units; less is below zero.
+    pub fn more(&self) -> BTreeMap<Currency, i64> {
+        let sums = |said: &Said| {
+            let mut sums = Sums::new();
+            add(&mut sums, said.amount());
+            sums
+        };
+        more(&sums(&self.before), &sums(&self.after))
     }
 }
 
@@ -80,34 +172,68 @@ impl Diff {
         add(&mut self.before, before.amount());
         add(&mut self.after, after.amount());
         for clause in &before.clauses {
-            let by = self.clauses.entry(clause.clone()).or_default();
+            let by = self.by_clause(clause);
             by.before = by.before.saturating_add(1);
             add(&mut by.given_before, before.amount());
         }
         for clause in &after.clauses {
-            let by = self.clauses.entry(clause.clone()).or_default();
+            let by = self.by_clause(clause);
             by.after = by.after.saturating_add(1);
             add(&mut by.given_after, after.amount());
         }
-        let is_other = before.answer != after.answer || before.is_gap != after.is_gap;
-        if is_other {
-            self.changed.push(Change { case: case.to_owned(), before, after });
+        if before.answer != after.answer || before.is_gap != after.is_gap {
+            let paid = question.charge.captured;
+            self.otherwise = self.otherwise.saturating_add(1);
+            self.turn(&before, &after, paid);
+            let only_before = before.clauses.iter().filter(|it| !after.clauses.contains(it));
+            for clause in after.clauses.iter().chain(only_before) {
+                let by = self.by_clause(clause);
+                by.otherwise = by.otherwise.saturating_add(1);
+            }
+            if self.changed.len() < MOST_KEPT {
+                self.changed.push(Change { case: case.to_owned(), paid, before, after });
+            }
+        }
+    }
+
+    fn by_clause(&mut self, clause: &str) -> &mut ByClause {
+        self.clauses.entry(clause.to_owned()).or_default()
+    }
+
+    fn turn(&mut self, before: &Said, after: &Said, paid: Money) {
+        let (from, to) = (before.kind(), after.kind());
+        let place = self.turns.binary_search_by_key(&(from, to), |turn| (turn.from, turn.to));
+        let at = place.unwrap_or_else(|at| {
+            self.turns.insert(at, Turn::new(from, to));
+            at
+        });
+        if let Some(turn) = self.turns.get_mut(at) {
+            turn.cases = turn.cases.saturating_add(1);
+            add(&mut turn.paid, Some(paid));
+            add(&mut turn.given_before, before.amount());
+            add(&mut turn.given_after, after.amount());
         }
     }
 
     /// How much more leaves under the new policy, by currency; less is below zero, in minor units.
     pub fn more(&self) -> BTreeMap<Currency, i64> {
-        let mut more = BTreeMap::new();
-        for money in self.after.values() {
-            let entry: &mut i64 = more.entry(money.currency()).or_default();
-            *entry = entry.saturating_add(money.minor());
-        }
-        for money in self.before.values() {
-            let entry: &mut i64 = more.entry(money.currency()).or_default();
-            *entry = entry.saturating_sub(money.minor());
-        }
-        more
+        more(&self.before, &self.after)
     }
+}
+
+/// How much more the one sums are than the other; nothing where they are the same.
+fn more(before: &Sums, after: &Sums) -> BTreeMap<Currency, i64> {
+    let mut more: BTreeMap<Currency, i64> = BTreeMap::new();
+    for money in after.values() {
+        let entry = more.entry(money.currency()).or_default();
+        *entry = entry.saturating_add(money.minor());
+    }
+    for money in before.values() {
+        let entry = more.entry(money.currency()).or_default();
+        *entry = entry.saturating_sub(money.minor());
+    }
+    more.retain(|_, minor| *minor != 0);
+    more
 }
 
 fn add(sums: &mut Sums, amount: Option<Money>) {

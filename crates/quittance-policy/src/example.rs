@@ -153,7 +153,7 @@ pub(crate) fn run(
         row.value().text(),
         grounds(&ruling)
     );
-    report.error(row.value().fault(message).suggest(actual));
+    report.error(row.value().fault(message));
     None
 }
 

@@ -25,8 +25,8 @@ mod vocabulary;
 use quittance_core::policy::{Document, Policy, PolicyVersion};
 
 pub use bundle::{bundle, text, unbundle};
-pub use case::Case;
-pub use diff::{ByClause, Change, Diff, Said, Sums};
+pub use case::{Case, CaseWords};
+pub use diff::{ByClause, Change, Diff, Kind, MOST_KEPT, Said, Sums, Turn};
 pub use example::Example;
 pub use explain::explain;
 pub use problem::{MOST_PROBLEMS, Problem, Problems, Severity};

@@ -15,7 +15,7 @@ use crate::amount;
 use crate::check::exclude;
 use crate::document::{Table, TableRow};
 use crate::problem::{Fault, Report};
-use crate::text::Piece;
+use crate::text::{Piece, fold};
 use crate::tongue::{Tongue, Writing};
 use crate::vocabulary::{DecisionWord, Entry, ROWS, Row};
 
@@ -135,8 +135,13 @@ fn row_entry(
     };
     if let Some((_, span)) = seen.iter().find(|(known, _)| std::ptr::eq(*known, entry)) {
         let (line, _) = report.position(span.start);
-        let word = entry.word(reader.tongue());
-        reader.fault(name.fault(format!("`{word}` stands in line {line} already")));
+        let before = report.source().get(span.clone()).unwrap_or_default();
+        let message = if fold(before) == name.folded() {
+            format!("`{}` stands in line {line} already", name.text())
+        } else {
+            format!("`{}` means the same as `{before}` in line {line}", name.text())
+        };
+        reader.fault(name.fault(message));
         return None;
     }
     Some(entry)

@@ -21,6 +21,7 @@ pub fn reference() -> String {
     plain(&mut page, "Decision", "Value", &DECISIONS);
     let sayings = Heads { word: "Value", example: "What customers say" };
     section(&mut page, "Reason", &sayings, &REASONS, |entry| entry.documentation.to_owned());
+    page.push_str(ANY_REASON);
     plain(&mut page, "Applies when: phrases", "Value", &CONDITIONS);
     plain(&mut page, "Applies when: what is compared", "What", &SUBJECTS);
     page.push_str(CONDITIONS_EXPLAINED);
@@ -33,6 +34,7 @@ pub fn reference() -> String {
     plain(&mut page, "Worked examples: Case", "Phrase", &CASES);
     plain(&mut page, "Worked examples: Expect", "Answer", &EXPECTATIONS);
     page.push_str(EXAMPLES);
+    page.push_str(CASES_IN_A_FILE);
     translations(&mut page);
     page
 }
@@ -92,10 +94,32 @@ Examples stand in tables headed `Case | Expect`, under any heading. They are ask
 that fails is not accepted.
 ";
 
+const ANY_REASON: &str = "
+`any reason` stands for all of them.
+";
+
+const CASES_IN_A_FILE: &str = "
+## Cases in a file
+
+`quittance policy diff OLD NEW --cases FILE` asks both policies about the cases of a file, one a line. A line is the
+`Case` of a worked example, as of today, with a name and a bar before it if it shall have one:
+
+```text
+# tickets of March
+ticket 4711 | pro-monthly, 49 USD, 3 days ago, changed mind
+ticket 4712 | pro-monthly, 49 USD, 20 days ago, unused, refunded 2 months ago
+```
+
+Or it is one JSON object with `facts` as they stand in the log (`quittance log show --json`), the id of a `charge` among
+them, the `reason` (`changed_mind`), and perhaps `name`, `asked` (`{\"minor\": 2000, \"currency\": \"USD\"}`) and `prior`
+(the refunds before; those that the facts show without it). Empty lines, and lines that begin with `#`, are left out.
+";
+
 const CONDITIONS_EXPLAINED: &str = "
 What is compared, how, and with what: `amount below 50 USD, 45 EUR`, `charge more than 3 days ago`, `charge before
 2026-03-01`, `country is not US`. Several values are parted by commas too; the next condition begins where its
-first words do. Where one of several things is meant, `is` may be left out: `paid by card, paypal`.
+first words do. Where one of several things is meant, `is` may be left out: `paid by card, paypal`. Between two
+conditions there is no `or`: write a second clause for what may hold instead.
 ";
 
 fn plain<T>(page: &mut String, title: &str, head: &'static str, table: &Table<T>) {
@@ -164,6 +188,7 @@ fn translations(page: &mut String) {
         translated(page, tongue, &ROWS);
         translated(page, tongue, &DECISIONS);
         translated(page, tongue, &REASONS);
+        any_reason(page, tongue);
         translated(page, tongue, &CONDITIONS);
         translated(page, tongue, &SUBJECTS);
         translated(page, tongue, &COMPARES);
@@ -174,6 +199,18 @@ fn translations(page: &mut String) {
         translated(page, tongue, &CASES);
         translated(page, tongue, &EXPECTATIONS);
     }
+}
+
+fn any_reason(page: &mut String, tongue: Tongue) {
+    let words = Phrases::of(tongue).any_reason;
+    let first = Phrases::first(words);
+    let cells = [
+        Phrases::first(Phrases::of(Tongue::English).any_reason).to_owned(),
+        first.to_owned(),
+        format!("`{first}`"),
+        words.get(1..).unwrap_or_default().join(", "),
+    ];
+    line(page, &cells);
 }
 
 fn translated<T>(page: &mut String, tongue: Tongue, table: &Table<T>) {

@@ -95,6 +95,11 @@ impl<'a> Piece<'a> {
         Self { start, end, ..self }.trim()
     }
 
+    /// What stands between this piece and one that follows it in the same cell.
+    pub(crate) fn until(self, next: Self) -> &'a str {
+        self.cell.text.get(self.end..next.start).unwrap_or_default()
+    }
+
     /// What follows the first `count` bytes.
     pub(crate) fn after(self, count: usize) -> Self {
         self.part(count..self.text().len())

@@ -9,7 +9,7 @@ use crate::period;
 use crate::text::{Piece, fold};
 use crate::tongue::Writing;
 use crate::vocabulary::{
-    COMPARES, CONDITIONS, ConditionForm, METHODS, STATUSES, SUBJECTS, Subject, Table,
+    COMPARES, CONDITIONS, ConditionForm, METHODS, Phrases, STATUSES, SUBJECTS, Subject, Table,
 };
 
 /// A condition before its values are read.
@@ -39,15 +39,27 @@ enum Part<'a> {
 pub(crate) fn conditions(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
     let mut parts: Vec<Part<'_>> = Vec::new();
     let pieces = value.split_amounts(reader.tongue());
-    for piece in pieces.iter().take(super::LONGEST_LIST) {
-        match (part(*piece, reader.writing), parts.last_mut()) {
+    let mut last: Option<Piece<'_>> = None;
+    for piece in pieces.into_iter().take(super::LONGEST_LIST) {
+        match (part(piece, reader.writing), parts.last_mut()) {
             (Part::Neither(more), Some(Part::Compared(before)))
                 if before.takes_more(more, reader.writing) =>
             {
                 before.values.push(more);
             }
-            (part, _) => parts.push(part),
+            (part, _) => {
+                if last.is_some_and(|last| says_either(last.until(piece), reader.writing)) {
+                    let or = Phrases::first(reader.writing.own().either);
+                    let message = format!(
+                        "`{or}` cannot stand between conditions, which must all hold; give the other case a clause of \
+                         its own"
+                    );
+                    reader.fault(piece.fault(message));
+                }
+                parts.push(part);
+            }
         }
+        last = Some(piece);
     }
     let count = parts.len();
     for part in parts {
@@ -64,6 +76,13 @@ pub(crate) fn conditions(draft: &mut Draft, value: Piece<'_>, reader: &mut Reade
             Part::Neither(piece) => unknown(piece, reader),
         }
     }
+}
+
+/// Whether `or` stands between two conditions.
+fn says_either(between: &str, writing: Writing) -> bool {
+    let mut either = writing.phrases().flat_map(|phrases| phrases.either);
+    let words = fold(between);
+    either.any(|or| words.split([' ', ',', ';']).any(|word| word == *or))
 }
 
 /// What `piece` says is known, as a condition whose comparison is `is`; none where it is about nothing that

@@ -1,9 +1,12 @@
 //! The values of the rows.
 
+use quittance_core::money::Money;
 use quittance_core::policy::{Allowance, Evidence, Gives, Period, Unit, Window};
+use quittance_core::reason::Reason;
 
 use super::{Draft, LONGEST_LIST, Reader};
-use crate::text::{Piece, fold};
+use crate::problem::Fault;
+use crate::text::{Piece, fold, nearest};
 use crate::tongue::{Tongue, Writing};
 use crate::vocabulary::{
     DECISIONS, EVIDENCE, EvidenceForm, GIVES, GivesForm, Phrases, REASONS, ROWS,
@@ -12,7 +15,9 @@ use crate::{amount, period};
 
 /// Reads `Reason`.
 pub(crate) fn reasons(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
-    for part in reader.list(value) {
+    let parts = reader.list(value);
+    let is_alone = parts.len() == 1;
+    for part in parts {
         match REASONS.find(reader.tongue(), part.text()) {
             Some(entry) if draft.reasons.contains(&entry.meaning) => {
                 reader.fault(
@@ -20,14 +25,35 @@ pub(crate) fn reasons(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) 
                 );
             }
             Some(entry) => draft.reasons.push(entry.meaning),
+            None if is_any_reason(part, reader) && is_alone => draft.reasons = Reason::ALL.to_vec(),
+            None if is_any_reason(part, reader) => {
+                let message = format!("`{}` has all the others in it", part.text());
+                reader.fault(part.fault(message));
+            }
             None => {
-                let message = format!("`{}` is no reason that policies know", part.text());
-                reader.fault(
-                    part.fault(message).perhaps(REASONS.suggest(reader.tongue(), part.text())),
-                );
+                let fault = unknown_reason(part, reader);
+                reader.fault(fault);
             }
         }
     }
+}
+
+fn unknown_reason(part: Piece<'_>, reader: &Reader) -> Fault {
+    let tongue = reader.tongue();
+    let any = reader.writing.phrases().flat_map(|phrases| phrases.any_reason).copied();
+    let near = REASONS.suggest(tongue, part.text()).or_else(|| nearest(part.text(), any));
+    let known = format!("`{}` is no reason that policies know", part.text());
+    if near.is_some() {
+        return part.fault(known).perhaps(near);
+    }
+    let other = REASONS.find(Tongue::English, "other").map_or("other", |entry| entry.word(tongue));
+    part.fault(format!("{known}; `{other}` stands for anything else"))
+}
+
+fn is_any_reason(part: Piece<'_>, reader: &Reader) -> bool {
+    let folded = part.folded();
+    let mut words = reader.writing.phrases().flat_map(|phrases| phrases.any_reason);
+    words.any(|word| fold(word) == folded)
 }
 
 /// Reads `Decision`.
@@ -177,10 +203,10 @@ pub(crate) fn per_customer(draft: &mut Draft, value: Piece<'_>, reader: &mut Rea
     let mut waiting: Vec<Piece<'_>> = Vec::new();
     for part in value.split_amounts(writing.tongue).into_iter().take(LONGEST_LIST) {
         let Some((what, length)) = part.split_at_any(per()) else {
-            waiting.push(part);
+            waiting.push(without_most(part, writing));
             continue;
         };
-        waiting.push(what);
+        waiting.push(without_most(what, writing));
         match period::read(length, writing) {
             Ok(period) => {
                 for what in waiting.drain(..) {
@@ -195,7 +221,7 @@ pub(crate) fn per_customer(draft: &mut Draft, value: Piece<'_>, reader: &mut Rea
     }
     for part in waiting {
         let meant = format!("{} {in_a_year}", part.text());
-        reader.fault(part.fault("say in how long").suggest(meant));
+        reader.fault(part.fault("this needs the time in which it counts").suggest(meant));
     }
     let mut sums = draft.per_customer.iter().filter_map(|allowance| match allowance {
         Allowance::Sum { sum, .. } => Some(sum.currency()),
@@ -210,6 +236,14 @@ pub(crate) fn per_customer(draft: &mut Draft, value: Piece<'_>, reader: &mut Rea
         let message = "this is not a number of refunds in a period";
         reader.fault(value.fault(message).suggest(format!("1 {in_a_year}")));
     }
+}
+
+/// What stands behind words such as `max` and `up to`, which say nothing in a limit.
+fn without_most(what: Piece<'_>, writing: Writing) -> Piece<'_> {
+    let most = ROWS.find(Tongue::English, "At most");
+    let rows = writing.tongue.understood().filter_map(|tongue| Some(most?.said(tongue).words));
+    let words = rows.flatten().chain(writing.phrases().flat_map(|phrases| phrases.up_to));
+    what.after_any(words).unwrap_or(what)
 }
 
 /// Twelve months, in the file's language.
@@ -279,7 +313,7 @@ pub(crate) fn rests_on(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader)
     };
     match (entry.meaning, ceiling) {
         (EvidenceForm::Word, ceiling) => {
-            let up_to = ceiling.map(|ceiling| reader.amounts(ceiling)).unwrap_or_default();
+            let up_to = ceiling.map(|ceiling| word_up_to(ceiling, reader)).unwrap_or_default();
             draft.rests_on = Some(Evidence::Word { up_to });
         }
         (EvidenceForm::Record, None) => draft.rests_on = Some(Evidence::Record),
@@ -291,4 +325,21 @@ pub(crate) fn rests_on(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader)
             reader.fault(ceiling.fault(message));
         }
     }
+}
+
+/// As far as the customer's word goes. What has no number is no amount but says, in other words, what happens
+/// above it.
+fn word_up_to(ceiling: Piece<'_>, reader: &mut Reader) -> Vec<Money> {
+    let writing = reader.writing;
+    let has_no_digit = |part: &Piece<'_>| !part.text().contains(|char: char| char.is_ascii_digit());
+    let parts = ceiling.split_amounts(writing.tongue);
+    let Some(words) = parts.last().filter(|last| parts.len() > 1 && has_no_digit(last)) else {
+        return reader.amounts(ceiling);
+    };
+    let person = EVIDENCE.find(Tongue::English, "a person");
+    let person = person.map_or("a person", |entry| entry.word(writing.tongue));
+    let meant = format!("{} {person}", Phrases::first(writing.own().otherwise));
+    let message = "above the amount up to which the word is taken, a person decides";
+    reader.fault(words.fault(message).suggest(meant));
+    Vec::new()
 }

@@ -82,7 +82,8 @@ pub(crate) static CASES: Table<ReadPhrase> = Table::new(&[
         en: said(
             &["something known"],
             "country US` · `paid by card` · `subscription canceled` · `subscription 40 days ago` · `trial ended 3 days \
-             ago` · `disputed` · `product prod_a` · `usage_hours 0.5",
+             ago` · `disputed` · `product prod_a` · `usage_hours 0.5` · \
+             `attribute tier gold",
         ),
         fr: said(&["un fait connu"], "pays FR"),
         de: said(&["etwas Bekanntes"], "Land DE"),

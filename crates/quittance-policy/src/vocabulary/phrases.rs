@@ -22,6 +22,10 @@ pub(crate) struct Phrases {
     pub(crate) case_head: [&'static str; 2],
     /// Between the things of a list, besides commas.
     pub(crate) joins: &'static [&'static str],
+    /// Those of the joins that say one or the other.
+    pub(crate) either: &'static [&'static str],
+    /// What stands for every reason.
+    pub(crate) any_reason: &'static [&'static str],
     /// Before a period that something must keep.
     pub(crate) within: &'static [&'static str],
     /// Between a window and what it is counted from.
@@ -103,6 +107,8 @@ static ENGLISH: Phrases = Phrases {
     rule_head: ["Rule", "Value"],
     case_head: ["Case", "Expect"],
     joins: &["and", "or"],
+    either: &["or"],
+    any_reason: &["any reason", "all reasons", "every reason", "whatever the reason"],
     within: &["within", "in"],
     counted_from: &["of", "from", "after", "since"],
     starts: &[
@@ -186,6 +192,8 @@ static FRENCH: Phrases = Phrases {
     rule_head: ["Règle", "Valeur"],
     case_head: ["Cas", "Attendu"],
     joins: &["et", "ou"],
+    either: &["ou"],
+    any_reason: &["tout motif", "tous les motifs", "toutes les raisons", "quel que soit le motif"],
     within: &["dans un délai de", "en moins de", "dans les", "sous", "en"],
     counted_from: &["à compter", "à partir", "après", "suivant", "depuis", "de"],
     starts: &[
@@ -267,6 +275,8 @@ static GERMAN: Phrases = Phrases {
     rule_head: ["Regel", "Wert"],
     case_head: ["Fall", "Erwartet"],
     joins: &["und", "oder"],
+    either: &["oder"],
+    any_reason: &["jeder Grund", "alle Gründe", "gleich welcher Grund"],
     within: &["innerhalb von", "binnen", "in"],
     counted_from: &["nach", "ab", "seit", "von"],
     starts: &["Zahlung", "Abbuchung", "Kauf", "Bestellung", "Verlängerung", "Rechnung"],
@@ -338,6 +348,8 @@ static SPANISH: Phrases = Phrases {
     rule_head: ["Regla", "Valor"],
     case_head: ["Caso", "Esperado"],
     joins: &["y", "e", "o", "u"],
+    either: &["o", "u"],
+    any_reason: &["cualquier motivo", "todos los motivos", "cualquier razón"],
     within: &["dentro de", "en menos de", "en"],
     counted_from: &["después", "desde", "a partir", "tras", "de"],
     starts: &[

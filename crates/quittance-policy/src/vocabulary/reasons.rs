@@ -278,7 +278,7 @@ pub(crate) static REASONS: Table<Reason> = Table::new(&[
     },
     Entry {
         meaning: Reason::NotAsDescribed,
-        documentation: "What was bought is not what was described.",
+        documentation: "What was bought is not what was described, or does not fit.",
         en: said(
             &[
                 "not as described",
@@ -286,19 +286,46 @@ pub(crate) static REASONS: Table<Reason> = Table::new(&[
                 "different item",
                 "incompatible",
                 "not what was ordered",
+                "does not fit",
+                "doesn't fit",
+                "wrong size",
+                "wrong color",
+                "wrong colour",
             ],
             "you sent the wrong color",
         ),
         fr: said(
-            &["non conforme", "mauvais article", "article différent", "incompatible"],
+            &[
+                "non conforme",
+                "mauvais article",
+                "article différent",
+                "incompatible",
+                "mauvaise taille",
+                "mauvaise couleur",
+            ],
             "ce n'est pas la bonne couleur",
         ),
         de: said(
-            &["nicht wie beschrieben", "falscher Artikel", "anderer Artikel", "nicht kompatibel"],
+            &[
+                "nicht wie beschrieben",
+                "falscher Artikel",
+                "anderer Artikel",
+                "nicht kompatibel",
+                "passt nicht",
+                "falsche Größe",
+                "falsche Farbe",
+            ],
             "es ist die falsche Farbe",
         ),
         es: said(
-            &["no es lo descrito", "artículo equivocado", "artículo distinto", "incompatible"],
+            &[
+                "no es lo descrito",
+                "artículo equivocado",
+                "artículo distinto",
+                "incompatible",
+                "talla equivocada",
+                "color equivocado",
+            ],
             "no es el color que pedí",
         ),
     },

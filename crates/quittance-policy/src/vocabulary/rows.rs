@@ -19,7 +19,7 @@ pub(crate) struct Row {
 pub(crate) static ROWS: Table<Row> = Table::new(&[
     Entry {
         meaning: Row { read: read::reasons, is_for_refunds: false, is_required: true },
-        documentation: "The reasons the clause is about, parted by commas.",
+        documentation: "The reasons the clause is about, parted by commas, or `any reason`.",
         en: said(&["Reason", "Reasons", "Why", "Because", "Customer says"], "changed mind, unused"),
         fr: said(
             &["Motif", "Motifs", "Raison", "Raisons", "Pourquoi"],
@@ -41,8 +41,9 @@ pub(crate) static ROWS: Table<Row> = Table::new(&[
     },
     Entry {
         meaning: Row { read: read::conditions, is_for_refunds: false, is_required: false },
-        documentation: "What Stripe or Intercom must show. Several conditions, parted by commas, must all hold. \
-                        Without this row the clause always applies. What nobody can tell goes to a person.",
+        documentation: "What Stripe or Intercom must show. Several conditions, parted by commas, must all hold; what \
+                        may hold instead is a clause of its own. Without this row the clause always applies. What \
+                        nobody can tell goes to a person.",
         en: said(
             &["Applies when", "When", "If", "Only when", "Only if", "Condition", "Conditions"],
             "renewal, amount below 50 USD",

@@ -62,6 +62,7 @@ fn conditions_are_understood_as_people_write_them() {
         "paid in USD, EUR",
         "currency is not JPY",
         "paid by card or paypal",
+        "renewal and paid by card or link",
         "payment method is not SEPA direct debit",
         "country US, ca and renewal",
         "card country is not DE",

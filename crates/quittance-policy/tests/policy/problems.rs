@@ -58,13 +58,25 @@ fn pages(files: &[&str]) -> String {
 #[test]
 fn values_are_explained() {
     let page = [
-        about("Reason", &["changed mnd", "broken, color", "unused, not used", ""]),
+        about(
+            "Reason",
+            &[
+                "changed mnd",
+                "broken, color",
+                "unused, not used",
+                "",
+                "any reason, unused",
+                "any reson",
+            ],
+        ),
         about("Decision", &["refnd", "maybe", "refund, refuse"]),
         about(
             "Applies when",
             &[
                 "renewl",
                 "renewal, first charge",
+                "renewal or amount below 50 USD",
+                "country is US or CA or renewal",
                 "renewal within 3 days",
                 "charged again",
                 "charged again within 3 dyas",

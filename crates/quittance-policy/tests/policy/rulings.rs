@@ -58,6 +58,7 @@ fn rows_and_values_are_understood_as_people_write_them() {
     let rows = [
         ("reasons", "CHANGED MY MIND; never used and wrong plan"),
         ("Why", "charged twice, Overcharged or not recognised."),
+        ("Reason", "whatever the reason"),
         ("Outcome", "Approve"),
         ("decision", "hand off"),
         ("Decision", "No refund"),
@@ -89,7 +90,7 @@ fn rows_and_values_are_understood_as_people_write_them() {
     for (name, value) in rows {
         let mut clause = vec![CHANGED_MIND, REFUND, (name, value)];
         match name.to_lowercase().as_str() {
-            "reasons" | "why" => drop(clause.remove(0)),
+            "reason" | "reasons" | "why" => drop(clause.remove(0)),
             "outcome" | "decision" => drop(clause.remove(1)),
             _ => {}
         }
