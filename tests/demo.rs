@@ -10,7 +10,14 @@ use serde_json::{Value, json};
 use visit::{Customer, Line, Shown, Visit};
 
 /// The policy that the demo holds to.
-const POLICY: &str = include_str!("../policies/refunds.md");
+const POLICY: [&str; 6] = [
+    include_str!("../policies/annual.md"),
+    include_str!("../policies/disputes.md"),
+    include_str!("../policies/outages.md"),
+    include_str!("../policies/purchases.md"),
+    include_str!("../policies/refunds.md"),
+    include_str!("../policies/trials.md"),
+];
 
 /// Who has the money already.
 const ALREADY_REFUNDED: &str = "sofia";
@@ -222,7 +229,7 @@ async fn the_cases_end_alike_in_french() {
 
 /// The policy's headings, each with the first paragraph under it as one line.
 fn clauses() -> impl Iterator<Item = (String, String)> {
-    POLICY.split("\n## ").skip(1).map(|section| {
+    POLICY.iter().flat_map(|file| file.split("\n## ").skip(1)).map(|section| {
         let (clause, text) = section.split_once("\n\n").unwrap();
         let paragraph = text.split("\n\n").next().unwrap();
         (clause.to_owned(), paragraph.split_whitespace().collect::<Vec<_>>().join(" "))

@@ -19,7 +19,7 @@ use self::ledger::Ledger;
 use crate::support::{House, SystemClock, variable};
 
 /// The shop's policy in the table language.
-const POLICY: &str = include_str!("data/corecraft.md");
+const POLICY: &str = include_str!("../crates/quittance-policy/tests/data/corecraft.md");
 
 /// A key that the stand-in for Stripe takes.
 const KEY: &str = "sk_test_sandbox_1234567890";

@@ -1,6 +1,6 @@
 //! Customers to try the agent with: each has a different case, in Stripe and in Intercom alike.
 //!
-//! What should happen to each follows from the sample policy, `policies/refunds.md`.
+//! What should happen to each follows from the sample policy in `policies`.
 
 mod people;
 

@@ -22,6 +22,20 @@ mod tests {
     use serde_json::{Value, json};
     use tokio::task::JoinSet;
 
+    /// The policy of the demo.
+    fn sample() -> Policy {
+        let file = |name: &str, text: &str| quittance_policy::Source::new(name, text);
+        let files = [
+            file("annual.md", include_str!("../../../policies/annual.md")),
+            file("disputes.md", include_str!("../../../policies/disputes.md")),
+            file("outages.md", include_str!("../../../policies/outages.md")),
+            file("purchases.md", include_str!("../../../policies/purchases.md")),
+            file("refunds.md", include_str!("../../../policies/refunds.md")),
+            file("trials.md", include_str!("../../../policies/trials.md")),
+        ];
+        quittance_policy::read_all(&files).unwrap().policy
+    }
+
     struct Seeded {
         now: Timestamp,
         stripe: Stripe,
@@ -260,8 +274,7 @@ mod tests {
     #[tokio::test]
     async fn the_first_message_leads_to_what_the_sample_policy_says() {
         let seeded = seeded();
-        let text = include_str!("../../../policies/refunds.md");
-        let policy = quittance_policy::read("refunds.md", text).unwrap().policy;
+        let policy = sample();
         let mind = Mind::new().await;
         for person in &seeded.people {
             let says = &person.suggested_messages[0];

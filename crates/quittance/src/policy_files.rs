@@ -7,6 +7,16 @@ use quittance_policy::{Checked, MOST_FILES, Problem, Severity, Source, read_all}
 
 use crate::problems;
 
+/// The policy that comes with the program.
+const SHIPPED: [(&str, &str); 6] = [
+    ("annual.md", include_str!("../../../policies/annual.md")),
+    ("disputes.md", include_str!("../../../policies/disputes.md")),
+    ("outages.md", include_str!("../../../policies/outages.md")),
+    ("purchases.md", include_str!("../../../policies/purchases.md")),
+    ("refunds.md", include_str!("../../../policies/refunds.md")),
+    ("trials.md", include_str!("../../../policies/trials.md")),
+];
+
 /// Markdown files in a policy's folder that are no part of it.
 const NO_POLICIES: [&str; 3] = ["README.md", "REFERENCE.md", "voice.md"];
 
@@ -38,9 +48,10 @@ impl Files {
         Ok(Self { path: path.to_owned(), sources })
     }
 
-    /// A policy that comes with the program.
-    pub(crate) fn built_in(name: &str, text: &str) -> Self {
-        Self { path: PathBuf::from(name), sources: vec![Source::new(name, text)] }
+    /// The policy that comes with the program.
+    pub(crate) fn shipped() -> Self {
+        let sources = SHIPPED.map(|(name, text)| Source::new(name, text)).to_vec();
+        Self { path: PathBuf::from("policies"), sources }
     }
 
     /// What is wrong with it, and the policy if nothing is an error.
@@ -114,5 +125,19 @@ fn text(path: &Path) -> anyhow::Result<String> {
             let line = before.split(|byte| *byte == b'\n').count();
             bail!("{}:{line}: this is not UTF-8; save the file in that encoding", path.display())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_policy_is_the_folder_of_samples() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
+        let mut read = Files::read(&folder).unwrap().sources;
+        read.sort_by(|one, other| one.name.cmp(&other.name));
+        assert_eq!(read, Files::shipped().sources);
+        assert!(Files::shipped().policy().is_ok());
     }
 }

@@ -25,9 +25,6 @@ use crate::config::{Config, Secrets};
 use crate::policy_files::Files;
 use crate::start::{self, Started};
 
-/// The sample policy.
-const POLICY: &str = include_str!("../../../../policies/refunds.md");
-
 /// How long a customer of the demo may go on typing, in milliseconds.
 const QUIET_MS: u64 = 600;
 
@@ -35,7 +32,7 @@ const QUIET_MS: u64 = 600;
 pub(crate) async fn demo(options: Demo) -> anyhow::Result<()> {
     let files = match &options.policy {
         Some(path) => Files::read(path)?,
-        None => Files::built_in("policies/refunds.md", POLICY),
+        None => Files::shipped(),
     };
     let policy = files.policy()?.policy;
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
