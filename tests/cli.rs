@@ -2,6 +2,7 @@
 
 mod basics;
 mod log;
+mod mistakes;
 mod policy;
 mod reconcile;
 mod refund;
@@ -32,9 +33,9 @@ const SECRETS: [&str; 6] = [
 
 /// What a command that has ended left behind.
 #[derive(Debug)]
-struct Ran {
-    code: Option<i32>,
-    out: String,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
     err: String,
 }
 
@@ -65,7 +66,7 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 /// Runs a command to its end.
-async fn run(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
+pub(crate) async fn run(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
     let mut command = command(folder, arguments);
     command.envs(environment.iter().copied());
     let output = tokio::time::timeout(PATIENCE, command.output()).await;

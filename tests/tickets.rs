@@ -1,6 +1,7 @@
 //! Tickets that people wrote to a shop go through the whole running program, under a policy made from
 //! the shop's own. `eval/README.md` says where they come from.
 
+mod changes;
 mod data;
 mod ledger;
 mod table;

@@ -12,7 +12,7 @@ use serde::Deserialize;
 pub(super) struct Ticket {
     #[serde(rename = "ticket_id")]
     pub(super) id: String,
-    created_at: Timestamp,
+    pub(super) created_at: Timestamp,
     pub(super) customer: Customer,
     order: Option<Order>,
     payments: Vec<Payment>,
@@ -22,6 +22,19 @@ pub(super) struct Ticket {
     expected_amount: Option<serde_json::Number>,
     /// Whose word the expectation is: `human`, `rule` or `precedent`.
     pub(super) expected_basis: Option<String>,
+    /// What the ticket is about, guessed from words in it.
+    pub(super) request_kind: String,
+    #[serde(rename = "policy_facts")]
+    pub(super) guessed: Guessed,
+}
+
+/// What else was guessed from words in a ticket.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) struct Guessed {
+    #[serde(rename = "damaged_said")]
+    pub(super) is_damaged: bool,
+    #[serde(rename = "defective_said")]
+    pub(super) is_defective: bool,
 }
 
 #[derive(Debug, Deserialize)]

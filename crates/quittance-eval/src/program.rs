@@ -183,18 +183,12 @@ impl Program {
 
     /// The memory that the program uses, in KiB, where the system tells.
     pub fn resident_kib(&self) -> Option<u64> {
-        self.status_kib("VmRSS:")
+        status_kib(self.id()?, "VmRSS:")
     }
 
     /// The most memory that the program has used since it was started, in KiB, where the system tells.
     pub(crate) fn most_resident_kib(&self) -> Option<u64> {
-        self.status_kib("VmHWM:")
-    }
-
-    fn status_kib(&self, name: &str) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id()?)).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-        line.trim().trim_end_matches("kB").trim().parse().ok()
+        status_kib(self.id()?, "VmHWM:")
     }
 
     /// The processor time that the program has used since it was started, where the system tells.
@@ -218,6 +212,13 @@ impl Program {
             bail!("the action log does not verify: {}", String::from_utf8_lossy(&output.stderr))
         }
     }
+}
+
+/// What the system tells of a process's memory, in KiB: `VmRSS:` now, `VmHWM:` at most.
+pub(crate) fn status_kib(process: u32, name: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    line.trim().trim_end_matches("kB").trim().parse().ok()
 }
 
 /// The ports that programs under test listen on. Below those that systems give to whoever asks for any

@@ -8,7 +8,7 @@
 
 mod brain;
 mod campaign;
-mod dice;
+pub(crate) mod dice;
 mod fault;
 mod hub;
 mod job;

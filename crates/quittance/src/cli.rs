@@ -195,8 +195,9 @@ pub(crate) struct PolicyDiff {
     /// The policy as it shall be.
     #[arg(value_name = "NEW")]
     pub(crate) new: PathBuf,
-    /// A file with one case a line: JSON as for `explain --file`, or the words of worked examples. Without it and
-    /// --database, the examples of both policies are asked.
+    /// A file with one case a line: JSON as for `explain --file`, or the words of worked examples, perhaps with a name
+    /// and a bar before them (`ticket 7 | pro-monthly, 49 USD, unused`). Without it and --database, the examples of
+    /// both policies are asked.
     #[arg(long, value_name = "FILE", conflicts_with = "database")]
     pub(crate) cases: Option<PathBuf>,
     /// Every question in the log of this database.
@@ -477,6 +478,19 @@ pub(crate) enum Bench {
         /// How often.
         #[arg(long, default_value_t = 10_000)]
         trials: u32,
+        /// What the chance begins with.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Check a policy of many files, ask it, and compare it with another about many cases. Exit status: 0 every
+    /// target is met, 1 otherwise.
+    Policy {
+        /// How many files.
+        #[arg(long, default_value_t = 200)]
+        files: usize,
+        /// About how many cases the two are compared.
+        #[arg(long, default_value_t = 100_000)]
+        cases: usize,
         /// What the chance begins with.
         #[arg(long, default_value_t = 1)]
         seed: u64,

@@ -17,7 +17,7 @@ mod store;
 use std::io::Write;
 use std::process::ExitCode;
 
-use quittance_eval::{CrashOptions, IntakeOptions};
+use quittance_eval::{CrashOptions, IntakeOptions, PolicyOptions};
 
 pub(crate) use reconcile::difference_kind;
 
@@ -79,6 +79,9 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Bench { bench: Bench::Stop { trials, seed } } => bench::stop(trials, seed).await,
         Command::Bench { bench: Bench::Log { entries } } => bench::log(entries).await,
+        Command::Bench { bench: Bench::Policy { files, cases, seed } } => {
+            bench::policy(PolicyOptions { files, cases, seed }).await
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use quittance_core::clock::Clock;
 use quittance_eval::{
-    CrashOptions, CrashReport, IntakeOptions, LogOptions, PathOptions, PathReport, StopOptions,
+    CrashOptions, CrashReport, IntakeOptions, LogOptions, PathOptions, PathReport, PolicyOptions,
+    StopOptions,
 };
 
 use super::print;
@@ -68,6 +69,14 @@ pub(crate) async fn log(entries: u64) -> anyhow::Result<ExitCode> {
     let report = quittance_eval::log(&exe, LogOptions { entries }, SystemClock.now()).await?;
     print(&report.to_string());
     Ok(ExitCode::SUCCESS)
+}
+
+/// `quittance bench policy`: fails when something takes longer than it may.
+pub(crate) async fn policy(options: PolicyOptions) -> anyhow::Result<ExitCode> {
+    let exe = std::env::current_exe()?;
+    let report = quittance_eval::policy(&exe, options).await?;
+    print(&report.to_string());
+    Ok(if report.is_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// `quittance bench stop`: fails when a refund was started a second after the stop, or later.

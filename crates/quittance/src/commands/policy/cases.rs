@@ -11,7 +11,7 @@ use quittance_core::ids::{CaseId, ChargeId};
 use quittance_core::money::Money;
 use quittance_core::policy::{Policy, PriorRefund, prior_from};
 use quittance_core::reason::Reason;
-use quittance_policy::{Case, Problems};
+use quittance_policy::{Case, CaseWords, Problem, Problems};
 use quittance_store::Store;
 use serde::Deserialize;
 
@@ -55,8 +55,8 @@ pub(super) fn from_json(text: &str, at: &str) -> anyhow::Result<Named> {
     Ok(Named { name: name.unwrap_or_else(|| at.to_owned()), case })
 }
 
-/// Reads the cases of a file, one a line: JSON, or the words of worked examples. Empty lines and those that
-/// begin with `#` are left out.
+/// Reads the cases of a file, one a line: JSON, or the words of worked examples, with or without a name and a
+/// bar before them. Empty lines and those that begin with `#` are left out.
 pub(super) fn each_of_file(
     file: &Path,
     policy: &Policy,
@@ -64,6 +64,7 @@ pub(super) fn each_of_file(
     mut ask: impl FnMut(Named),
 ) -> anyhow::Result<()> {
     let name = file.display();
+    let words = CaseWords::of(policy);
     let opened = std::fs::File::open(file).with_context(|| format!("cannot read {name}"))?;
     for (number, line) in (1_u64..).zip(BufReader::new(opened).lines()) {
         let at = format!("{name}:{number}");
@@ -76,11 +77,12 @@ pub(super) fn each_of_file(
             ask(from_json(text, &at)?);
             continue;
         }
-        let case = Case::in_words(policy, text, now).map_err(|Problems { list }| {
-            let said: Vec<String> = list.iter().map(quittance_policy::Problem::in_words).collect();
-            anyhow::anyhow!("{at}: {}", said.join("; "))
+        let (name, said) = text.split_once('|').unwrap_or((text, text));
+        let case = words.read(said.trim(), now).map_err(|Problems { list }| {
+            let told: Vec<String> = list.iter().map(Problem::in_words).collect();
+            anyhow::anyhow!("{at}: {}", told.join("; "))
         })?;
-        ask(Named { name: text.to_owned(), case });
+        ask(Named { name: name.trim().to_owned(), case });
     }
     Ok(())
 }

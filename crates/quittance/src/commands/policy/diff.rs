@@ -1,22 +1,27 @@
 //! `quittance policy diff`
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use quittance_core::clock::Clock as _;
-use quittance_core::money::Money;
+use quittance_core::money::{Currency, Money};
 use quittance_core::policy::{Answer, Policy};
-use quittance_policy::{Change, Diff, Said, Sums};
+use quittance_policy::{ByClause, Change, Diff, Kind, Said, Sums, Turn};
 
 use super::super::{log, print};
 use super::cases::{self, Named};
+use super::many;
 use crate::cli::{DiffFormat, PolicyDiff};
 use crate::clock::SystemClock;
 use crate::policy_files::Files;
 
-/// How many changed cases are shown to people; `--format json` has all of them.
+/// How many changed cases are shown to people; `--format json` has more.
 const MOST_SHOWN: usize = 200;
+
+/// How many changed cases a comment on a pull request shows at once; more are folded away.
+const MOST_OPEN: usize = 20;
 
 /// Asks two policies about the same cases and tells what comes out otherwise.
 pub(crate) async fn diff(options: &PolicyDiff) -> anyhow::Result<ExitCode> {
@@ -46,83 +51,150 @@ pub(crate) async fn diff(options: &PolicyDiff) -> anyhow::Result<ExitCode> {
         DiffFormat::Markdown => print(markdown(&diff).trim_end()),
         DiffFormat::Json => print(&serde_json::to_string_pretty(&diff)?),
     }
-    Ok(ExitCode::from(u8::from(!diff.changed.is_empty())))
+    Ok(ExitCode::from(u8::from(diff.otherwise > 0)))
 }
+
+/// The rows of a table.
+type Rows<const COLUMNS: usize> = Vec<[String; COLUMNS]>;
+
+const CASE_HEADS: [&str; 6] = ["Case", "Paid", "Before", "After", "Money", "Decided by"];
+const TURN_HEADS: [&str; 5] = ["Before", "After", "Cases", "Paid", "Money"];
+const CLAUSE_HEADS: [&str; 6] =
+    ["Clause", "Cases", "Otherwise", "Gave before", "Gives after", "Money"];
 
 fn human(diff: &Diff, old: &Policy, new: &Policy) -> String {
     let mut page = String::new();
     if old.version == new.version {
         page.push_str("Both are the same, byte for byte.\n\n");
     }
-    let rows: Vec<[String; 4]> = diff.changed.iter().take(MOST_SHOWN).map(row).collect();
+    let rows = by_case(diff);
     if !rows.is_empty() {
-        page.push_str(&table(["case", "before", "after", "decided by"], &rows));
-        page.push('\n');
+        let _ = writeln!(page, "{}", table(CASE_HEADS, &rows));
     }
-    let beyond = diff.changed.len().saturating_sub(rows.len());
-    if beyond > 0 {
-        let _ = writeln!(page, "… and {beyond} more; `--format json` has all of them\n");
+    if let Some(more) = not_shown(diff, rows.len()) {
+        let _ = writeln!(page, "{more}\n");
     }
     let clauses = by_clause(diff);
     if !clauses.is_empty() {
-        page.push_str(&table(["clause", "cases", "gave", "gives"], &clauses));
-        page.push('\n');
+        let _ = writeln!(page, "{}", table(CLAUSE_HEADS, &clauses));
+    }
+    let turns = by_turn(diff);
+    if !turns.is_empty() {
+        let _ = writeln!(page, "{}", table(TURN_HEADS, &turns));
     }
     page.push_str(&totals(diff));
     page
 }
 
 fn markdown(diff: &Diff) -> String {
-    let mut page = format!("### What this policy changes\n\n{}\n", totals(diff));
-    let lines = |page: &mut String, head: [&str; 4], rows: &[[String; 4]]| {
-        let _ = writeln!(page, "\n| {} |\n|{}", head.join(" | "), " --- |".repeat(4));
-        for row in rows {
-            let cells = row.each_ref().map(|cell| cell.replace('|', "\\|"));
-            let _ = writeln!(page, "| {} |", cells.join(" | "));
-        }
-    };
-    let rows: Vec<[String; 4]> = diff.changed.iter().take(MOST_SHOWN).map(row).collect();
-    if !rows.is_empty() {
-        lines(&mut page, ["Case", "Before", "After", "Decided by"], &rows);
+    let mut page = format!("### What this policy changes\n\n{}", totals(diff));
+    let turns = by_turn(diff);
+    if !turns.is_empty() {
+        lines(&mut page, TURN_HEADS, &turns);
     }
     let clauses = by_clause(diff);
     if !clauses.is_empty() {
-        lines(&mut page, ["Clause", "Cases", "Gave", "Gives"], &clauses);
+        lines(&mut page, CLAUSE_HEADS, &clauses);
+    }
+    let rows = by_case(diff);
+    if rows.is_empty() {
+        return page;
+    }
+    let is_folded = rows.len() > MOST_OPEN;
+    if is_folded {
+        let _ = writeln!(page, "\n<details><summary>The cases</summary>");
+    }
+    lines(&mut page, CASE_HEADS, &rows);
+    if let Some(more) = not_shown(diff, rows.len()) {
+        let _ = writeln!(page, "\n{more}");
+    }
+    if is_folded {
+        page.push_str("\n</details>\n");
     }
     page
 }
 
-fn row(change: &Change) -> [String; 4] {
-    let deciding = if change.after.clauses.is_empty() { &change.before } else { &change.after };
-    [
-        change.case.clone(),
-        answer(&change.before),
-        answer(&change.after),
-        deciding.clauses.join(", "),
-    ]
+/// The cases that come out otherwise, as many as people look at.
+fn by_case(diff: &Diff) -> Rows<6> {
+    let row = |change: &Change| {
+        [
+            change.case.clone(),
+            change.paid.to_string(),
+            answer(&change.before),
+            answer(&change.after),
+            signed(&change.more()),
+            decided_by(change),
+        ]
+    };
+    diff.changed.iter().take(MOST_SHOWN).map(row).collect()
+}
+
+fn not_shown(diff: &Diff, shown: usize) -> Option<String> {
+    let beyond = diff.otherwise.saturating_sub(u64::try_from(shown).unwrap_or(u64::MAX));
+    let kept = diff.changed.len();
+    let has = if u64::try_from(kept) == Ok(diff.otherwise) {
+        "all of them".to_owned()
+    } else {
+        format!("the first {kept}")
+    };
+    (beyond > 0).then(|| format!("… and {beyond} more; `--format json` has {has}"))
+}
+
+/// The clauses that decide a case, or that did where none does any more.
+fn decided_by(change: &Change) -> String {
+    let (before, after) = (change.before.clauses.join(", "), change.after.clauses.join(", "));
+    match (before.is_empty(), after.is_empty()) {
+        (false, true) => before,
+        (false, false) if before != after => format!("{before} → {after}"),
+        (true | false, _) => after,
+    }
 }
 
 fn answer(said: &Said) -> String {
     match said.answer {
         Answer::Refund { amount } => format!("refund {amount}"),
-        Answer::Ask if said.is_gap => "gap".to_owned(),
-        Answer::Ask => "ask a person".to_owned(),
-        Answer::Refuse => "refuse".to_owned(),
+        Answer::Ask | Answer::Refuse => kind(said.kind()).to_owned(),
     }
 }
 
-/// The clauses that decide otherwise than before.
-fn by_clause(diff: &Diff) -> Vec<[String; 4]> {
-    let changed = diff
-        .clauses
-        .iter()
-        .filter(|(_, by)| by.before != by.after || by.given_before != by.given_after);
-    changed
-        .map(|(clause, by)| {
-            let cases = format!("{} → {}", by.before, by.after);
-            [clause.clone(), cases, sums(&by.given_before), sums(&by.given_after)]
-        })
-        .collect()
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Refund => "refund",
+        Kind::Ask => "ask a person",
+        Kind::Gap => "gap",
+        Kind::Refuse => "refuse",
+    }
+}
+
+/// What becomes what, and how often.
+fn by_turn(diff: &Diff) -> Rows<5> {
+    let row = |turn: &Turn| {
+        let (from, to) = (kind(turn.from), kind(turn.to));
+        let to = if turn.from == turn.to { "another amount" } else { to };
+        let (cases, paid) = (turn.cases.to_string(), sums(&turn.paid));
+        [from.to_owned(), to.to_owned(), cases, paid, signed(&turn.more())]
+    };
+    diff.turns.iter().map(row).collect()
+}
+
+/// The clauses that have a part in what comes out otherwise.
+fn by_clause(diff: &Diff) -> Rows<6> {
+    let row = |(clause, by): (&String, &ByClause)| {
+        let cases = if by.before == by.after {
+            by.after.to_string()
+        } else {
+            format!("{} → {}", by.before, by.after)
+        };
+        [
+            clause.clone(),
+            cases,
+            by.otherwise.to_string(),
+            sums(&by.given_before),
+            sums(&by.given_after),
+            signed(&by.more()),
+        ]
+    };
+    diff.clauses.iter().filter(|(_, by)| by.otherwise > 0).map(row).collect()
 }
 
 fn sums(sums: &Sums) -> String {
@@ -132,35 +204,43 @@ fn sums(sums: &Sums) -> String {
     sums.values().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
+/// Differences with their signs, such as `+49.00 USD, −1500 JPY`.
+fn signed(more: &BTreeMap<Currency, i64>) -> String {
+    let each = more.iter().filter_map(|(currency, minor)| {
+        let sign = if *minor < 0 { "−" } else { "+" };
+        let amount =
+            Money::from_minor(i64::try_from(minor.unsigned_abs()).ok()?, *currency).ok()?;
+        Some(format!("{sign}{amount}"))
+    });
+    each.collect::<Vec<_>>().join(", ")
+}
+
 fn totals(diff: &Diff) -> String {
-    let changed = diff.changed.len();
-    let mut line = format!(
-        "{} of {} come out otherwise. Refunds: {} before, {} after",
-        changed,
-        super::many(usize::try_from(diff.cases).unwrap_or(usize::MAX), "case"),
-        sums(&diff.before),
-        sums(&diff.after)
-    );
-    let more: Vec<String> = diff
-        .more()
-        .into_iter()
-        .filter(|(_, minor)| *minor != 0)
-        .filter_map(|(currency, minor)| {
-            let sign = if minor < 0 { "−" } else { "+" };
-            let amount =
-                Money::from_minor(i64::try_from(minor.unsigned_abs()).ok()?, currency).ok()?;
-            Some(format!("{sign}{amount}"))
-        })
-        .collect();
-    if !more.is_empty() {
-        let _ = write!(line, " ({})", more.join(", "));
+    let Diff { cases, otherwise, .. } = diff;
+    let asked = many(usize::try_from(*cases).unwrap_or(usize::MAX), "case");
+    let (before, after) = (sums(&diff.before), sums(&diff.after));
+    if *otherwise == 0 {
+        return format!("None of {asked} comes out otherwise. Refunds: {after}.\n");
     }
-    line.push_str(".\n");
-    line
+    let come = if *otherwise == 1 { "comes" } else { "come" };
+    let more = signed(&diff.more());
+    let more = if more.is_empty() { more } else { format!(" ({more})") };
+    format!(
+        "{otherwise} of {asked} {come} out otherwise. Refunds: {before} before, {after} after{more}.\n"
+    )
+}
+
+/// A table of markdown.
+fn lines<const COLUMNS: usize>(page: &mut String, heads: [&str; COLUMNS], rows: &Rows<COLUMNS>) {
+    let _ = writeln!(page, "\n| {} |\n|{}", heads.join(" | "), " --- |".repeat(COLUMNS));
+    for row in rows {
+        let cells = row.each_ref().map(|cell| cell.replace('|', "\\|").replace('<', "&lt;"));
+        let _ = writeln!(page, "| {} |", cells.join(" | "));
+    }
 }
 
 /// Columns as wide as their widest cell; long cells are cut.
-fn table(head: [&str; 4], rows: &[[String; 4]]) -> String {
+fn table<const COLUMNS: usize>(heads: [&str; COLUMNS], rows: &Rows<COLUMNS>) -> String {
     const WIDEST: usize = 60;
     let cut = |cell: &str| -> String {
         if cell.chars().count() <= WIDEST {
@@ -169,10 +249,10 @@ fn table(head: [&str; 4], rows: &[[String; 4]]) -> String {
         let kept: String = cell.chars().take(WIDEST.saturating_sub(1)).collect();
         format!("{kept}…")
     };
-    let all: Vec<[String; 4]> = std::iter::once(head.map(str::to_owned))
+    let all: Rows<COLUMNS> = std::iter::once(heads.map(str::to_owned))
         .chain(rows.iter().map(|row| row.each_ref().map(|cell| cut(cell))))
         .collect();
-    let mut widths = [0_usize; 4];
+    let mut widths = [0_usize; COLUMNS];
     for row in &all {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
