@@ -4,6 +4,7 @@ mod basics;
 mod log;
 mod mistakes;
 mod policy;
+mod policy_changes;
 mod reconcile;
 mod refund;
 mod settings;

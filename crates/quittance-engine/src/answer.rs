@@ -168,18 +168,18 @@ fn code(violation: Violation) -> String {
 }
 
 fn turn(talk: &Talk<'_>, quote: &LastQuote) -> Result<Turn, Error> {
-    let parts = &talk.engine.parts;
-    let transcript = prompt::transcript(&parts.policy, &talk.facts, &talk.heard);
+    let (parts, library) = (&talk.engine.parts, &talk.library);
+    let transcript = prompt::transcript(&library.policy, &talk.facts, &talk.heard);
     let turn = |tools| Turn::new(parts.model.clone(), tools, transcript, parts.budget);
     let turn = if parts.model.is_led() {
-        let mut tools = tools::led(&talk.facts, &parts.index, quote);
+        let mut tools = tools::led(&talk.facts, &library.index, quote);
         // Whoever writes again was not helped by what the policy says.
         if talk.is_first {
             tools.push(tools::showing_policy());
         }
         turn(tools)?.led()
     } else {
-        turn(tools::all(&talk.facts, &parts.index, quote))?
+        turn(tools::all(&talk.facts, &library.index, quote))?
     };
     let (progress, case) = (talk.engine.progress.clone(), talk.lease.case.clone());
     Ok(turn.observe(move |step| match step {

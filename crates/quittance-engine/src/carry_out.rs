@@ -122,7 +122,7 @@ impl Sending<'_> {
         if parts.options.mode != Mode::Act {
             return Some("the agent was set not to act on its own before it was sent");
         }
-        let rules = guard::rules(&parts.policy.version, &parts.limits);
+        let rules = guard::rules(&parts.library.now().policy.version, &parts.limits);
         let is_other = self.entry.rules.is_some_and(|decided_by| decided_by != rules);
         is_other.then_some("the policy or the limits were changed before it was sent")
     }

@@ -41,7 +41,7 @@ pub(crate) async fn decide(talk: &mut Talk<'_>, proposal: &Proposal) -> Result<J
         hand_over(talk, vec![differs], None).await?;
         return Ok(Judged::Written);
     }
-    let ruling = guard::rule(&engine.parts.policy, &talk.facts, &fresh, proposal);
+    let ruling = guard::rule(&talk.library.policy, &talk.facts, &fresh, proposal);
     talk.log(Kind::Ruling, json!(ruling));
     let decisions = engine.store().decisions_on(&talk.lease.case, &fresh.id).await?;
     let is_stopped = engine.is_stopped().await.is_some();
@@ -111,7 +111,7 @@ async fn allow(
         refund: approved.get().clone(),
         paid_with: charge.method.name(),
         verdict: verdict_hash(talk)?,
-        rules: Some(guard::rules(&engine.parts.policy.version, &engine.parts.limits)),
+        rules: Some(guard::rules(&talk.library.policy.version, &engine.parts.limits)),
         read_at: Some(talk.begun.at),
         contact: Some(talk.facts.contact.id.clone()),
     };
@@ -227,7 +227,7 @@ async fn refuse(
 /// The clause that refuses, in its own words.
 fn quote(talk: &Talk<'_>, ruling: &Ruling) -> Option<Quote> {
     let applied = ruling.clauses.iter().find(|applied| applied.answer == Answer::Refuse)?;
-    let clause = talk.engine.parts.policy.clause(&applied.clause)?;
+    let clause = talk.library.policy.clause(&applied.clause)?;
     let quote = Quote::new(&clause.heading, &clause.prose);
     (!quote.text.is_empty()).then_some(quote)
 }

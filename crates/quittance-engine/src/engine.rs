@@ -9,10 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use quittance_agent::{Budget, Model};
 use quittance_core::clock::Clock;
 use quittance_core::limits::Limits;
-use quittance_core::policy::Policy;
+use quittance_core::policy::{Policy, PolicyVersion};
 use quittance_core::reply::Templates;
 use quittance_intercom::admins::Me;
-use quittance_knowledge::Index;
 use quittance_store::Store;
 use quittance_store::effects::EffectMove;
 use quittance_store::leases::Lease;
@@ -23,6 +22,7 @@ use crate::breaker::Breaker;
 use crate::carry_out::Fresh;
 use crate::error::Error;
 use crate::handle::{Missing, Waits};
+use crate::library::{Library, Live};
 use crate::options::Options;
 use crate::progress::{Broadcast, Progress};
 use crate::reconcile::Gate;
@@ -50,10 +50,8 @@ pub struct Parts {
     pub model: Model,
     /// What one turn with the model may use.
     pub budget: Budget,
-    /// The policy that is live.
-    pub policy: Policy,
-    /// The policy's sections.
-    pub index: Index,
+    /// The policy that is live, with its sections.
+    pub library: Live,
     /// The replies, by language.
     pub templates: BTreeMap<String, Templates>,
     /// The ceilings above the policy.
@@ -150,6 +148,18 @@ impl Engine {
     /// The present instant.
     pub fn now(&self) -> Timestamp {
         self.parts.clock.now()
+    }
+
+    /// The policy that decisions go by.
+    pub fn policy_version(&self) -> PolicyVersion {
+        self.parts.library.now().policy.version.clone()
+    }
+
+    /// Goes by another policy from the next decision on, and tells the other nodes so.
+    pub async fn go_by(&self, policy: Policy) -> Result<(), Error> {
+        let version = policy.version.clone();
+        self.parts.library.replace(Library::of(policy)?);
+        Ok(self.store().node_policy(version.as_str()).await?)
     }
 
     /// What the engine does from now on.

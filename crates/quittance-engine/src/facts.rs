@@ -39,7 +39,8 @@ pub(crate) async fn read(engine: &Engine, conversation: &Conversation) -> Result
     if let Some(why) = not_verified(&workspace, conversation, &contact) {
         return Ok(unbound(engine, about, why, language));
     }
-    let asked = engine.parts.policy.attributes();
+    let library = engine.parts.library.now();
+    let asked = library.policy.attributes();
     about.attributes = attributes::values(&asked, &workspace.attributes, &contact);
     let (customer, source) = match bind(engine, &workspace, &contact).await? {
         Ok(bound) => bound,

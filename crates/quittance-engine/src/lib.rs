@@ -45,10 +45,12 @@ mod recheck;
 mod replies;
 
 mod engine;
+mod library;
 mod workspace;
 
 pub use engine::{Engine, Parts};
 pub use error::Error;
+pub use library::{Library, Live};
 pub use options::Options;
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::conversation::Heard;
 use crate::engine::Engine;
 use crate::facts::Known;
 use crate::language;
+use crate::library::Library;
 use crate::note;
 
 /// What an answer is made from: the case, what was said, and what is known.
@@ -22,6 +23,8 @@ pub(crate) struct Talk<'a> {
     pub(crate) heard: Heard,
     pub(crate) facts: Arc<Facts>,
     pub(crate) language: String,
+    /// The policy that this answer goes by.
+    pub(crate) library: Arc<Library>,
     /// When the facts were begun to be read.
     pub(crate) begun: Begun,
     /// Whether nothing was said to the customer before.
@@ -75,6 +78,7 @@ impl<'a> Talk<'a> {
             heard,
             facts: Arc::new(facts),
             language,
+            library: parts.library.now(),
             begun,
             is_first,
             entries: Vec::new(),

@@ -19,8 +19,7 @@ use quittance_core::reply::Templates;
 use quittance_engine::intake::{Intake, Taken};
 use quittance_engine::options::StopOptions;
 use quittance_engine::settle::Desk;
-use quittance_engine::{Engine, Error, Options, Parts};
-use quittance_knowledge::{Index, sections_of_policy};
+use quittance_engine::{Engine, Error, Library, Live, Options, Parts};
 use quittance_sandbox::delivery::{Deliveries, Delivery};
 use quittance_sandbox::intercom::{ContactSeed, Intercom, Role, Writer};
 use quittance_sandbox::stripe::{Card, ChargeSeed, Stripe, SubscriptionSeed};
@@ -289,7 +288,6 @@ fn engine(plan: &Plan, store: &Store, urls: &[String; 3], clock: &Arc<dyn Clock>
     let mut model = quittance_agent::model::Options::new(model_url, model::NAME);
     model.retries = 0;
     let policy = quittance_policy::read("refunds.md", POLICY).unwrap().policy;
-    let sections = sections_of_policy(&policy);
     let templates = REPLIES.map(|(name, text)| {
         let templates = Templates::parse(name, text).unwrap();
         (templates.language().to_owned(), templates)
@@ -300,8 +298,7 @@ fn engine(plan: &Plan, store: &Store, urls: &[String; 3], clock: &Arc<dyn Clock>
         intercom: intercom_client(plan, intercom_url),
         model: Model::new(http().build().unwrap(), &model, None).unwrap(),
         budget: Budget::default(),
-        index: Index::in_memory(sections).unwrap(),
-        policy,
+        library: Live::new(Arc::new(Library::of(policy).unwrap())),
         templates: BTreeMap::from(templates),
         limits: plan.limits.clone(),
         options: plan.options.clone(),

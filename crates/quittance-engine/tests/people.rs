@@ -8,7 +8,7 @@ use quittance_sandbox::stripe::Fault;
 use quittance_store::inbox::{Arrival, Wakes};
 use serde_json::json;
 
-use crate::house::{Customer, House, Plan, TEAM, TWICE, poll_times};
+use crate::house::{Customer, House, POLICY, Plan, TEAM, TWICE, poll_times};
 use crate::wire::Trick;
 
 /// The agent's replies behind the first thing that a teammate wrote.
@@ -261,6 +261,18 @@ async fn limits_that_were_changed_before_the_send_keep_the_money_where_it_is() {
     assert!(house.stripe_wire.sent_refunds().is_empty());
     let notes = house.notes(&conversation);
     assert!(notes[0].contains("the policy or the limits were changed"), "{notes:?}");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_policy_that_is_replaced_before_the_send_keeps_the_money_where_it_is() {
+    let (house, _, conversation) = written_down().await;
+    let stricter = POLICY.replace("120 days", "90 days");
+    let policy = quittance_policy::read("refunds.md", &stricter).unwrap().policy;
+    house.engine.go_by(policy).await.unwrap();
+    house.settle().await;
+    assert_eq!(house.state(&conversation).await, "void");
+    assert!(house.stripe_wire.sent_refunds().is_empty());
     house.close().await;
 }
 

@@ -66,6 +66,9 @@ select quittance_guard('effect_ends', 'effect', 'update of state', 'an effect en
     'old.state in (''done'', ''dropped'') and new.state <> old.state');
 select quittance_guard('policy_version_frozen', 'policy_version', 'update', 'a policy version is frozen');
 select quittance_guard('policy_version_stays', 'policy_version', 'delete', 'a policy version is kept');
+select quittance_guard('policy_live_stays', 'policy_live', 'delete', 'the live policy is kept');
+select quittance_guard('policy_live_grows', 'policy_live', 'update of act', 'a change of policy is a new act',
+    'new.act < old.act');
 select quittance_guard('accepted_frozen', 'accepted', 'update', 'what was accepted stays');
 select quittance_guard('accepted_stays', 'accepted', 'delete', 'what was accepted stays');
 select quittance_guard('allowed_move_frozen', 'allowed_move', 'insert', 'the moves are fixed');
@@ -74,7 +77,7 @@ select quittance_guard('allowed_move_fixed', 'allowed_move', 'update', 'the move
 do $$
 declare kept text;
 begin
-    foreach kept in array array['log', 'log_head', 'inbox', 'intent', 'effect', 'reservation', 'budget', 'policy_version', 'allowed_move'] loop
+    foreach kept in array array['log', 'log_head', 'inbox', 'intent', 'effect', 'reservation', 'budget', 'policy_version', 'policy_live', 'allowed_move'] loop
         perform quittance_trigger(kept || '_kept', kept, format(
             'before truncate on %I for each statement execute function quittance_refuse(''what is written is kept'')', kept));
     end loop;

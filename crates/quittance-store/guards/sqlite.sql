@@ -42,6 +42,11 @@ create trigger if not exists policy_version_frozen before update on policy_versi
 begin select raise(abort, 'a policy version is frozen'); end;
 create trigger if not exists policy_version_stays before delete on policy_version
 begin select raise(abort, 'a policy version is kept'); end;
+create trigger if not exists policy_live_stays before delete on policy_live
+begin select raise(abort, 'the live policy is kept'); end;
+create trigger if not exists policy_live_grows before update of act on policy_live
+when new.act < old.act
+begin select raise(abort, 'a change of policy is a new act'); end;
 create trigger if not exists accepted_frozen before update on accepted
 begin select raise(abort, 'what was accepted stays'); end;
 create trigger if not exists accepted_stays before delete on accepted

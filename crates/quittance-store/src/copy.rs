@@ -29,7 +29,7 @@ struct Table {
 }
 
 /// Every table that is copied, those that others point at first. A test holds it against the migrations.
-const TABLES: [Table; 12] = [
+const TABLES: [Table; 13] = [
     table("log", 1, &["seq#", "at#", "case_id", "kind", "body", "previous", "hash"]),
     seeded("log_head", &["id#", "seq#", "hash"]),
     table("inbox", 2, &["source", "id", "topic", "case_id", "received_at#"]),
@@ -104,6 +104,10 @@ const TABLES: [Table; 12] = [
         ],
     ),
     table("policy_version", 1, &["version", "title", "text", "loaded_at#"]),
+    seeded(
+        "policy_live",
+        &["id#", "version", "act#", "by_whom", "at#", "proposed", "proposed_by", "proposed_at#"],
+    ),
     seeded("stop", &["id#", "is_stopped#", "why", "by_whom", "at#"]),
     table("watermark", 1, &["name", "at#", "claimed_until#", "run#"]),
     table("accepted", 2, &["object", "kind", "why", "by_whom", "at#", "log_seq#"]),
@@ -208,6 +212,7 @@ async fn open_target(to: &str) -> Result<Connection, Error> {
         let is_empty = match table.name {
             "log_head" => number(&mut connection, "select seq from log_head").await? == 0,
             "stop" => true,
+            "policy_live" => number(&mut connection, "select act from policy_live").await? == 0,
             name => count(&mut connection, name).await? == 0,
         };
         if !is_empty {

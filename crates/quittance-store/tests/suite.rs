@@ -29,6 +29,8 @@ mod looks;
 mod nodes;
 #[path = "suite/place.rs"]
 mod place;
+#[path = "suite/policies.rs"]
+mod policies;
 #[path = "suite/probe.rs"]
 mod probe;
 #[path = "suite/refused.rs"]

@@ -184,6 +184,45 @@ pub(crate) enum PolicyCommand {
     /// Ask two policies about the same cases, and tell what comes out otherwise, in money too. Exit status: 0
     /// nothing, 1 something, 2 a policy has errors.
     Diff(PolicyDiff),
+    /// Make a policy live on every node, where people decide that (`policy.activation`).
+    Activate(Activate),
+    /// List every policy that was live or waits for a second person, newest first.
+    List(ListPolicies),
+    /// Print a policy of the database: the live one, or another version.
+    Show(ShowPolicy),
+}
+
+/// Which policy becomes live, and who says so.
+#[derive(Debug, Args)]
+pub(crate) struct Activate {
+    /// A file, a folder, or the beginning of a version as `list` shows it. The configuration's files without it.
+    #[arg(value_name = "PATH|VERSION")]
+    pub(crate) what: Option<String>,
+    /// Who: it is kept in the log.
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) by: String,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+/// Where the policies are.
+#[derive(Debug, Args)]
+pub(crate) struct ListPolicies {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Print them as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which policy is printed.
+#[derive(Debug, Args)]
+pub(crate) struct ShowPolicy {
+    /// The beginning of its version, as `list` shows it. The live one without it.
+    #[arg(value_name = "VERSION")]
+    pub(crate) version: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: Place,
 }
 
 /// Which policies are asked about what.

@@ -37,6 +37,15 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Policy(PolicyCommand::Check { paths, format }) => policy::check(&paths, format),
+        Command::Policy(PolicyCommand::Activate(options)) => {
+            policy::activate(&options).await.map(|()| ExitCode::SUCCESS)
+        }
+        Command::Policy(PolicyCommand::List(options)) => {
+            policy::list(&options).await.map(|()| ExitCode::SUCCESS)
+        }
+        Command::Policy(PolicyCommand::Show(options)) => {
+            policy::show(&options).await.map(|()| ExitCode::SUCCESS)
+        }
         Command::Policy(PolicyCommand::Diff(options)) => policy::diff(&options).await,
         Command::Policy(PolicyCommand::Explain(options)) => {
             policy::explain(&options).await.map(|()| ExitCode::SUCCESS)

@@ -70,11 +70,26 @@ pub(crate) struct PolicyFiles {
     pub(crate) path: PathBuf,
     /// A folder with one file of replies per language; the built-in ones without it.
     pub(crate) replies: Option<PathBuf>,
+    /// What makes a policy live.
+    pub(crate) activation: Activation,
+}
+
+/// What makes a policy live.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Activation {
+    /// Saving the files, if nothing in them is an error.
+    #[default]
+    Files,
+    /// A person says so.
+    OnePerson,
+    /// Two people say so.
+    TwoPeople,
 }
 
 impl Default for PolicyFiles {
     fn default() -> Self {
-        Self { path: PathBuf::from("policies"), replies: None }
+        Self { path: PathBuf::from("policies"), replies: None, activation: Activation::Files }
     }
 }
 

@@ -11,6 +11,7 @@ mod cli;
 mod clock;
 mod commands;
 mod config;
+mod live_policy;
 mod policy_files;
 mod problems;
 mod start;

@@ -11,13 +11,12 @@ use quittance_core::clock::Clock;
 use quittance_core::policy::Policy;
 use quittance_core::reply::Templates;
 use quittance_engine::intake::Intake;
-use quittance_engine::{Engine, Options, Parts, poll, reconcile};
-use quittance_knowledge::{Index, sections_of_policy};
+use quittance_engine::{Engine, Library, Live, Options, Parts, poll, reconcile};
 use quittance_store::Store;
-use quittance_store::policies::Version;
 use secrecy::SecretString;
 
 use crate::config::{Config, Secrets};
+use crate::live_policy;
 
 /// The replies that come with the program.
 const REPLIES: [(&str, &str); 4] = [
@@ -37,6 +36,8 @@ pub(crate) struct Started {
     pub(crate) reconcile: reconcile::Options,
     /// How Intercom is asked what has changed.
     pub(crate) poll: poll::Options,
+    /// The number of the last change of the live policy.
+    pub(crate) policy_act: u64,
 }
 
 /// Reads the replies: the folder's, else those that come with the program.
@@ -114,13 +115,8 @@ pub(crate) async fn start(
     let model = Model::new(http()?, model, secrets.model_key.clone()).context(
         "the model cannot be set up: check `model.api` and QUITTANCE_MODEL__KEY (or `model.key_file`)",
     )?;
-    let index = Index::in_memory(sections_of_policy(&policy))?;
-    let version = Version {
-        version: policy.version.to_string(),
-        title: policy.title().to_owned(),
-        text: quittance_policy::text(&policy),
-    };
-    store.policy_live(version, clock.now()).await?;
+    let by = live_policy::files_of(&store);
+    let policy_act = store.policy_begin(live_policy::version(&policy), &by, clock.now()).await?;
     check_stripe(&stripe).await?;
     let me = intercom.me().await.context(
         "Intercom does not tell who owns the access token: check QUITTANCE_INTERCOM__TOKEN (or \
@@ -149,8 +145,7 @@ pub(crate) async fn start(
         intercom,
         model,
         budget: config.model.budget,
-        policy,
-        index,
+        library: Live::new(Arc::new(Library::of(policy)?)),
         templates: replies(config.policy.replies.as_deref())?,
         limits: config.limits.limits()?,
         options: Options { stop: config.stop.clone(), ..config.engine.clone() },
@@ -162,6 +157,7 @@ pub(crate) async fn start(
         admin_token: secrets.admin_token.clone(),
         reconcile: config.reconcile.clone(),
         poll: config.poll.clone(),
+        policy_act,
     })
 }
 

@@ -402,7 +402,7 @@ impl Bench<'_> {
 
     /// I19: every verdict comes out of the log again, byte for byte.
     fn replays(&mut self) {
-        let policy = &self.world.policy;
+        let policy = &self.world.library.policy;
         let found: Vec<String> = self
             .sides
             .iter()

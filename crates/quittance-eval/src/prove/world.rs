@@ -9,12 +9,10 @@ use quittance_core::clock::{Clock, ManualClock};
 use quittance_core::guard::Mode;
 use quittance_core::limits::{Caps, Limits};
 use quittance_core::money::{Currency, Money};
-use quittance_core::policy::Policy;
 use quittance_core::reply::Templates;
 use quittance_engine::intake::Intake;
 use quittance_engine::settle::Desk;
-use quittance_engine::{Engine, Options, Parts};
-use quittance_knowledge::{Index, sections_of_policy};
+use quittance_engine::{Engine, Library, Live, Options, Parts};
 use quittance_sandbox::delivery::Deliveries;
 use quittance_sandbox::intercom::{ContactSeed, Intercom, Role};
 use quittance_sandbox::stripe::{Card, ChargeSeed, Stripe};
@@ -51,8 +49,7 @@ const REPLIES: &str = include_str!("../../../../policies/replies/en.md");
 /// What all runs of a process share: nothing in it changes.
 #[derive(Clone)]
 pub(crate) struct Kit {
-    policy: Policy,
-    index: Index,
+    library: Arc<Library>,
     templates: BTreeMap<String, Templates>,
     http: reqwest::Client,
     /// The database of all runs, one after the other.
@@ -77,7 +74,7 @@ impl Kit {
         let policy = quittance_policy::read("policy.md", POLICY)
             .map_err(|problems| anyhow::anyhow!("the policy of the runs has problems: {problems}"))?
             .policy;
-        let index = Index::in_memory(sections_of_policy(&policy))?;
+        let library = Arc::new(Library::of(policy)?);
         let templates = Templates::parse("en.md", REPLIES)
             .map_err(|_| anyhow::anyhow!("the replies of the runs have problems"))?;
         let templates = BTreeMap::from([(templates.language().to_owned(), templates)]);
@@ -93,8 +90,7 @@ impl Kit {
         };
         let account = stripe::Options::default();
         Ok(Self {
-            policy,
-            index,
+            library,
             templates,
             http,
             store,
@@ -149,7 +145,7 @@ pub(crate) struct World {
     pub(crate) intercom_webhooks: Mutex<Deliveries>,
     stripe_line: Line,
     intercom_line: Line,
-    pub(crate) policy: Policy,
+    pub(crate) library: Arc<Library>,
     limits: Limits,
 }
 
@@ -188,7 +184,7 @@ impl World {
             outside,
             stripe_webhooks: Mutex::new(stripe_webhooks),
             intercom_webhooks: Mutex::new(intercom_webhooks),
-            policy: kit.policy.clone(),
+            library: Arc::clone(&kit.library),
             limits: limits(scenario)?,
         };
         for node in 0..scenario.nodes {
@@ -227,8 +223,7 @@ impl World {
                 None,
             )?,
             budget: Budget::default(),
-            index: kit.index.clone(),
-            policy: kit.policy.clone(),
+            library: Live::new(Arc::clone(&kit.library)),
             templates: kit.templates.clone(),
             limits: self.limits.clone(),
             options: Options {

@@ -24,8 +24,7 @@ use quittance_core::money::{Currency, Money};
 use quittance_core::reason::Reason;
 use quittance_core::record::{Draft, Kind};
 use quittance_core::reply::Templates;
-use quittance_engine::{Engine, Options, Parts};
-use quittance_knowledge::{Index, sections_of_policy};
+use quittance_engine::{Engine, Library, Live, Options, Parts};
 use quittance_sandbox::intercom::{ContactSeed, Intercom, Role};
 use quittance_sandbox::stripe::{Card, ChargeSeed, Stripe};
 use quittance_sandbox::{intercom, model, stripe};
@@ -370,8 +369,7 @@ fn engine(store: Store, urls: &[String; 2], clock: &Arc<dyn Clock>) -> anyhow::R
         intercom: client(&intercom_url)?,
         model: Model::new(http().build()?, &talks, None)?,
         budget: Budget::default(),
-        index: Index::in_memory(sections_of_policy(&policy))?,
-        policy,
+        library: Live::new(Arc::new(Library::of(policy)?)),
         templates: BTreeMap::from([(templates.language().to_owned(), templates)]),
         limits: Limits { refunds_per_hour: 0, currencies: BTreeMap::new() },
         options: Options::default(),

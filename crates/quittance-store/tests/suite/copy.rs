@@ -37,7 +37,7 @@ async fn full() -> World {
         title: "Refunds".to_owned(),
         text: "Ask nicely.".to_owned(),
     };
-    world.store.policy_live(policy, world.now).await.unwrap();
+    world.store.policy_begin(policy, "ann", world.now).await.unwrap();
     let (why, by) = ("moving house".to_owned(), "ann".to_owned());
     world.store.stop(StopChange { why, by, at: world.now }).await.unwrap();
     world.store.close().await;
@@ -67,6 +67,7 @@ async fn everything_is_copied_and_goes_on_there() {
             assert_eq!(after.budgets().await.unwrap(), before.budgets().await.unwrap());
             assert_eq!(after.log_head().await.unwrap(), (copied.entries, copied.head));
             assert_eq!(after.stop_state().await.unwrap(), before.stop_state().await.unwrap());
+            assert_eq!(after.policy_state().await.unwrap(), before.policy_state().await.unwrap());
             assert!(after.policy_version("v1").await.unwrap().is_some());
             for number in 0..40 {
                 let case = CaseId::of(&World::workspace(), &World::conversation(number)).unwrap();

@@ -182,7 +182,7 @@ async fn a_budget_is_never_overdrawn_and_what_is_fixed_stays() {
             title: "Refunds".to_owned(),
             text: "none".to_owned(),
         };
-        world.store.policy_live(policy, world.now).await.unwrap();
+        world.store.policy_begin(policy, "ann", world.now).await.unwrap();
         for (sql, why) in [
             ("update budget set pending = cap + 1", Check),
             ("update budget set pending = -1", Check),
@@ -200,6 +200,10 @@ async fn a_budget_is_never_overdrawn_and_what_is_fixed_stays() {
             ("update effect set attempt = 5", Check),
             ("update policy_version set text = 'all'", Says("frozen")),
             ("delete from policy_version", Says("kept")),
+            ("delete from policy_live", Says("kept")),
+            ("update policy_live set act = 0", Says("new act")),
+            ("update policy_live set version = 'v2'", Foreign),
+            ("update policy_live set proposed = 'v1'", Check),
             ("insert into allowed_move values ('void', 'marked')", Says("the moves are fixed")),
             (
                 "update allowed_move set t = 'confirmed' where f = 'intent'",
@@ -226,7 +230,8 @@ async fn a_server_empties_no_table_and_its_guards_come_back() {
             "truncate effect",
             "truncate reservation",
             "truncate budget",
-            "truncate policy_version",
+            "truncate policy_version cascade",
+            "truncate policy_live",
             "truncate allowed_move",
         ] {
             refuses(&world, sql, Says("what is written is kept")).await;

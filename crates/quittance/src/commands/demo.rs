@@ -74,7 +74,7 @@ async fn run(
     listener: TcpListener,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let running = serve::run(started, listener, stop.clone());
+    let running = serve::run(started, listener, None, stop.clone());
     tokio::pin!(running);
     tokio::select! {
         ended = &mut running => ended,

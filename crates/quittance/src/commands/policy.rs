@@ -5,6 +5,7 @@ mod cases;
 mod diff;
 mod explain;
 mod sarif;
+mod versions;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use crate::problems;
 
 pub(crate) use diff::diff;
 pub(crate) use explain::explain;
+pub(crate) use versions::{activate, list, show};
 
 /// A policy's files and what is wrong with them.
 struct Looked {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use axum::Router;
 use quittance_core::clock::Clock;
-use quittance_core::policy::Policy;
+use quittance_core::policy::PolicyVersion;
 use quittance_engine::worker::{self, WakeUp};
 use quittance_engine::{poll, reconcile};
 use quittance_store::{Engine as Kind, Store};
@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::{asked_to_stop, node};
 use crate::clock::SystemClock;
 use crate::config::{self, Config};
-use crate::policy_files::Files;
+use crate::live_policy::{self, Follower};
 use crate::start::{self, Started};
 
 /// The database where the configuration names none.
@@ -30,11 +30,11 @@ pub(super) const DATABASE: &str = "quittance.db";
 pub(crate) async fn serve(path: &Path) -> anyhow::Result<()> {
     let config = config::read(path)?;
     let secrets = config::secrets(&config)?;
-    let files = Files::read(&config.policy.path).context("check `policy.path`")?;
-    let policy = files.policy()?.policy;
+    let files = live_policy::files(&config.policy)?;
     let database = config.database.as_deref().unwrap_or(DATABASE);
     let (store, _lock) = open(database).await?;
-    take_part(&store, &config, &policy).await?;
+    let policy = live_policy::begin(&store, files).await?;
+    take_part(&store, &config, &policy.version).await?;
     let written = store.clone();
     let started = start::start(&config, &secrets, store, policy, Arc::new(SystemClock)).await?;
     let listener = TcpListener::bind(&config.server.listen).await.with_context(|| {
@@ -46,7 +46,8 @@ pub(crate) async fn serve(path: &Path) -> anyhow::Result<()> {
         "ready: send Intercom's webhooks to /webhooks/intercom and Stripe's to /webhooks/stripe"
     );
     let stop = CancellationToken::new();
-    let running = run(started, listener, stop.clone());
+    let follower = Follower::new(&config.policy, &started);
+    let running = run(started, listener, Some(follower), stop.clone());
     tokio::pin!(running);
     let ended = tokio::select! {
         ended = &mut running => ended,
@@ -93,11 +94,11 @@ pub(super) fn lock(database: &str) -> anyhow::Result<File> {
 
 /// Ends the leases of a process that is gone: on SQLite all, on PostgreSQL those of this node's name, which
 /// no other process may have.
-async fn take_part(store: &Store, config: &Config, policy: &Policy) -> anyhow::Result<()> {
+async fn take_part(store: &Store, config: &Config, policy: &PolicyVersion) -> anyhow::Result<()> {
     let leases = match store.engine() {
         Kind::Sqlite => store.end_leases().await?,
         Kind::Postgres => {
-            let node = node::of(config, policy.version.as_str())?;
+            let node = node::of(config, policy.as_str())?;
             tracing::info!(
                 node.id = node.id,
                 node.build = node.build,
@@ -111,13 +112,14 @@ async fn take_part(store: &Store, config: &Config, policy: &Policy) -> anyhow::R
     Ok(())
 }
 
-/// Runs the server and the worker until `stop` is cancelled.
+/// Runs the server and the worker until `stop` is cancelled. With a follower, the policy may change meanwhile.
 pub(crate) async fn run(
     started: Started,
     listener: TcpListener,
+    follower: Option<Follower>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let Started { engine, intake, admin_token, reconcile, poll } = started;
+    let Started { engine, intake, admin_token, reconcile, poll, .. } = started;
     // The database may be an older copy, or a copy at work elsewhere: what Stripe holds shows that.
     engine.hold_refunds();
     let store = engine.store().clone();
@@ -135,6 +137,9 @@ pub(crate) async fn run(
     parts.spawn(poll_part(engine.clone(), wake_up.clone(), poll, stop.clone()));
     parts.spawn(worker_part(engine.clone(), wake_up, stop.clone()));
     parts.spawn(server_part(listener, addresses, stop.clone()));
+    if let Some(follower) = follower {
+        parts.spawn(policy_part(follower, stop.clone()));
+    }
     let is_node = store.engine() == Kind::Postgres;
     if is_node {
         parts.spawn(node_part(engine.clone(), stop.clone()));
@@ -198,6 +203,12 @@ async fn node_part(
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     node::beat(engine, stop).await;
+    Ok(())
+}
+
+/// Follows the policy that is live.
+async fn policy_part(follower: Follower, stop: CancellationToken) -> anyhow::Result<()> {
+    follower.run(stop).await;
     Ok(())
 }
 

@@ -1,0 +1,200 @@
+//! Which policy a running program goes by, and how it changes while it runs: by its files, or by people.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use quittance_core::policy::{Policy, PolicyVersion};
+use quittance_engine::Engine;
+use quittance_policy::{Severity, bundle, read_all, unbundle};
+use quittance_store::Store;
+use quittance_store::policies::{Activation as Became, People, Version};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{Activation, PolicyFiles};
+use crate::policy_files::Files;
+use crate::start::Started;
+
+/// How often the files and the database are looked at. A file counts when it was the same twice, since
+/// editors write in several steps.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// The files of the policy, and the policy if saving them makes it live. Then they must have no errors.
+pub(crate) fn files(config: &PolicyFiles) -> anyhow::Result<(Files, Option<Policy>)> {
+    let files = Files::read(&config.path).context("check `policy.path`")?;
+    let policy = match config.activation {
+        Activation::Files => Some(files.policy()?.policy),
+        Activation::OnePerson | Activation::TwoPeople => None,
+    };
+    Ok((files, policy))
+}
+
+/// The policy to begin with: that of the files where saving them makes it live, else the one that people
+/// made live. The very first one is that of the files.
+pub(crate) async fn begin(
+    store: &Store,
+    (files, policy): (Files, Option<Policy>),
+) -> anyhow::Result<Policy> {
+    if let Some(policy) = policy {
+        return Ok(policy);
+    }
+    let Some(live) = store.policy_state().await?.live else {
+        return Ok(files.policy()?.policy);
+    };
+    if live.version != PolicyVersion::of(&bundle(&files.sources)).as_str() {
+        tracing::info!(
+            policy.version = live.version,
+            policy.by = live.by,
+            "the files hold another policy than the live one; `quittance policy activate` makes it live"
+        );
+    }
+    stored(store, &live.version).await
+}
+
+/// A policy as the store keeps it.
+pub(crate) fn version(policy: &Policy) -> Version {
+    Version {
+        version: policy.version.to_string(),
+        title: policy.title().to_owned(),
+        text: quittance_policy::text(policy),
+    }
+}
+
+/// Who makes a policy live when its files do.
+pub(crate) fn files_of(store: &Store) -> String {
+    format!("the files of {}", store.node_id())
+}
+
+/// A version of the store, read as a policy.
+pub(crate) async fn stored(store: &Store, version: &str) -> anyhow::Result<Policy> {
+    let found = store.policy_version(version).await?;
+    let found = found.with_context(|| format!("the store has no policy {version}"))?;
+    match read_all(&unbundle("policy.md", &found.text)) {
+        Ok(checked) => Ok(checked.policy),
+        Err(problems) => bail!(
+            "this program finds mistakes in the policy {version}, which is live; make another one live with \
+             `quittance policy activate`: {problems}"
+        ),
+    }
+}
+
+/// Follows the live policy: makes what is saved live where that is set, and goes by what is live.
+#[derive(Debug)]
+pub(crate) struct Follower {
+    engine: Engine,
+    path: PathBuf,
+    activation: Activation,
+    /// The change of the live policy that was followed last.
+    act: u64,
+    /// The files when they were looked at last, and whether that was told.
+    seen: PolicyVersion,
+    is_settled: bool,
+    /// What could not be done last, so that it is said once.
+    trouble: Option<String>,
+}
+
+impl Follower {
+    /// Begins with what the program was started with.
+    pub(crate) fn new(config: &PolicyFiles, started: &Started) -> Self {
+        Self {
+            engine: started.engine.clone(),
+            path: config.path.clone(),
+            activation: config.activation,
+            act: started.policy_act,
+            seen: started.engine.policy_version(),
+            is_settled: true,
+            trouble: None,
+        }
+    }
+
+    /// Looks every other second, until `stop` is cancelled.
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(LOOK) => {}
+            }
+            let looked = match self.look_at_files().await {
+                Ok(()) => self.look_at_database().await,
+                Err(error) => Err(error),
+            };
+            match looked {
+                Ok(()) => self.trouble = None,
+                Err(error) => self.tell(&error),
+            }
+        }
+    }
+
+    fn tell(&mut self, error: &anyhow::Error) {
+        let said = format!("{error:#}");
+        if self.trouble.as_ref() != Some(&said) {
+            tracing::warn!(
+                error = said,
+                "the policy before stays live: what is new cannot be looked at"
+            );
+            self.trouble = Some(said);
+        }
+    }
+
+    /// Makes the files' policy live when it has changed, is whole, and nothing in it is an error.
+    async fn look_at_files(&mut self) -> anyhow::Result<()> {
+        let files = Files::read(&self.path)?;
+        let version = PolicyVersion::of(&bundle(&files.sources));
+        if version != self.seen {
+            self.seen = version;
+            self.is_settled = false;
+            return Ok(());
+        }
+        if self.is_settled {
+            return Ok(());
+        }
+        match self.activation {
+            Activation::Files => self.make_live(&files).await?,
+            Activation::OnePerson | Activation::TwoPeople => tracing::info!(
+                policy.version = self.seen.as_str(),
+                "the files of the policy have changed; `quittance policy activate` makes them live"
+            ),
+        }
+        self.is_settled = true;
+        Ok(())
+    }
+
+    async fn make_live(&self, files: &Files) -> anyhow::Result<()> {
+        let (found, checked) = files.check();
+        let Some(checked) = checked else {
+            let mut errors = found.iter().filter(|problem| problem.severity == Severity::Error);
+            let first = errors.next().map(ToString::to_string).unwrap_or_default();
+            tracing::error!(
+                policy.errors = errors.count().saturating_add(1),
+                policy.first = first,
+                "what was saved has errors, so the policy before stays live; `quittance policy check` tells them"
+            );
+            return Ok(());
+        };
+        let store = self.engine.store();
+        let (version, by) = (version(&checked.policy), files_of(store));
+        let became = store.policy_activate(version, &by, People::One, self.engine.now()).await?;
+        if became == Became::WasLive {
+            tracing::info!("the files hold the live policy again");
+        }
+        Ok(())
+    }
+
+    /// Goes by the policy that is live, if that has changed.
+    async fn look_at_database(&mut self) -> anyhow::Result<()> {
+        let store = self.engine.store();
+        let state = store.policy_state().await?;
+        let Some(live) = state.live.filter(|_| state.act > self.act) else { return Ok(()) };
+        if live.version != self.engine.policy_version().as_str() {
+            let policy = stored(store, &live.version).await?;
+            self.engine.go_by(policy).await?;
+            tracing::info!(
+                policy.version = live.version,
+                policy.by = live.by,
+                "another policy is live from now on"
+            );
+        }
+        self.act = state.act;
+        Ok(())
+    }
+}
