@@ -27,6 +27,7 @@ pub mod limits;
 pub mod guard;
 
 pub mod filter;
+pub mod locale;
 pub mod reply;
 
 pub mod record;
