@@ -3,10 +3,15 @@
 //! Code, not another model, decides: a text with a figure, a date, a promise, an address or a link is
 //! not sent. Money may be mentioned in a question only, and never as something that has happened or
 //! will. The test is strict, since the sentences about money are the company's own templates. It knows
-//! the languages below; a text in another script is not sent.
+//! the Latin-script languages in which replies are shipped; a text in another script, Japanese too, is
+//! not sent, and a person answers in its place.
+
+mod words;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
+
+use words::{CURRENCIES, MACHINERY, MONEY, PROMISES};
 
 /// The longest text, in characters.
 pub const LONGEST: usize = 1_200;
@@ -39,160 +44,8 @@ pub enum Violation {
     Machinery,
 }
 
-/// Words that name a currency, in the languages shipped; matched at the start of a word.
-const CURRENCIES: [&str; 18] = [
-    "dollar", "dólar", "euro", "cent", "pound", "sterling", "pfund", "livre", "libra", "yen",
-    "franc", "franken", "franco", "bucks", "usd", "eur", "gbp", "jpy",
-];
-
-/// Beginnings of words that promise or report a payment; matched at the start of a word.
-const PROMISES: [&str; 62] = [
-    // English
-    "refunded",
-    "reimbursed",
-    "credited",
-    "i refund",
-    "we refund",
-    "i will refund",
-    "we will refund",
-    "i'll refund",
-    "we'll refund",
-    "will be refund",
-    "have been refund",
-    "has been refund",
-    "have issued",
-    "has been issued",
-    "i have processed",
-    "has been processed",
-    "will receive",
-    "you'll receive",
-    "will get your money",
-    "get your money back",
-    "approved",
-    "guarantee",
-    "promise",
-    "legally binding",
-    "compensat",
-    "is on its way",
-    // French
-    "rembours",
-    "crédit",
-    "recevrez",
-    "approuv",
-    "garanti",
-    "promet",
-    "promis",
-    "dédommag",
-    "est en route",
-    // German
-    "erstatte",
-    "rückerstatte",
-    "zurückerstatte",
-    "zurückgezahlt",
-    "überwiesen",
-    "gutgeschrieben",
-    "gutschr",
-    "genehmigt",
-    "garantier",
-    "versprech",
-    "versproch",
-    "entschädig",
-    "erhalten sie ihr geld",
-    "zurückbekommen",
-    // Spanish
-    "reembolsa",
-    "reembolsé",
-    "devuelto",
-    "devolver",
-    "devolvimos",
-    "recibirá",
-    "abonad",
-    "aprobad",
-    "garantiz",
-    "promet",
-    "prometid",
-    "compensar",
-    "indemniz",
-];
-
-/// Beginnings of words about giving money back, in the languages shipped and their neighbors.
-const MONEY: [&str; 58] = [
-    // English
-    "refund",
-    "reimburs",
-    "money",
-    "cash",
-    "pay back",
-    "paid back",
-    "pay you",
-    "give back",
-    "given back",
-    "giving back",
-    "get back",
-    "back to you",
-    "back on your",
-    "credit",
-    "revers",
-    "returned",
-    "payout",
-    "yours again",
-    // French
-    "rembours",
-    "argent",
-    "rend",
-    "recrédit",
-    "restitu",
-    "reverser",
-    "versement",
-    "virement",
-    // German
-    "erstatt",
-    "rückerstatt",
-    "zurück",
-    "geld",
-    "gutschr",
-    "überweis",
-    "auszahl",
-    "rückzahl",
-    // Spanish and Portuguese
-    "reembols",
-    "devol",
-    "devuel",
-    "dinero",
-    "dinheiro",
-    "abono",
-    "ingres",
-    "reintegr",
-    "estorn",
-    "plata",
-    // Italian, Dutch, Polish, Czech, Swedish, Danish, Turkish
-    "rimbors",
-    "soldi",
-    "denaro",
-    "restituz",
-    "terug",
-    "vergoed",
-    "zwrot",
-    "zwróc",
-    "pieniąd",
-    "vrácen",
-    "peníz",
-    "återbetal",
-    "tilbagebetal",
-    "iade",
-];
-
-const MACHINERY: [&str; 9] = [
-    "propose_refund",
-    "search_policy",
-    "list_charges",
-    "hand_off",
-    "ask_customer",
-    "system prompt",
-    "\"name\"",
-    "\"arguments\"",
-    "## facts",
-];
+/// Currencies in a script that has no spaces between words.
+const JAPANESE_CURRENCIES: [&str; 4] = ["円", "ドル", "ユーロ", "ポンド"];
 
 /// Checks a question to the customer: one that passes [`check`] and asks something.
 pub fn check_question(text: &str) -> Result<(), Violation> {
@@ -212,13 +65,25 @@ pub fn check(text: &str) -> Result<(), Violation> {
     if trimmed.chars().any(is_control) || trimmed.contains("<|") || trimmed.contains("[INST") {
         return Err(Violation::Control);
     }
-    // Letters that only look different, such as full-width ones, are read as what they look like.
-    let plain: String = trimmed.nfkc().collect();
-    if plain.chars().any(|letter| letter.is_alphabetic() && !is_latin(letter)) {
+    let folded = fold(trimmed);
+    if folded.chars().any(|letter| letter.is_alphabetic() && !is_latin(letter)) {
         return Err(Violation::Script);
     }
-    let folded = plain.to_lowercase().replace(['’', '`'], "'");
     check_words(&folded)
+}
+
+/// A text in small letters, with straight apostrophes, and with letters that only look different, such as
+/// full-width ones, as what they look like.
+pub fn fold(text: &str) -> String {
+    let plain: String = text.nfkc().collect();
+    plain.to_lowercase().replace(['’', '`'], "'")
+}
+
+/// Whether a folded text names a currency at its beginning or its end: a sign, a code or a word.
+pub fn names_currency(folded: &str) -> bool {
+    folded.chars().any(is_currency_sign)
+        || CURRENCIES.iter().any(|word| begins_a_word(folded, word))
+        || JAPANESE_CURRENCIES.iter().any(|word| folded.contains(word))
 }
 
 fn check_words(folded: &str) -> Result<(), Violation> {
@@ -305,6 +170,15 @@ mod tests {
             "Lequel des deux paiements voulez-vous dire ?",
             "Welche der beiden Zahlungen meinen Sie?",
             "¿A cuál de los dos pagos se refiere?",
+            "A qual dos dois pagamentos se refere?",
+            "A quale dei due pagamenti si riferisce?",
+            "Welke van de twee betalingen bedoelt u?",
+            "Poderia dizer-me o que aconteceu?",
+            "Mi può dire che cosa è successo?",
+            "Kunt u mij vertellen wat er is gebeurd?",
+            "Per quale pagamento chiede il rimborso?",
+            "Welke betaling wilt u terugkrijgen?",
+            "Para qual pagamento pede o reembolso?",
             "Yes, there is a rule for that. Here is what it says.",
             "Could you tell me more? E.g. what went wrong.",
         ] {
@@ -340,10 +214,27 @@ mod tests {
             ("You get all your money back by Monday.", Violation::Money),
             ("I have reversed the payment for you.", Violation::Money),
             ("Sie bekommen das Geld zurück.", Violation::Money),
-            ("Te devolvemos todo.", Violation::Money),
+            ("Te devolvemos todo.", Violation::Promise),
             ("On vous rend l'argent demain.", Violation::Money),
-            ("Le rimborsiamo tutto.", Violation::Money),
+            ("Le rimborsiamo tutto.", Violation::Promise),
             ("Otrzymasz zwrot w całości.", Violation::Money),
+            ("Já devolvemos o seu dinheiro.", Violation::Promise),
+            ("Vai receber tudo amanhã.", Violation::Promise),
+            ("Estornamos a compra hoje.", Violation::Promise),
+            ("O dinheiro volta para o seu cartão.", Violation::Money),
+            ("Faremos a transferência ainda hoje.", Violation::Money),
+            ("La rimborseremo domani.", Violation::Promise),
+            ("Abbiamo accreditato tutto.", Violation::Promise),
+            ("Riceverà tutto domani.", Violation::Promise),
+            ("Le ridiamo i suoi soldi.", Violation::Money),
+            ("Facciamo un bonifico oggi.", Violation::Money),
+            ("Wij hebben het teruggestort.", Violation::Promise),
+            ("U ontvangt alles morgen.", Violation::Promise),
+            ("Wij beloven dat het goed komt.", Violation::Promise),
+            ("U krijgt uw geld morgen.", Violation::Money),
+            ("Het bedrag staat morgen op uw rekening.", Violation::Money),
+            ("すぐに返金いたします。", Violation::Script),
+            ("どのお支払いについてでしょうか？", Violation::Script),
             ("我们会退款给您", Violation::Script),
             ("We will гefund you", Violation::Script),
             ("You get it all back to you. Is that fine?", Violation::Money),
@@ -353,6 +244,7 @@ mod tests {
         }
         assert_eq!(check(&"a ".repeat(LONGEST)), Err(Violation::TooLong));
     }
+
     #[test]
     fn a_question_asks_something() {
         assert_eq!(check_question("Which payment should be refunded?"), Err(Violation::Promise));

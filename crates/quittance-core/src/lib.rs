@@ -29,6 +29,7 @@ pub mod guard;
 pub mod filter;
 pub mod locale;
 pub mod reply;
+pub mod voice;
 
 pub mod record;
 
