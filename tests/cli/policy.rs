@@ -9,6 +9,9 @@ use super::{Ran, run};
 use crate::support::House;
 use crate::support::customers::DUPLICATES;
 
+const ENGLISH: &str = include_str!("../../policies/replies/en.md");
+const VOICE: &str = include_str!("../../policies/voice.md");
+
 /// Two mistakes, each with its line, its column and what was probably meant.
 fn broken() -> String {
     let mistaken = DUPLICATES.replace("| Within       |", "| Whithin      |");
@@ -133,6 +136,67 @@ async fn nothing_is_served_under_a_policy_with_mistakes() {
     assert!(!house.program.database().exists(), "nothing was begun");
 }
 
+#[tokio::test]
+async fn replies_and_voice_are_checked_with_the_policy_they_lie_beside() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("policies/replies")).unwrap();
+    let write = |name: &str, text: &[u8]| {
+        std::fs::write(folder.path().join("policies").join(name), text).unwrap();
+    };
+    write("refunds.md", DUPLICATES.as_bytes());
+    let english = ENGLISH.replace("{amount} is on", "{amonut} is on");
+    write("replies/en.md", english.as_bytes());
+    write("replies/fr.md", b"---\nlanguage: fr\n---\n# Caf\xe9\n");
+    write("voice.md", VOICE.replace("# Never say", "# Nevr say").as_bytes());
+    let check = |format: &'static str| ["policy", "check", "--format", format];
+    let ran = run(folder.path(), &check("human"), &[]).await;
+    assert_eq!(ran.code, Some(2), "{ran:#?}");
+    let (line, column) = place(&english, "{amonut}");
+    let place = format!("policies/replies/en.md:{line}:{column}");
+    for told in [
+        place.as_str(),
+        "did you mean `{amount}`?",
+        "policies/replies/fr.md:4:6",
+        "save the file as UTF-8",
+        "policies/voice.md:",
+        "did you mean `Never say`?",
+        "policies: 3 errors",
+    ] {
+        assert!(ran.out.contains(told), "{told} is missing in:\n{}", ran.out);
+    }
+    let told = lines(&run(folder.path(), &check("json"), &[]).await);
+    assert_eq!((told.len(), &told[0]["file"]), (3, &json!("policies/replies/en.md")));
+    let ran = run(folder.path(), &check("github"), &[]).await;
+    assert!(ran.out.contains(&format!("file=policies/replies/en.md,line={line},")), "{}", ran.out);
+    let log: Value =
+        serde_json::from_str(&run(folder.path(), &check("sarif"), &[]).await.out).unwrap();
+    let location = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(location["artifactLocation"]["uri"], "policies/replies/en.md");
+    // One of them alone.
+    for (path, code) in
+        [("policies/replies", 2), ("policies/replies/en.md", 2), ("policies/refunds.md", 0)]
+    {
+        let ran = run(folder.path(), &["policy", "check", path], &[]).await;
+        assert_eq!(ran.code, Some(code), "{ran:#?}");
+    }
+    write("voice.md", VOICE.as_bytes());
+    let ran = run(folder.path(), &["policy", "check", "policies/voice.md"], &[]).await;
+    assert!(ran.code == Some(0) && ran.out.contains("fine: a voice"), "{ran:#?}");
+}
+
+#[tokio::test]
+async fn nothing_is_served_with_replies_that_have_mistakes() {
+    let house = House::prepare(DUPLICATES, Options::default(), |config| config).await;
+    let english = ENGLISH.replace("{amount} is on", "{amonut} is on");
+    std::fs::create_dir(house.folder().join("replies")).unwrap();
+    std::fs::write(house.folder().join("replies/en.md"), &english).unwrap();
+    let (line, column) = place(&english, "{amonut}");
+    let place = format!("replies/en.md:{line}:{column}");
+    let told = [place.as_str(), "did you mean `{amount}`?", "correct them and start again"];
+    let replies = [("QUITTANCE_POLICY__REPLIES", "replies")];
+    run(house.folder(), &["serve"], &replies).await.fails_with(2, &told);
+}
+
 /// Two files of one policy, the second with one number changed.
 fn with_longer_window() -> (String, String) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -234,11 +298,15 @@ async fn a_folder_is_one_policy_and_its_problems_are_told_where_they_lie() {
     };
     write("policies/a.md", DUPLICATES);
     write("policies/more/b.md", &DUPLICATES.replace("duplicate charge", "unused"));
-    for other in ["REFERENCE.md", "voice.md", ".hidden.md", "replies/en.md", "notes.txt"] {
+    for other in ["REFERENCE.md", ".hidden.md", "replies/README.md", "notes.txt"] {
         write(&format!("policies/{other}"), "no policy");
     }
+    write("policies/replies/en.md", ENGLISH);
+    write("policies/voice.md", VOICE);
     let ran = run(folder.path(), &["policy", "check"], &[]).await;
-    assert!(ran.out.contains("policies: fine: 2 rules in 2 files"), "{ran:#?}");
+    let told =
+        "policies: fine: 2 rules in 2 files, 0 examples hold, replies in 1 language, a voice";
+    assert!(ran.out.contains(told), "{ran:#?}");
     write("policies/more/b.md", &broken());
     let ran = run(folder.path(), &["policy", "check", "--format", "github"], &[]).await;
     assert_eq!(ran.code, Some(2), "{ran:#?}");

@@ -51,9 +51,10 @@ async fn until_changed(house: &House, entries: usize) -> Value {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         let log = house.log().await;
-        let policies: Vec<&Value> = log.iter().filter(|entry| entry["kind"] == "policy").collect();
+        let is_policy = |entry: &&Value| entry["entry"]["kind"] == "policy";
+        let policies: Vec<&Value> = log.iter().filter(is_policy).collect();
         if policies.len() > entries {
-            return policies[policies.len() - 1]["body"].clone();
+            return policies[policies.len() - 1]["entry"]["body"].clone();
         }
         assert!(tokio::time::Instant::now() < deadline, "the policy never changed: {policies:#?}");
         tokio::time::sleep(PAUSE).await;

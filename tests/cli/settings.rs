@@ -129,7 +129,10 @@ async fn a_configuration_with_a_mistake_is_refused_with_its_place() {
         .fails_with(2, &["missing.md", "`policy.path`"]);
     serve(&house, &[("QUITTANCE_POLICY__REPLIES", "missing")])
         .await
-        .fails_with(2, &["cannot read the replies in missing", "`policy.replies`"]);
+        .fails_with(2, &["cannot read the folder missing", "`policy.replies`"]);
+    serve(&house, &[("QUITTANCE_POLICY__VOICE", "missing.md")])
+        .await
+        .fails_with(2, &["cannot read missing.md", "`policy.voice`"]);
     assert_silent(&own(&house));
 }
 

@@ -1,16 +1,22 @@
 //! What the customer is told: sentences of the company, filled from the outcome.
 //!
-//! A language is one markdown file: a heading per reply, the text below it, placeholders in braces.
-//! No sentence about money comes from anywhere else.
+//! A language is one markdown file, which the language crate reads: a heading per outcome, the text below
+//! it, placeholders in braces. No sentence about money comes from anywhere else.
+
+mod arrival;
+mod outcome;
+mod text;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use crate::facts::{Refund, RefundStatus};
+use crate::locale;
 use crate::money::Money;
+use crate::policy::Language;
 
-/// The longest template file, in bytes.
-pub const LARGEST_FILE: usize = 64 * 1024;
+pub use arrival::{Arrival, Days};
+pub use outcome::{Outcome, Placeholder};
+pub use text::{Part, Text};
 
 /// A reply and what fills it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,234 +96,154 @@ impl Quote {
     }
 }
 
-/// One template of a language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Template {
-    Introduction,
-    RefundSubmitted,
-    RefundSucceeded,
-    Refused,
-    AlreadyRefunded,
-    HandedOver,
-    NotVerified,
-    RefundFailed,
-    Quoted,
-}
-
-/// Every template: its heading, and the placeholders it must and may have.
-const TEMPLATES: [(Template, &str, &[&str]); 9] = [
-    (Template::Introduction, "Introduction", &[]),
-    (Template::RefundSubmitted, "Refund submitted", &["amount", "method"]),
-    (Template::RefundSucceeded, "Refund succeeded", &["amount", "method"]),
-    (Template::Refused, "Refused", &["clause", "quote"]),
-    (Template::AlreadyRefunded, "Already refunded", &[]),
-    (Template::HandedOver, "Handed over", &[]),
-    (Template::NotVerified, "Not verified", &[]),
-    (Template::RefundFailed, "Refund failed", &["amount"]),
-    (Template::Quoted, "Quoted", &["clause", "quote"]),
-];
-
-/// Something wrong with a template file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The file.
-    pub file: String,
-    /// The line, counted from 1.
-    pub line: usize,
-    /// What is wrong and what to do.
-    pub message: String,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.file, self.line, self.message)
-    }
-}
-
-/// The replies of one language.
+/// The replies of one language. All of them are there, and each says what it must.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Templates {
-    language: String,
-    texts: BTreeMap<Template, String>,
+    language: Language,
+    texts: BTreeMap<Outcome, Text>,
+    arrival: Arrival,
+}
+
+/// What is missing in the replies of a language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Incomplete {
+    /// A reply has no text, or its text does not say what it must.
+    #[error("the reply `{}` is missing or does not say what it must", .0.heading())]
+    Reply(Outcome),
+    /// When money arrives is not said in the form that the language needs.
+    #[error("when money arrives is not said")]
+    Arrival,
+}
+
+/// What fills a reply.
+#[derive(Default)]
+struct Values<'a> {
+    amount: Option<Money>,
+    method: &'a str,
+    quote: Option<&'a Quote>,
 }
 
 impl Templates {
-    /// Reads a language's file, or tells every problem in it.
-    pub fn parse(file: &str, text: &str) -> Result<Self, Vec<Problem>> {
-        let problem = |line, message: String| Problem { file: file.to_owned(), line, message };
-        if text.len() > LARGEST_FILE {
-            return Err(vec![problem(1, format!("the file is larger than {LARGEST_FILE} bytes"))]);
-        }
-        let mut problems = Vec::new();
-        let (language, sections) = sections(text);
-        if language.is_none() {
-            problems.push(problem(
-                1,
-                "say the language on top: `---`, `language: en`, `---`".to_owned(),
-            ));
-        }
-        let mut texts = BTreeMap::new();
-        for (line, heading, text) in sections {
-            let Some((template, _, allowed)) =
-                TEMPLATES.into_iter().find(|(_, name, _)| *name == heading)
-            else {
-                let names = TEMPLATES.map(|(_, name, _)| name).join(", ");
-                problems.push(problem(
-                    line,
-                    format!("`{heading}` is not a reply; the replies are: {names}"),
-                ));
-                continue;
-            };
-            problems.extend(
-                check(&text, heading, allowed).into_iter().map(|message| problem(line, message)),
-            );
-            if texts.insert(template, text).is_some() {
-                problems.push(problem(line, format!("`{heading}` stands here a second time")));
+    /// The replies of a language. Fails when one is missing or does not say what it must.
+    pub fn new(
+        language: Language,
+        texts: BTreeMap<Outcome, Text>,
+        arrival: Arrival,
+    ) -> Result<Self, Incomplete> {
+        for outcome in Outcome::ALL {
+            let text = texts.get(&outcome).filter(|text| !text.is_empty());
+            let says_all = |text: &Text| outcome.must_say().iter().all(|it| text.says(*it));
+            if !text.is_some_and(says_all) {
+                return Err(Incomplete::Reply(outcome));
             }
         }
-        let missing =
-            TEMPLATES.into_iter().filter(|(template, _, _)| !texts.contains_key(template));
-        problems.extend(
-            missing.map(|(_, name, _)| problem(1, format!("the reply `{name}` is missing"))),
-        );
-        match language {
-            Some(language) if problems.is_empty() => Ok(Self { language, texts }),
-            _ => Err(problems),
-        }
+        Ok(Self { language, texts, arrival })
     }
 
-    /// The language's code, such as `fr`.
+    /// The language's code without a region, such as `fr`.
     pub fn language(&self) -> &str {
-        &self.language
+        self.language.primary()
     }
 
     /// Writes a reply.
     pub fn write(&self, reply: &Reply) -> String {
         match reply {
-            Reply::Introduction => self.fill(Template::Introduction, &[]),
+            Reply::Introduction => self.fill(Outcome::Introduction, &Values::default()),
             Reply::Refund(refund) => {
-                let template = if refund.is_succeeded {
-                    Template::RefundSucceeded
+                let outcome = if refund.is_succeeded {
+                    Outcome::RefundSucceeded
                 } else {
-                    Template::RefundSubmitted
+                    Outcome::RefundSubmitted
                 };
-                self.fill(
-                    template,
-                    &[("amount", &self.amount(refund.amount)), ("method", &refund.method)],
-                )
+                let values = Values {
+                    amount: Some(refund.amount),
+                    method: &refund.method,
+                    ..Values::default()
+                };
+                self.fill(outcome, &values)
             }
-            Reply::Refused(quote) => {
-                self.fill(Template::Refused, &[("clause", &quote.clause), ("quote", &quote.text)])
-            }
-            Reply::AlreadyRefunded => self.fill(Template::AlreadyRefunded, &[]),
-            Reply::HandedOver => self.fill(Template::HandedOver, &[]),
-            Reply::NotVerified => self.fill(Template::NotVerified, &[]),
+            Reply::Refused(quote) => self.quote(Outcome::Refused, quote),
+            Reply::AlreadyRefunded => self.fill(Outcome::AlreadyRefunded, &Values::default()),
+            Reply::HandedOver => self.fill(Outcome::HandedOver, &Values::default()),
+            Reply::NotVerified => self.fill(Outcome::NotVerified, &Values::default()),
             Reply::RefundFailed(amount) => {
-                self.fill(Template::RefundFailed, &[("amount", &self.amount(*amount))])
+                let values = Values { amount: Some(*amount), ..Values::default() };
+                self.fill(Outcome::RefundFailed, &values)
             }
-            Reply::Quoted(quote) => {
-                self.fill(Template::Quoted, &[("clause", &quote.clause), ("quote", &quote.text)])
-            }
+            Reply::Quoted(quote) => self.quote(Outcome::Quoted, quote),
             Reply::Free(text) => text.clone(),
         }
     }
 
-    /// An amount as the language writes it, with the currency's code.
-    fn amount(&self, amount: Money) -> String {
-        let point = if matches!(self.language.as_str(), "en" | "ja") { "." } else { "," };
-        format!("{} {}", amount.decimal().replace('.', point), amount.currency())
+    fn quote(&self, outcome: Outcome, quote: &Quote) -> String {
+        self.fill(outcome, &Values { quote: Some(quote), ..Values::default() })
     }
 
-    /// Fills in one pass, so that a filled-in text is never read as a placeholder.
-    fn fill(&self, template: Template, values: &[(&str, &str)]) -> String {
-        let mut filled = String::new();
-        let mut rest = self.texts.get(&template).map_or("", String::as_str);
-        while let Some((before, name, after)) = placeholder(rest) {
-            filled.push_str(before);
-            let value = values.iter().find(|(known, _)| *known == name);
-            filled.push_str(value.map_or("", |(_, value)| value));
-            rest = after;
-        }
-        filled.push_str(rest);
-        filled
+    fn fill(&self, outcome: Outcome, values: &Values<'_>) -> String {
+        let value = |placeholder| match placeholder {
+            Placeholder::Amount => {
+                values.amount.map_or_else(String::new, |it| locale::amount(&self.language, it))
+            }
+            Placeholder::Method => values.method.to_owned(),
+            Placeholder::Clause => values.quote.map_or_else(String::new, |it| it.clause.clone()),
+            Placeholder::Quote => values.quote.map_or_else(String::new, |it| it.text.clone()),
+            Placeholder::Arrival => self.arrival.write(&self.language),
+            Placeholder::Days | Placeholder::From | Placeholder::To => String::new(),
+        };
+        self.texts.get(&outcome).map_or_else(String::new, |text| text.fill(value))
     }
-}
-
-/// The text before the first placeholder, its name, and the text after it.
-fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
-    let (before, rest) = text.split_once('{')?;
-    let (name, after) = rest.split_once('}')?;
-    Some((before, name, after))
-}
-
-/// The language of the front matter, and each heading with its line and the text below it.
-fn sections(text: &str) -> (Option<String>, Vec<(usize, &str, String)>) {
-    let mut language = None;
-    let mut sections: Vec<(usize, &str, String)> = Vec::new();
-    for (line, number) in text.lines().zip(1_usize..) {
-        if let Some(heading) = line.strip_prefix("# ") {
-            sections.push((number, heading.trim(), String::new()));
-        } else if let Some((_, _, text)) = sections.last_mut() {
-            text.push_str(line.trim_end());
-            text.push('\n');
-        } else if let Some(code) = line.strip_prefix("language:") {
-            language = Some(code.trim().to_owned()).filter(|code| !code.is_empty());
-        }
-    }
-    for (_, _, text) in &mut sections {
-        *text = text.trim().to_owned();
-    }
-    (language, sections)
-}
-
-fn check(text: &str, heading: &str, allowed: &[&str]) -> Vec<String> {
-    let mut problems = Vec::new();
-    if text.is_empty() {
-        problems.push(format!("`{heading}` has no text"));
-    }
-    let mut found = Vec::new();
-    let mut rest = text;
-    while let Some((_, name, after)) = placeholder(rest) {
-        if !allowed.contains(&name) {
-            let known = if allowed.is_empty() { "none".to_owned() } else { allowed.join(", ") };
-            problems.push(format!("`{heading}` has no placeholder `{{{name}}}`; it has: {known}"));
-        }
-        found.push(name);
-        rest = after;
-    }
-    if rest.contains(['{', '}']) {
-        problems.push(format!("a brace in `{heading}` has no partner"));
-    }
-    let missing = allowed.iter().filter(|name| !found.contains(name));
-    problems.extend(missing.map(|name| format!("`{heading}` does not say `{{{name}}}`")));
-    problems
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::facts::tests::refund;
+    use crate::locale::Plural;
     use crate::money::Currency;
-
-    const ENGLISH: &str = include_str!("../../../policies/replies/en.md");
-    const FRENCH: &str = include_str!("../../../policies/replies/fr.md");
 
     fn confirmed(minor: i64, currency: Currency, status: RefundStatus) -> Option<Confirmed> {
         Confirmed::new(&refund("re_1", minor, currency, status), "Visa 4242")
     }
 
+    /// A text of its heading and everything it may say.
+    fn text(outcome: Outcome) -> Text {
+        let mut parts = vec![Part::Words(outcome.heading().to_owned())];
+        for placeholder in outcome.must_say().iter().chain(outcome.may_say()) {
+            parts.extend([Part::Words(" ".to_owned()), Part::Value(*placeholder)]);
+        }
+        Text::new(parts)
+    }
+
+    fn arrival(language: &Language, from: u32, to: u32) -> Arrival {
+        let days = Days::new(from, to).unwrap();
+        let said = |word: &str| {
+            let mut parts = vec![Part::Words("in ".to_owned())];
+            for placeholder in days.must_say() {
+                parts.extend([Part::Value(*placeholder), Part::Words(" ".to_owned())]);
+            }
+            parts.push(Part::Words(word.to_owned()));
+            Text::new(parts)
+        };
+        let forms = [(Plural::One, said("day")), (Plural::Other, said("days"))];
+        Arrival::new(language, days, BTreeMap::from(forms)).unwrap()
+    }
+
+    fn templates(tag: &str, from: u32, to: u32) -> Templates {
+        let language: Language = tag.parse().unwrap();
+        let texts = Outcome::ALL.map(|outcome| (outcome, text(outcome)));
+        let arrival = arrival(&language, from, to);
+        Templates::new(language, BTreeMap::from(texts), arrival).unwrap()
+    }
+
     #[test]
     fn a_refund_is_submitted_until_it_has_succeeded() {
-        let english = Templates::parse("en.md", ENGLISH).unwrap();
+        let english = templates("en", 5, 10);
         let written = |status| {
             english.write(&Reply::Refund(confirmed(4_900, Currency::USD, status).unwrap()))
         };
-        let submitted = written(RefundStatus::Pending);
-        assert!(
-            submitted.contains("submitted your refund of 49.00 USD")
-                && submitted.contains("(Visa 4242)")
-        );
-        assert!(!written(RefundStatus::Succeeded).contains("submitted"));
+        let said = "49.00 USD Visa 4242 in 5 10 days";
+        assert_eq!(written(RefundStatus::Pending), format!("Refund submitted {said}"));
+        assert_eq!(written(RefundStatus::Succeeded), format!("Refund succeeded {said}"));
     }
 
     #[test]
@@ -327,21 +253,37 @@ mod tests {
     }
 
     #[test]
-    fn amounts_are_written_as_the_language_writes_them() {
-        let french = Templates::parse("fr.md", FRENCH).unwrap();
-        let written = |minor, currency| {
-            french
-                .write(&Reply::Refund(confirmed(minor, currency, RefundStatus::Succeeded).unwrap()))
-        };
-        assert!(written(4_950, Currency::EUR).contains("49,50 EUR"));
-        assert!(written(4_950, Currency::JPY).contains("4950 JPY"));
+    fn days_are_said_in_the_form_that_goes_with_them() {
+        let written = |from, to| templates("en", from, to).write(&Reply::AlreadyRefunded);
+        assert_eq!(written(1, 1), "Already refunded in 1 day");
+        assert_eq!(written(2, 2), "Already refunded in 2 days");
+        assert_eq!(written(1, 2), "Already refunded in 1 2 days");
+        assert_eq!(Days::new(0, 3), None);
+        assert_eq!(Days::new(5, 3), None);
+        assert_eq!(Days::new(1, 91), None);
     }
 
     #[test]
     fn a_filled_in_text_is_not_read_as_a_placeholder() {
-        let english = Templates::parse("en.md", ENGLISH).unwrap();
         let quote = Quote { clause: "{quote}".to_owned(), text: "secret".to_owned() };
-        assert_eq!(english.write(&Reply::Refused(quote)).matches("secret").count(), 1);
+        let written = templates("en", 1, 1).write(&Reply::Refused(quote));
+        assert_eq!(written, "Refused {quote} secret");
+    }
+
+    #[test]
+    fn replies_that_do_not_say_everything_are_none() {
+        let language: Language = "en".parse().unwrap();
+        let mut texts = BTreeMap::from(Outcome::ALL.map(|outcome| (outcome, text(outcome))));
+        let read = |texts: &BTreeMap<_, _>| {
+            Templates::new(language.clone(), texts.clone(), arrival(&language, 5, 10)).map(|_| ())
+        };
+        assert_eq!(read(&texts), Ok(()));
+        texts.insert(Outcome::Refused, Text::new(vec![Part::Words("No.".to_owned())]));
+        assert_eq!(read(&texts), Err(Incomplete::Reply(Outcome::Refused)));
+        texts.remove(&Outcome::Refused);
+        assert_eq!(read(&texts), Err(Incomplete::Reply(Outcome::Refused)));
+        let days = Days::new(5, 10).unwrap();
+        assert_eq!(Arrival::new(&language, days, BTreeMap::new()), Err(Incomplete::Arrival));
     }
 
     #[test]
@@ -351,21 +293,5 @@ mod tests {
             Quote::new("x", prose).text,
             "If we took the same payment twice.\n\n- one\n- two"
         );
-    }
-
-    #[test]
-    fn every_problem_of_a_file_is_told_with_its_line() {
-        let text = ENGLISH
-            .replace("{amount} is on", "{sum} is on")
-            .replace("# Handed over", "# Handed off");
-        let problems = Templates::parse("en.md", &text).unwrap_err();
-        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        assert_eq!(told.len(), 4, "{told:#?}");
-        assert!(
-            told.iter()
-                .any(|problem| problem.starts_with("en.md:13: ") && problem.contains("`{sum}`"))
-        );
-        assert!(told.iter().any(|problem| problem.contains("`Handed off` is not a reply")));
-        assert!(told.iter().any(|problem| problem.contains("the reply `Handed over` is missing")));
     }
 }

@@ -22,6 +22,9 @@ const SECOND_CHANCES: u32 = 1;
 const REWRITE: &str = "this may not be sent: write it again without figures, amounts, dates, currencies, links, \
                        addresses or promises, or hand off";
 
+/// What the log calls a text with words that the company never says.
+const NEVER_SAID: &str = "never_said";
+
 /// Holds the turn and writes down what comes of it.
 pub(crate) async fn answer(talk: &mut Talk<'_>) -> Result<(), Error> {
     let quote = LastQuote::default();
@@ -40,6 +43,14 @@ pub(crate) async fn answer(talk: &mut Talk<'_>) -> Result<(), Error> {
 enum Next {
     Done,
     Again,
+}
+
+/// Why a text may not be sent.
+struct Objection {
+    /// As the model and the log read it.
+    code: String,
+    /// What the model is asked to do.
+    rewrite: String,
 }
 
 /// The model's side of a talk.
@@ -97,14 +108,14 @@ impl Dialog<'_, '_> {
 
     async fn ask(&mut self, call_id: &str, question: &str) -> Result<Next, Error> {
         self.log("question", json!(true));
-        match filter::check_question(question) {
-            Ok(()) => decide::tell(self.talk, Reply::Free(question.to_owned())).await?,
-            Err(violation) if self.has_another_chance() => {
-                self.refuse(call_id, &code(violation), REWRITE)?;
+        match self.objection(filter::check_question(question), question) {
+            None => decide::tell(self.talk, Reply::Free(question.to_owned())).await?,
+            Some(Objection { code, rewrite }) if self.has_another_chance() => {
+                self.refuse(call_id, &code, &rewrite)?;
                 return Ok(Next::Again);
             }
-            Err(violation) => {
-                self.give_up(&format!("its question may not be sent: {}", code(violation))).await?;
+            Some(Objection { code, .. }) => {
+                self.give_up(&format!("its question may not be sent: {code}")).await?;
             }
         }
         Ok(Next::Done)
@@ -112,21 +123,31 @@ impl Dialog<'_, '_> {
 
     async fn say(&mut self, text: String) -> Result<Next, Error> {
         self.log("answer", json!(true));
-        match filter::check(&text) {
+        match self.objection(filter::check(&text), &text) {
             // After a search of the policy the customer reads the policy, not what a model makes of it.
-            Ok(()) => {
+            None => {
                 let said = self.found().map_or(Reply::Free(text), Reply::Quoted);
                 decide::tell(self.talk, said).await?;
             }
-            Err(violation) if self.has_another_chance() => {
-                self.turn.object(&code(violation), REWRITE);
+            Some(Objection { code, rewrite }) if self.has_another_chance() => {
+                self.turn.object(&code, &rewrite);
                 return Ok(Next::Again);
             }
-            Err(violation) => {
-                self.give_up(&format!("its answer may not be sent: {}", code(violation))).await?;
+            Some(Objection { code, .. }) => {
+                self.give_up(&format!("its answer may not be sent: {code}")).await?;
             }
         }
         Ok(Next::Done)
+    }
+
+    /// Why a text of the model's is not sent: what the filter found, or words that the company never says.
+    fn objection(&self, checked: Result<(), Violation>, text: &str) -> Option<Objection> {
+        if let Err(violation) = checked {
+            return Some(Objection { code: code(violation), rewrite: REWRITE.to_owned() });
+        }
+        let phrase = self.talk.engine.parts.voice.never_says(text)?;
+        let rewrite = format!("the company never says `{phrase}`: write it again without that");
+        Some(Objection { code: NEVER_SAID.to_owned(), rewrite })
     }
 
     /// Tells the model why its call came to nothing.
@@ -169,7 +190,7 @@ fn code(violation: Violation) -> String {
 
 fn turn(talk: &Talk<'_>, quote: &LastQuote) -> Result<Turn, Error> {
     let (parts, library) = (&talk.engine.parts, &talk.library);
-    let transcript = prompt::transcript(&library.policy, &talk.facts, &talk.heard);
+    let transcript = prompt::transcript(&parts.voice, &library.policy, &talk.facts, &talk.heard);
     let turn = |tools| Turn::new(parts.model.clone(), tools, transcript, parts.budget);
     let turn = if parts.model.is_led() {
         let mut tools = tools::led(&talk.facts, &library.index, quote);

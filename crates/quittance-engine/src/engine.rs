@@ -11,6 +11,7 @@ use quittance_core::clock::Clock;
 use quittance_core::limits::Limits;
 use quittance_core::policy::{Policy, PolicyVersion};
 use quittance_core::reply::Templates;
+use quittance_core::voice::Voice;
 use quittance_intercom::admins::Me;
 use quittance_store::Store;
 use quittance_store::effects::EffectMove;
@@ -54,6 +55,8 @@ pub struct Parts {
     pub library: Live,
     /// The replies, by language.
     pub templates: BTreeMap<String, Templates>,
+    /// How the company sounds.
+    pub voice: Voice,
     /// The ceilings above the policy.
     pub limits: Limits,
     /// The settings.

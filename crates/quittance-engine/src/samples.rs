@@ -102,14 +102,18 @@ get it back.
     quittance_policy::read("policy.md", text).unwrap().policy
 }
 
-/// The replies that come with the program, in four languages.
+/// The replies that come with the program, in all languages.
 pub(crate) fn templates() -> BTreeMap<String, Templates> {
     let files = [
         include_str!("../../../policies/replies/en.md"),
         include_str!("../../../policies/replies/fr.md"),
         include_str!("../../../policies/replies/de.md"),
         include_str!("../../../policies/replies/es.md"),
+        include_str!("../../../policies/replies/pt.md"),
+        include_str!("../../../policies/replies/it.md"),
+        include_str!("../../../policies/replies/nl.md"),
+        include_str!("../../../policies/replies/ja.md"),
     ];
-    let parsed = files.map(|text| Templates::parse("replies.md", text).unwrap());
-    parsed.into_iter().map(|read| (read.language().to_owned(), read)).collect()
+    let read = files.map(|text| quittance_policy::read_templates("replies.md", text).unwrap());
+    read.into_iter().map(|read| (read.language().to_owned(), read)).collect()
 }

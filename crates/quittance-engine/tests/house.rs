@@ -15,7 +15,7 @@ use quittance_core::ids::{AdminId, CaseId};
 use quittance_core::limits::{Caps, Limits};
 use quittance_core::money::{Currency, Money};
 use quittance_core::record::{Entry, Kind};
-use quittance_core::reply::Templates;
+use quittance_core::voice::Voice;
 use quittance_engine::intake::{Intake, Taken};
 use quittance_engine::options::StopOptions;
 use quittance_engine::settle::Desk;
@@ -67,6 +67,7 @@ pub(crate) struct Plan {
     pub(crate) stripe: stripe::Options,
     pub(crate) stripe_key: String,
     pub(crate) model: model::Model,
+    pub(crate) voice: Voice,
 }
 
 impl Default for Plan {
@@ -79,7 +80,8 @@ impl Default for Plan {
         let stripe = stripe::Options::default();
         let stripe_key = stripe.secret_keys[0].clone();
         let model = model::Model::new(model::Options::default());
-        Self { limits: limits(), options, intercom, stripe, stripe_key, model }
+        let voice = Voice::default();
+        Self { limits: limits(), options, intercom, stripe, stripe_key, model, voice }
     }
 }
 
@@ -289,7 +291,7 @@ fn engine(plan: &Plan, store: &Store, urls: &[String; 3], clock: &Arc<dyn Clock>
     model.retries = 0;
     let policy = quittance_policy::read("refunds.md", POLICY).unwrap().policy;
     let templates = REPLIES.map(|(name, text)| {
-        let templates = Templates::parse(name, text).unwrap();
+        let templates = quittance_policy::read_templates(name, text).unwrap();
         (templates.language().to_owned(), templates)
     });
     Engine::new(Parts {
@@ -300,6 +302,7 @@ fn engine(plan: &Plan, store: &Store, urls: &[String; 3], clock: &Arc<dyn Clock>
         budget: Budget::default(),
         library: Live::new(Arc::new(Library::of(policy).unwrap())),
         templates: BTreeMap::from(templates),
+        voice: plan.voice.clone(),
         limits: plan.limits.clone(),
         options: plan.options.clone(),
         clock: Arc::clone(clock),

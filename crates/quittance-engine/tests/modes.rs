@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use quittance_core::guard::Mode;
 use quittance_core::record::Kind;
+use quittance_core::voice::Voice;
 use quittance_sandbox::model;
 use quittance_sandbox::stripe::Fault;
 use serde_json::json;
@@ -173,6 +174,28 @@ async fn a_model_that_promises_money_reaches_nobody() {
         assert_eq!(told.len(), 1, "{told:?}");
         assert!(told[0].contains("I have passed your request to a colleague"), "{told:?}");
         assert!(house.stripe.refunds().is_empty());
+        house.close().await;
+    }
+}
+
+/// Words that the company never says: one more chance, then a person.
+#[tokio::test]
+async fn a_model_does_not_say_what_the_company_never_says() {
+    let rude = || calls("ask_customer", r#"{"question":"Calm  down, which payment is it?"}"#);
+    let kind = || calls("ask_customer", r#"{"question":"Which payment do you mean?"}"#);
+    let voice = Voice::new("Tone:\nKind.".to_owned(), &["calm down".to_owned()]);
+    for (script, told) in [
+        (vec![rude(), kind()], "Which payment do you mean?"),
+        (vec![rude(), rude(), rude()], "I have passed your request to a colleague"),
+        (vec![says("Calm down."), says("Calm down."), kind()], "I have passed your request"),
+    ] {
+        let model = model::Model::scripted(script);
+        let house = House::build(Plan { model, voice: voice.clone(), ..Plan::default() }).await;
+        let customer = house.charged_twice("maya");
+        let conversation = house.say(&customer, TWICE);
+        house.settle().await;
+        let replies = house.replies(&conversation);
+        assert!(replies.len() == 1 && replies[0].contains(told), "{replies:?}");
         house.close().await;
     }
 }

@@ -1,5 +1,7 @@
 //! The front matter: what a policy is called, and in which language and currency it speaks.
 
+mod values;
+
 use std::fmt;
 use std::ops::Range;
 
@@ -13,10 +15,19 @@ use serde_saphyr::{Location, Spanned};
 use crate::problem::{Fault, Report};
 use crate::text::nearest;
 
+pub(crate) use values::{Value, values};
+
 /// The keys that are required.
 const REQUIRED: [&str; 4] = ["title", "language", "currency", "effective"];
 /// All keys.
 const KEYS: [&str; 5] = ["title", "language", "currency", "effective", "until"];
+
+/// The keys of other files that have front matter.
+const OTHER_KEYS: [&str; 1] = ["arrives_in"];
+
+/// What a policy begins with.
+const POLICY_BEGINS: &str = "a policy begins with front matter: `---`, then title, language, currency and \
+                             effective, then `---`";
 
 /// How many bytes of front matter are read.
 const LONGEST_FRONT_MATTER: usize = 64 * 1024;
@@ -34,7 +45,7 @@ pub(crate) struct FrontMatter {
 /// Reads the front matter of `source`, and says where the body begins.
 pub(crate) fn read(source: &str, report: &mut Report<'_>) -> (FrontMatter, usize) {
     let start = if source.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let Some(block) = block(source, start, report) else {
+    let Some(block) = block(source, start, POLICY_BEGINS, report) else {
         return (FrontMatter::default(), start);
     };
     let yaml = source.get(block.inside.clone()).unwrap_or_default();
@@ -63,12 +74,12 @@ struct Block {
     end: usize,
 }
 
-fn block(source: &str, start: usize, report: &mut Report<'_>) -> Option<Block> {
+fn block(source: &str, start: usize, begins: &str, report: &mut Report<'_>) -> Option<Block> {
     let body = source.get(start..).unwrap_or_default();
     let mut lines = body.split_inclusive('\n');
     let first = lines.next().unwrap_or_default();
     if first.trim_end() != "---" {
-        report.error(missing(body, start));
+        report.error(missing(body, start, begins));
         return None;
     }
     let from = start.saturating_add(first.len());
@@ -85,7 +96,7 @@ fn block(source: &str, start: usize, report: &mut Report<'_>) -> Option<Block> {
     None
 }
 
-fn missing(body: &str, start: usize) -> Fault {
+fn missing(body: &str, start: usize, begins: &str) -> Fault {
     let mut at = start;
     for line in body.split_inclusive('\n') {
         if line.trim_end() == "---" {
@@ -97,15 +108,13 @@ fn missing(body: &str, start: usize) -> Fault {
         }
         at = at.saturating_add(line.len());
     }
-    let message = "a policy begins with front matter: `---`, then title, language, currency and \
-                   effective, then `---`";
-    Fault::new(start..start, message)
+    Fault::new(start..start, begins)
 }
 
 impl FrontMatter {
     fn fill(&mut self, entries: &[Entry], yaml: &str, block: &Block, report: &mut Report<'_>) {
         for (key, value) in entries {
-            if let Some(value) = value {
+            if let Some(value) = value.as_ref().filter(|_| KEYS.contains(&key.value.as_str())) {
                 self.set(key, value, yaml, block, report);
                 continue;
             }
@@ -210,7 +219,7 @@ fn explain(said: &str) -> String {
     }
 }
 
-/// A key and, for the keys of a policy, its value.
+/// A key and, for the keys that are known, its value.
 type Entry = (Spanned<String>, Option<Spanned<String>>);
 
 /// The entries in their order, unknown ones included.
@@ -234,7 +243,8 @@ impl<'de> Visitor<'de> for EntriesVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
         let mut entries = Vec::new();
         while let Some(key) = map.next_key::<Spanned<String>>()? {
-            let value = if KEYS.contains(&key.value.as_str()) {
+            let is_read = KEYS.contains(&key.value.as_str());
+            let value = if is_read || OTHER_KEYS.contains(&key.value.as_str()) {
                 Some(map.next_value()?)
             } else {
                 map.next_value::<IgnoredAny>()?;

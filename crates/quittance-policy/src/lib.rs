@@ -3,6 +3,9 @@
 //! One clause is one heading, its prose, and at most one table headed `Rule | Value`. Tables headed
 //! `Case | Expect` are worked examples, and are run whenever a policy is read. [`read`] gives a policy or
 //! every problem of its files at once; what a policy says to a case is in [`quittance_core::policy`].
+//!
+//! What is said to customers is read by the same means: [`read_replies`] gives the replies of each language and
+//! the company's voice.
 
 mod amount;
 mod bundle;
@@ -18,9 +21,11 @@ mod period;
 mod problem;
 mod read;
 mod reference;
+mod replies;
 mod text;
 mod tongue;
 mod vocabulary;
+mod voice;
 
 use quittance_core::policy::{Document, Policy, PolicyVersion};
 
@@ -31,6 +36,7 @@ pub use example::Example;
 pub use explain::explain;
 pub use problem::{MOST_PROBLEMS, Problem, Problems, Severity};
 pub use reference::reference;
+pub use replies::{Known, LARGEST_REPLIES, Replies, read_replies, read_templates};
 pub use tongue::Tongue;
 
 use example::Plans;

@@ -155,6 +155,10 @@ impl<'a> Report<'a> {
         (line, column)
     }
 
+    pub(crate) fn file(&self) -> &'a str {
+        self.file
+    }
+
     pub(crate) fn source(&self) -> &'a str {
         self.source
     }

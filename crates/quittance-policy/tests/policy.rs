@@ -18,6 +18,9 @@ mod problems;
 #[path = "policy/properties.rs"]
 mod properties;
 #[cfg(test)]
+#[path = "policy/replies.rs"]
+mod replies;
+#[cfg(test)]
 #[path = "policy/rulings.rs"]
 mod rulings;
 #[cfg(test)]
@@ -26,6 +29,9 @@ mod sets;
 #[cfg(test)]
 #[path = "policy/tongues.rs"]
 mod tongues;
+#[cfg(test)]
+#[path = "policy/voice.rs"]
+mod voice;
 #[cfg(test)]
 #[path = "policy/world.rs"]
 mod world;

@@ -70,6 +70,8 @@ pub(crate) struct PolicyFiles {
     pub(crate) path: PathBuf,
     /// A folder with one file of replies per language; the built-in ones without it.
     pub(crate) replies: Option<PathBuf>,
+    /// How the company sounds; `voice.md` in the folder of the policy without it, if there is one.
+    pub(crate) voice: Option<PathBuf>,
     /// What makes a policy live.
     pub(crate) activation: Activation,
 }
@@ -89,7 +91,12 @@ pub(crate) enum Activation {
 
 impl Default for PolicyFiles {
     fn default() -> Self {
-        Self { path: PathBuf::from("policies"), replies: None, activation: Activation::Files }
+        Self {
+            path: PathBuf::from("policies"),
+            replies: None,
+            voice: None,
+            activation: Activation::Files,
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod config;
 mod live_policy;
 mod policy_files;
 mod problems;
+mod said_files;
 mod start;
 mod telemetry;
 

@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use quittance_policy::{Checked, MOST_FILES, Problem, Severity, Source, read_all};
 
 use crate::problems;
+use crate::said_files::{REPLIES, VOICE};
 
 /// The policy that comes with the program.
 const SHIPPED: [(&str, &str); 6] = [
@@ -18,10 +19,7 @@ const SHIPPED: [(&str, &str); 6] = [
 ];
 
 /// Markdown files in a policy's folder that are no part of it.
-const NO_POLICIES: [&str; 3] = ["README.md", "REFERENCE.md", "voice.md"];
-
-/// The folder of the replies, which stands beside the policies.
-const REPLIES: &str = "replies";
+const NO_POLICIES: [&str; 3] = ["README.md", "REFERENCE.md", VOICE];
 
 /// A policy as it lies on the disk: one file, or a folder.
 #[derive(Debug)]
@@ -52,6 +50,11 @@ impl Files {
     pub(crate) fn shipped() -> Self {
         let sources = SHIPPED.map(|(name, text)| Source::new(name, text)).to_vec();
         Self { path: PathBuf::from("policies"), sources }
+    }
+
+    /// No policy: what is looked at has only replies or a voice.
+    pub(crate) fn none(path: &Path) -> Self {
+        Self { path: path.to_owned(), sources: Vec::new() }
     }
 
     /// What is wrong with it, and the policy if nothing is an error.

@@ -1,7 +1,5 @@
 //! Puts an engine together from the configuration.
 
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -9,7 +7,6 @@ use jiff::SignedDuration;
 use quittance_agent::Model;
 use quittance_core::clock::Clock;
 use quittance_core::policy::Policy;
-use quittance_core::reply::Templates;
 use quittance_engine::intake::Intake;
 use quittance_engine::{Engine, Library, Live, Options, Parts, poll, reconcile};
 use quittance_store::Store;
@@ -17,14 +14,7 @@ use secrecy::SecretString;
 
 use crate::config::{Config, Secrets};
 use crate::live_policy;
-
-/// The replies that come with the program.
-const REPLIES: [(&str, &str); 4] = [
-    ("en.md", include_str!("../../../policies/replies/en.md")),
-    ("fr.md", include_str!("../../../policies/replies/fr.md")),
-    ("de.md", include_str!("../../../policies/replies/de.md")),
-    ("es.md", include_str!("../../../policies/replies/es.md")),
-];
+use crate::said_files::SaidFiles;
 
 /// An engine and the way in, ready to run.
 pub(crate) struct Started {
@@ -40,51 +30,6 @@ pub(crate) struct Started {
     pub(crate) policy_act: u64,
 }
 
-/// Reads the replies: the folder's, else those that come with the program.
-pub(crate) fn replies(folder: Option<&Path>) -> anyhow::Result<BTreeMap<String, Templates>> {
-    let files = match folder {
-        None => REPLIES.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec(),
-        Some(folder) => files_in(folder)?,
-    };
-    let mut templates = BTreeMap::new();
-    let mut problems = Vec::new();
-    for (name, text) in files {
-        match Templates::parse(&name, &text) {
-            Ok(read) => {
-                templates.insert(read.language().to_owned(), read);
-            }
-            Err(found) => problems.extend(found.iter().map(ToString::to_string)),
-        }
-    }
-    if !problems.is_empty() {
-        bail!("the replies have problems:\n  {}", problems.join("\n  "));
-    }
-    Ok(templates)
-}
-
-fn files_in(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
-    let entries = std::fs::read_dir(folder).with_context(|| {
-        format!("cannot read the replies in {}: check `policy.replies`", folder.display())
-    })?;
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "md") {
-            let text = std::fs::read_to_string(&path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
-            files.push((path.display().to_string(), text));
-        }
-    }
-    if files.is_empty() {
-        bail!(
-            "there is no reply file (`en.md`, …) in {}: check `policy.replies`",
-            folder.display()
-        );
-    }
-    files.sort();
-    Ok(files)
-}
-
 /// Puts everything together and asks Intercom who we are.
 pub(crate) async fn start(
     config: &Config,
@@ -93,6 +38,7 @@ pub(crate) async fn start(
     policy: Policy,
     clock: Arc<dyn Clock>,
 ) -> anyhow::Result<Started> {
+    let said = SaidFiles::configured(&config.policy)?.said()?;
     let intercom = quittance_intercom::Client::new(
         reqwest::Client::builder(),
         &config.intercom.api,
@@ -146,7 +92,8 @@ pub(crate) async fn start(
         model,
         budget: config.model.budget,
         library: Live::new(Arc::new(Library::of(policy)?)),
-        templates: replies(config.policy.replies.as_deref())?,
+        templates: said.templates,
+        voice: said.voice,
         limits: config.limits.limits()?,
         options: Options { stop: config.stop.clone(), ..config.engine.clone() },
         clock,

@@ -13,17 +13,79 @@ fn whoever_writes_a_sentence_is_answered_in_its_language() {
         ("J'ai été débité deux fois pour la même chose, remboursez-moi.", "fr"),
         ("Mir wurde zweimal dasselbe abgebucht, bitte erstatten Sie es.", "de"),
         ("Me han cobrado dos veces lo mismo, devuélvanme el dinero.", "es"),
+        ("Fui cobrado duas vezes pela mesma coisa, devolvam-me o dinheiro.", "pt"),
+        ("Mi avete addebitato due volte la stessa cosa, vorrei un rimborso.", "it"),
+        ("Er is twee keer hetzelfde bedrag afgeschreven, kunt u het terugbetalen?", "nl"),
+        ("同じ料金が二回請求されています。返金してください。", "ja"),
     ] {
         assert_eq!(chosen(&[text], Some("en"), Some("en")), language, "{text}");
     }
+}
+
+/// What customers write when they are in a hurry.
+#[test]
+fn short_messages_are_answered_in_their_language() {
+    for (text, language) in [
+        ("I want a refund please", "en"),
+        ("refund my last payment", "en"),
+        ("Remboursez mon dernier paiement svp", "fr"),
+        ("Bitte die letzte Zahlung erstatten", "de"),
+        ("Reembolso del último pago por favor", "es"),
+        ("Reembolso do último pagamento por favor", "pt"),
+        ("Rimborso dell'ultimo pagamento per favore", "it"),
+        ("Graag de laatste betaling terug", "nl"),
+        ("最後のお支払いを返金してください", "ja"),
+        ("Nao quero mais o plano", "pt"),
+        ("Ya no quiero el plan", "es"),
+        ("Non voglio più il piano", "it"),
+        ("Je veux être remboursé", "fr"),
+        ("Ich möchte mein Geld zurück", "de"),
+        ("Quiero que me devuelvan el dinero", "es"),
+        ("Quero o meu dinheiro de volta, por favor", "pt"),
+        ("Vorrei un rimborso, per favore", "it"),
+        ("Ik wil graag mijn geld terug", "nl"),
+        ("返金してください", "ja"),
+        ("返金希望です", "ja"),
+        ("Visa 4242 を返金してください", "ja"),
+    ] {
+        assert_eq!(chosen(&[text], None, None), language, "{text}");
+    }
+}
+
+#[test]
+fn signs_of_joy_are_not_japanese() {
+    assert_eq!(chosen(&["Thank you so much! ツツ"], None, Some("en")), "en");
+    assert_eq!(chosen(&["ok ツ"], Some("fr"), None), "fr");
+}
+
+#[test]
+fn every_language_that_can_be_told_apart_is_known_to_the_reply_files() {
+    let mut told_apart: Vec<&str> = LANGUAGES.iter().map(|(_, code)| *code).collect();
+    let mut known: Vec<&str> = quittance_policy::Known::ALL.iter().map(|it| it.code).collect();
+    told_apart.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(told_apart, known);
+    assert_eq!(LANGUAGES.len(), Lang::all().len());
+}
+
+#[test]
+fn another_language_is_one_more_file() {
+    let polish = include_str!("../../../../policies/replies/en.md").replacen("en", "pl", 1);
+    let polish = polish.replace("- other:", "- few: within {from} to {to} business days\n- many: within {from} to {to} business days\n- other:");
+    let polish = quittance_policy::read_templates("pl.md", &polish).unwrap();
+    let mut templates = samples::templates();
+    templates.insert("pl".to_owned(), polish);
+    let said = Personal::new("Pobrano mi dwa razy tę samą opłatę, proszę o zwrot.".to_owned());
+    assert_eq!(choose(&[said], None, None, &templates, "en"), "pl");
 }
 
 #[test]
 fn a_word_says_nothing_about_the_language() {
     assert_eq!(chosen(&["ok"], Some("fr"), Some("de")), "fr", "what was spoken before");
     assert_eq!(chosen(&["ok"], None, Some("de-AT")), "de", "what Intercom knows");
-    assert_eq!(chosen(&["ok"], None, Some("pt_BR")), "en", "there are no replies in it");
-    assert_eq!(chosen(&["ok"], Some("pt"), None), "en");
+    assert_eq!(chosen(&["ok"], None, Some("pt_BR")), "pt", "what Intercom knows");
+    assert_eq!(chosen(&["ok"], None, Some("pl_PL")), "en", "there are no replies in it");
+    assert_eq!(chosen(&["ok"], Some("pl"), None), "en");
     assert_eq!(chosen(&[], None, None), "en");
 }
 
@@ -36,7 +98,7 @@ fn several_messages_are_one_text() {
 #[test]
 fn a_language_without_replies_is_not_chosen() {
     let said =
-        Personal::new("Fui cobrado duas vezes pela mesma coisa, devolvam-me o dinheiro".to_owned());
+        Personal::new("Pobrano mi dwa razy tę samą opłatę, proszę o zwrot pieniędzy".to_owned());
     let templates = samples::templates();
     let chosen = choose(&[said], None, None, &templates, "en");
     assert!(templates.contains_key(chosen), "{chosen}");

@@ -10,6 +10,7 @@ use quittance_core::guard::Mode;
 use quittance_core::limits::{Caps, Limits};
 use quittance_core::money::{Currency, Money};
 use quittance_core::reply::Templates;
+use quittance_core::voice::Voice;
 use quittance_engine::intake::Intake;
 use quittance_engine::settle::Desk;
 use quittance_engine::{Engine, Library, Live, Options, Parts};
@@ -75,7 +76,7 @@ impl Kit {
             .map_err(|problems| anyhow::anyhow!("the policy of the runs has problems: {problems}"))?
             .policy;
         let library = Arc::new(Library::of(policy)?);
-        let templates = Templates::parse("en.md", REPLIES)
+        let templates = quittance_policy::read_templates("en.md", REPLIES)
             .map_err(|_| anyhow::anyhow!("the replies of the runs have problems"))?;
         let templates = BTreeMap::from([(templates.language().to_owned(), templates)]);
         let store = Store::simulated().await?;
@@ -225,6 +226,7 @@ impl World {
             budget: Budget::default(),
             library: Live::new(Arc::clone(&kit.library)),
             templates: kit.templates.clone(),
+            voice: Voice::default(),
             limits: self.limits.clone(),
             options: Options {
                 mode,

@@ -23,7 +23,7 @@ use quittance_core::limits::Limits;
 use quittance_core::money::{Currency, Money};
 use quittance_core::reason::Reason;
 use quittance_core::record::{Draft, Kind};
-use quittance_core::reply::Templates;
+use quittance_core::voice::Voice;
 use quittance_engine::{Engine, Library, Live, Options, Parts};
 use quittance_sandbox::intercom::{ContactSeed, Intercom, Role};
 use quittance_sandbox::stripe::{Card, ChargeSeed, Stripe};
@@ -358,8 +358,9 @@ fn engine(store: Store, urls: &[String; 2], clock: &Arc<dyn Clock>) -> anyhow::R
     };
     let checked = quittance_policy::read("refunds.md", POLICY);
     let policy = checked.ok().context("the sample policy is broken")?.policy;
-    let templates =
-        Templates::parse("en.md", REPLIES).ok().context("the sample replies are broken")?;
+    let templates = quittance_policy::read_templates("en.md", REPLIES)
+        .ok()
+        .context("the sample replies are broken")?;
     let key = SecretString::from(stripe::Options::default().secret_keys.concat());
     // Nobody asks the model anything here.
     let talks = quittance_agent::model::Options::new("http://127.0.0.1:9/v1", model::NAME);
@@ -371,6 +372,7 @@ fn engine(store: Store, urls: &[String; 2], clock: &Arc<dyn Clock>) -> anyhow::R
         budget: Budget::default(),
         library: Live::new(Arc::new(Library::of(policy)?)),
         templates: BTreeMap::from([(templates.language().to_owned(), templates)]),
+        voice: Voice::default(),
         limits: Limits { refunds_per_hour: 0, currencies: BTreeMap::new() },
         options: Options::default(),
         clock: Arc::clone(clock),

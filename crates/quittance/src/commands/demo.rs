@@ -99,6 +99,8 @@ fn greet(page: &str, options: &Demo) {
 
 fn config(options: &Demo, stand_ins: &StandIns) -> anyhow::Result<Config> {
     let mut config = Config::default();
+    // The voice beside the policy that is shown, and none of the folder in which the demo happens to be started.
+    config.policy.path = options.policy.clone().unwrap_or_default();
     config.intercom.api.base_url.clone_from(&stand_ins.intercom_url);
     config.stripe.api.base_url.clone_from(&stand_ins.stripe_url);
     config.stripe.api.requests_per_second = 1_000;
