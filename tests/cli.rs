@@ -5,6 +5,7 @@ mod log;
 mod mistakes;
 mod policy;
 mod policy_changes;
+mod policy_gaps;
 mod reconcile;
 mod refund;
 mod settings;

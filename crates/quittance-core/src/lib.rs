@@ -11,6 +11,7 @@ pub mod decimal;
 pub mod ids;
 pub mod money;
 pub mod personal;
+pub mod redact;
 
 pub mod case;
 pub mod email;

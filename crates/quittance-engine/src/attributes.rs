@@ -67,6 +67,7 @@ mod tests {
             merged_from: None,
             is_user: true,
             external_id: None,
+            name: None,
             email: None,
             language: None,
             attributes: attributes.collect(),

@@ -24,6 +24,8 @@ pub struct Contact {
     pub is_user: bool,
     /// The id that the company gave them. Leads carry one that Intercom made up.
     pub external_id: Option<Personal>,
+    /// What they are called.
+    pub name: Option<Personal>,
     /// The address on file. It may be shared and is not proof of anything.
     pub email: Option<Personal>,
     /// The language they chose, else their browser's, such as `fr` or `en-US`.
@@ -78,6 +80,7 @@ struct WireContact {
     role: Option<String>,
     external_id: Option<String>,
     email: Option<String>,
+    name: Option<String>,
     language_override: Option<String>,
     browser_language: Option<String>,
     #[serde(default)]
@@ -94,6 +97,7 @@ impl WireContact {
             is_user: self.role.as_deref() == Some("user"),
             external_id: some(self.external_id).map(Personal::new),
             email: some(self.email).map(Personal::new),
+            name: some(self.name).map(Personal::new),
             language: some(self.language_override).or_else(|| some(self.browser_language)),
             attributes: attributes.map(|(name, value)| (name, attribute_value(value))).collect(),
         })

@@ -236,7 +236,7 @@ fn more(before: &Sums, after: &Sums) -> BTreeMap<Currency, i64> {
     more
 }
 
-fn add(sums: &mut Sums, amount: Option<Money>) {
+pub(crate) fn add(sums: &mut Sums, amount: Option<Money>) {
     let Some(amount) = amount else { return };
     let sum = sums.entry(amount.currency().code()).or_insert(Money::zero(amount.currency()));
     // Sums beyond all money there is stay where they are.

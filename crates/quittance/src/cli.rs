@@ -184,12 +184,33 @@ pub(crate) enum PolicyCommand {
     /// Ask two policies about the same cases, and tell what comes out otherwise, in money too. Exit status: 0
     /// nothing, 1 something, 2 a policy has errors.
     Diff(PolicyDiff),
+    /// Tell what customers asked that no clause answers: in groups, with the money involved and what they wrote.
+    Gaps(PolicyGaps),
     /// Make a policy live on every node, where people decide that (`policy.activation`).
     Activate(Activate),
     /// List every policy that was live or waits for a second person, newest first.
     List(ListPolicies),
     /// Print a policy of the database: the live one, or another version.
     Show(ShowPolicy),
+}
+
+/// Where gaps are looked for.
+#[derive(Debug, Args)]
+pub(crate) struct PolicyGaps {
+    /// A file with one case a line, as for `diff`; `said` in JSON is what the customer wrote. Without it, every
+    /// question in the log of the database; what customers wrote is then read in Intercom, if the configuration has
+    /// its access token.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["database", "config"])]
+    pub(crate) cases: Option<PathBuf>,
+    /// Ask this policy, a file or a folder. Without it, `policies` for a file of cases, and for a database what the
+    /// policy of each day said.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Print them as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) place: Place,
 }
 
 /// Which policy becomes live, and who says so.

@@ -46,6 +46,9 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Policy(PolicyCommand::Show(options)) => {
             policy::show(&options).await.map(|()| ExitCode::SUCCESS)
         }
+        Command::Policy(PolicyCommand::Gaps(options)) => {
+            policy::gaps(&options).await.map(|()| ExitCode::SUCCESS)
+        }
         Command::Policy(PolicyCommand::Diff(options)) => policy::diff(&options).await,
         Command::Policy(PolicyCommand::Explain(options)) => {
             policy::explain(&options).await.map(|()| ExitCode::SUCCESS)

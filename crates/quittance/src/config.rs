@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 pub(crate) use read::read;
-pub(crate) use secrets::{Secrets, secrets, stripe_key};
+pub(crate) use secrets::{Secrets, intercom_token, secrets, stripe_key};
 
 /// What a new user starts from. A test reads it and holds the defaults it names against the real ones.
 pub(crate) const DEFAULT: &str = include_str!("default.toml");

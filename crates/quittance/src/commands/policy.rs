@@ -4,6 +4,7 @@ mod annotations;
 mod cases;
 mod diff;
 mod explain;
+mod gaps;
 mod sarif;
 mod versions;
 
@@ -22,6 +23,7 @@ use crate::said_files::SaidFiles;
 
 pub(crate) use diff::diff;
 pub(crate) use explain::explain;
+pub(crate) use gaps::gaps;
 pub(crate) use versions::{activate, list, show};
 
 /// A policy's files, what is said to customers beside them, and what is wrong with all of it.

@@ -56,6 +56,11 @@ pub(crate) fn stripe_key(config: &Config) -> anyhow::Result<SecretString> {
     key.with_context(|| format!("this is missing:\n  - {STRIPE_KEY}"))
 }
 
+/// Only the access token of Intercom, for commands that read there if they may.
+pub(crate) fn intercom_token(config: &Config) -> anyhow::Result<Option<SecretString>> {
+    one(config.intercom.token.as_ref(), config.intercom.token_file.as_deref())
+}
+
 /// The token that stops money, if there is one. A short one can be guessed.
 fn admin_token(config: &Config) -> anyhow::Result<Option<SecretString>> {
     let server = &config.server;

@@ -4,11 +4,13 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use quittance_core::facts::Facts;
 use quittance_core::guard::{self, Asked};
 use quittance_core::ids::{CaseId, ChargeId};
 use quittance_core::money::Money;
+use quittance_core::personal::Personal;
 use quittance_core::policy::{Policy, PriorRefund, prior_from};
 use quittance_core::reason::Reason;
 use quittance_policy::{Case, CaseWords, Problem, Problems};
@@ -30,29 +32,43 @@ struct Written {
     asked: Option<Money>,
     /// The earlier refunds; those that the facts show without them.
     prior: Option<Vec<PriorRefund>>,
+    /// What the customer wrote.
+    #[serde(default)]
+    said: Option<Personal>,
 }
 
 /// A case and what it is called.
 pub(super) struct Named {
     pub(super) name: String,
     pub(super) case: Case,
+    /// What the customer wrote, where that is known.
+    pub(super) said: Option<Personal>,
+    /// Whether the policy of that day had no clause for it, where there was one.
+    pub(super) was_gap: Option<bool>,
+}
+
+impl Named {
+    /// A case that nobody asked for real.
+    pub(super) fn new(name: &str, case: Case) -> Self {
+        Self { name: name.to_owned(), case, said: None, was_gap: None }
+    }
 }
 
 /// Reads a case as JSON; `at` says where it stands.
 pub(super) fn from_json(text: &str, at: &str) -> anyhow::Result<Named> {
     let written: Written = serde_json::from_str(text).with_context(|| {
         format!(
-            "{at} is no case: an object with `facts` (as in the log), `charge` and `reason`; `asked`, `prior` and \
+            "{at} is no case: an object with `facts` (as in the log), `charge` and `reason`; `asked`, `prior`, `said` and \
              `name` may be left out"
         )
     })?;
-    let Written { name, facts, charge, reason, asked, prior } = written;
+    let Written { name, facts, charge, reason, asked, prior, said } = written;
     let Some(charge) = facts.charge(&charge).cloned() else {
         bail!("{at}: the charge {charge} is not among the facts");
     };
     let prior = prior.unwrap_or_else(|| prior_from(&facts));
     let case = Case { facts, charge, reason, asked, prior };
-    Ok(Named { name: name.unwrap_or_else(|| at.to_owned()), case })
+    Ok(Named { name: name.unwrap_or_else(|| at.to_owned()), case, said, was_gap: None })
 }
 
 /// Reads the cases of a file, one a line: JSON, or the words of worked examples, with or without a name and a
@@ -82,7 +98,7 @@ pub(super) fn each_of_file(
             let told: Vec<String> = list.iter().map(Problem::in_words).collect();
             anyhow::anyhow!("{at}: {}", told.join("; "))
         })?;
-        ask(Named { name: name.trim().to_owned(), case });
+        ask(Named::new(name.trim(), case));
     }
     Ok(())
 }
@@ -98,12 +114,12 @@ pub(super) fn logged(asked: Asked) -> Case {
     }
 }
 
-/// Reads every question of the log that was ruled on. `progress` is told how many entries were read.
-pub(super) async fn each_of_log(
-    store: &Store,
-    mut progress: impl FnMut(u64),
-    mut ask: impl FnMut(Named),
-) -> anyhow::Result<()> {
+/// Reads every question of the log that was ruled on, with a bar that shows how far it is.
+pub(super) async fn each_of_log(store: &Store, mut ask: impl FnMut(Named)) -> anyhow::Result<()> {
+    let bar = ProgressBar::new(store.log_head().await?.0);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} entries") {
+        bar.set_style(style);
+    }
     let mut after = 0;
     // A decision's entries follow one another, and may lie on two pages.
     let mut held = Vec::new();
@@ -117,15 +133,17 @@ pub(super) async fn each_of_log(
         let rest = held.split_off(cut.unwrap_or(0));
         tell(&held, &mut ask);
         held = rest;
-        progress(after);
+        bar.set_position(after);
     }
     tell(&held, &mut ask);
+    bar.finish_and_clear();
     Ok(())
 }
 
 fn tell(entries: &[quittance_core::record::Entry], ask: &mut impl FnMut(Named)) {
     for asked in guard::asked(entries) {
         let name = asked.case.as_ref().map_or("-", CaseId::as_str).to_owned();
-        ask(Named { name, case: logged(asked) });
+        let was_gap = Some(asked.ruling.is_gap);
+        ask(Named { name, was_gap, said: None, case: logged(asked) });
     }
 }

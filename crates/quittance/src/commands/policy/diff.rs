@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use quittance_core::clock::Clock as _;
 use quittance_core::money::{Currency, Money};
 use quittance_core::policy::{Answer, Policy};
@@ -33,17 +32,10 @@ pub(crate) async fn diff(options: &PolicyDiff) -> anyhow::Result<ExitCode> {
     if let Some(file) = &options.cases {
         cases::each_of_file(file, after, SystemClock.now(), &mut ask)?;
     } else if let Some(database) = &options.database {
-        let store = log::open(database).await?;
-        let (entries, _) = store.log_head().await?;
-        let bar = ProgressBar::new(entries);
-        if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} entries") {
-            bar.set_style(style);
-        }
-        cases::each_of_log(&store, |read| bar.set_position(read), &mut ask).await?;
-        bar.finish_and_clear();
+        cases::each_of_log(&log::open(database).await?, &mut ask).await?;
     } else {
         for example in old.examples.iter().chain(&new.examples) {
-            ask(Named { name: example.case.clone(), case: example.asked.clone() });
+            ask(Named::new(&example.case, example.asked.clone()));
         }
     }
     match options.format {
