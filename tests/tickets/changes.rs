@@ -114,9 +114,8 @@ impl Case {
         match self.matter {
             Matter::Gesture => Answer::Gap,
             Matter::Broken => Answer::Ask,
-            Matter::Damaged => Answer::Refuse,
             Matter::Twice if self.is_second() => Answer::Refund(cents),
-            Matter::Twice => Answer::Refuse,
+            Matter::Twice | Matter::Damaged => Answer::Refuse,
             Matter::Return if days > numbers.days => Answer::Refuse,
             Matter::Return if cents > numbers.word => Answer::Ask,
             Matter::Return => Answer::Refund(cents),

@@ -1,10 +1,13 @@
 //! How fast a policy is read, asked, and compared with another, within one process:
 //! `cargo bench -p quittance-policy`. `quittance bench policy` measures the same with the program around it.
 
-#![expect(missing_docs, reason = "a program")]
 #![expect(clippy::print_stdout, reason = "this is what a person reads")]
 
-#[expect(dead_code, reason = "the same chance serves other measures too")]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "it serves other measures too, and has tests of its own"
+)]
 #[path = "../../quittance-eval/src/prove/dice.rs"]
 mod dice;
 #[path = "../../quittance-eval/src/policy/made.rs"]

@@ -10,7 +10,7 @@ mod tests {
     use quittance_core::clock::ManualClock;
     use quittance_core::facts::{
         Bill, Billing, Binding, Card, Charge, ChargeStatus, Contact, Dispute, Facts, Method,
-        Refund, RefundStatus, Unbound,
+        Refund, RefundStatus, Subscription, Unbound,
     };
     use quittance_core::money::Money;
     use quittance_core::policy::{Answer, Policy, Question, evaluate, prior_from};
@@ -108,11 +108,29 @@ mod tests {
             email: None,
             billing,
             plans: invoice.map(|_| plan).into_iter().collect(),
-            bill: Bill::default(),
+            bill: Bill {
+                subscription: invoice.map(|_| subscription(snapshot).id),
+                ..Bill::default()
+            },
             is_live: false,
             is_connect: false,
             refunds: refunds.collect(),
             disputes: disputes.collect(),
+        }
+    }
+
+    /// The one subscription of a snapshot as a fact.
+    fn subscription(snapshot: &Value) -> Subscription {
+        let subscription = &snapshot["subscriptions"][0];
+        Subscription {
+            id: subscription["id"].as_str().unwrap().parse().unwrap(),
+            status: subscription["status"].as_str().unwrap().to_owned(),
+            created: time(&subscription["created"]),
+            plans: Vec::new(),
+            period_start: None,
+            period_end: None,
+            is_canceling: false,
+            trial_end: subscription["trial_end"].is_i64().then(|| time(&subscription["trial_end"])),
         }
     }
 
@@ -124,7 +142,7 @@ mod tests {
             contact: Contact::new("c".parse().unwrap(), true, true),
             binding: Binding::Unbound { why: Unbound::NoCustomer },
             charges: charges.iter().map(|value| charge(value, &snapshot)).collect(),
-            subscriptions: Vec::new(),
+            subscriptions: vec![subscription(&snapshot)],
         }
     }
 
