@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use proptest::sample::{select, subsequence};
+use proptest::sample::select;
 use quittance_core::facts::{Bill, Billing, Charge, Facts, Line};
 use quittance_core::money::{Currency, Money};
 use quittance_core::policy::{Answer, Policy, PriorRefund, Question, Ruling, evaluate};
@@ -258,13 +258,19 @@ fn policies() -> impl Strategy<Value = Policy> {
 fn clause() -> impl Strategy<Value = String> {
     let reasons = select(&["changed mind", "duplicate charge", "changed mind, duplicate charge"]);
     let decisions = select(&["refund", "refund", "refund", "refuse", "ask a person"]);
-    let conditions = subsequence(
-        &[
+    let conditions = (
+        select(&[
+            "",
             "| Applies when | same amount charged again within 3 days |\n",
+            "| Applies when | first charge |\n",
+            "| Applies when | amount below 80 USD, 8,000 JPY |\n",
+        ]),
+        select(&[
+            "",
             "| Applies to | plans: pro-monthly, seats |\n",
-            "| Within | 5 days |\n",
-        ],
-        0..=3,
+            "| Applies to | plans: elsewhere |\n",
+        ]),
+        select(&["", "| Within | 5 days |\n"]),
     );
     let terms = (
         select(&[
@@ -288,7 +294,7 @@ fn clause() -> impl Strategy<Value = String> {
         ]),
     );
     (reasons, decisions, conditions, terms).prop_map(|(reason, decision, conditions, terms)| {
-        let conditions = conditions.concat();
+        let conditions = [conditions.0, conditions.1, conditions.2].concat();
         let terms = [terms.0, terms.1, terms.2, terms.3].concat();
         let terms = if decision == "refund" { terms.as_str() } else { "" };
         format!(
