@@ -27,8 +27,10 @@ const RULES: [[&str; 2]; 8] = [
 /// A piece of a document under one heading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
-    /// The document's name.
+    /// The document's name, by which it is told from the others.
     pub document: String,
+    /// What the document is called; empty if nothing says so.
+    pub title: String,
     /// The heading, after those it belongs to: `Refunds › Exceptions`. A single heading of the first
     /// level is the document's title and left out, except over its own text.
     pub clause: String,
@@ -45,7 +47,8 @@ pub fn sections_of_policy(policy: &Policy) -> Vec<Section> {
     let documents = policy.documents.iter();
     documents
         .flat_map(|document| {
-            sections_of(&document.title, &document.text, document.language.as_str())
+            let language = document.language.as_str();
+            take_apart(&document.name, Some(&document.title), &document.text, language)
         })
         .collect()
 }
@@ -56,12 +59,26 @@ pub fn sections_of_policy(policy: &Policy) -> Vec<Section> {
 /// before and after them becomes a section each, so that every text is one unbroken piece of the
 /// document. Long sections are continued in further ones at the end of a paragraph.
 pub fn sections_of(document: &str, markdown: &str, language: &str) -> Vec<Section> {
+    take_apart(document, None, markdown, language)
+}
+
+fn take_apart(document: &str, title: Option<&str>, markdown: &str, language: &str) -> Vec<Section> {
     let body = without_front_matter(markdown);
     let outline = outline(body);
     let has_title = outline.iter().filter(|block| block.is_heading(1)).count() == 1
         && outline.iter().find_map(Block::level) == Some(1);
-    let mut place =
-        Place { document, language, has_title, path: Vec::new(), anchor: String::new() };
+    let first = outline.iter().find_map(Block::text).filter(|_| has_title);
+    let no_heading = title.unwrap_or(document);
+    let title = title.or(first).unwrap_or_default().to_owned();
+    let mut place = Place {
+        document,
+        title,
+        no_heading,
+        language,
+        has_title,
+        path: Vec::new(),
+        anchor: String::new(),
+    };
     let mut anchors = HashMap::new();
     let mut sections = Vec::new();
     let mut open: Option<Range<usize>> = None;
@@ -96,6 +113,9 @@ pub fn sections_of(document: &str, markdown: &str, language: &str) -> Vec<Sectio
 /// Where in the document a text stands.
 struct Place<'d> {
     document: &'d str,
+    title: String,
+    /// What text is called that stands under no heading.
+    no_heading: &'d str,
     language: &'d str,
     has_title: bool,
     path: Vec<(u8, String)>,
@@ -111,11 +131,12 @@ impl Place<'_> {
             .filter(|(level, text)| (*level != 1 || !self.has_title) && !text.is_empty());
         let mut clause = names.map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(BELOW);
         if clause.is_empty() {
-            let title = self.path.first().map_or(self.document, |(_, title)| title.as_str());
+            let title = self.path.first().map_or(self.no_heading, |(_, title)| title.as_str());
             title.clone_into(&mut clause);
         }
         (!text.is_empty()).then(|| Section {
             document: self.document.to_owned(),
+            title: self.title.clone(),
             clause,
             anchor: self.anchor.clone(),
             text: text.to_owned(),
@@ -140,6 +161,13 @@ impl Block {
     fn level(&self) -> Option<u8> {
         match self {
             Self::Heading { level, .. } => Some(*level),
+            Self::Prose(_) | Self::Hidden => None,
+        }
+    }
+
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Heading { text, .. } => Some(text),
             Self::Prose(_) | Self::Hidden => None,
         }
     }

@@ -24,9 +24,34 @@ pub(crate) fn analyzer(primary: &str) -> TextAnalyzer {
     }
 }
 
-/// Words as they were written, in lower case and without accents.
+/// Words as they were written, in lower case.
 pub(crate) fn plain() -> TextAnalyzer {
     TextAnalyzer::builder(Words).filter(LowerCaser).build()
+}
+
+/// Words as they were written, in lower case and without accents.
+pub(crate) fn without_accents() -> TextAnalyzer {
+    TextAnalyzer::builder(Words).filter(LowerCaser).filter(AsciiFoldingFilter).build()
+}
+
+/// What may stand between the parts of a compound; none if the language writes its compounds apart.
+pub(crate) fn links(primary: &str) -> &'static [&'static str] {
+    match primary {
+        "de" => &["", "s", "es", "n", "en", "er", "e"],
+        "nl" => &["", "s", "e", "en", "er"],
+        "da" | "no" | "nb" | "nn" | "sv" => &["", "s", "e", "o"],
+        "fi" => &["", "n"],
+        _ => &[],
+    }
+}
+
+/// How letters with accents are written by who has no key for them.
+pub(crate) fn spelled_out(primary: &str) -> &'static [(&'static str, &'static str)] {
+    match primary {
+        "de" => &[("ae", "a"), ("oe", "o"), ("ue", "u")],
+        "da" | "no" | "nb" | "nn" | "sv" => &[("aa", "a"), ("ae", "a"), ("oe", "o")],
+        _ => &[],
+    }
 }
 
 /// The language whose stems are known by this tag.
@@ -55,6 +80,8 @@ fn known(primary: &str) -> Option<Language> {
 }
 
 /// The terms of a text, in their order.
+///
+/// Every word is taken for itself: the same word gives the same term in any text.
 pub(crate) fn terms(analyzer: &mut TextAnalyzer, text: &str) -> Vec<String> {
     let mut terms = Vec::new();
     analyzer.token_stream(text).process(&mut |token| terms.push(token.text.clone()));

@@ -7,8 +7,16 @@ pub mod document;
 pub mod error;
 pub mod index;
 mod language;
+mod lexicon;
+mod question;
+mod score;
+mod small_talk;
+mod snapshot;
+mod snippet;
+mod synonyms;
 mod words;
 
 pub use document::{Section, sections_of, sections_of_policy};
 pub use error::Error;
-pub use index::{Hit, Index, Score};
+pub use index::{Filter, Hit, Index};
+pub use score::Score;

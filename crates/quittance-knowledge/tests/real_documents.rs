@@ -73,6 +73,7 @@ fn questions_of_a_benchmark_find_the_documents_its_authors_name() {
     let Some(folder) = data("retrieval") else { return };
     let sections = lines(&folder.join("docs.jsonl")).into_iter().map(|document| Section {
         document: text(&document, "doc_id").to_owned(),
+        title: String::new(),
         clause: text(&document, "title").to_owned(),
         anchor: String::new(),
         text: text(&document, "text").to_owned(),

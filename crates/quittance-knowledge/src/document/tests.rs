@@ -96,6 +96,19 @@ fn a_document_without_headings_goes_by_its_name() {
 }
 
 #[test]
+fn a_section_knows_what_its_document_is_called() {
+    let titles =
+        |markdown| sections(markdown).into_iter().map(|section| section.title).collect::<Vec<_>>();
+    assert_eq!(
+        titles("Before.\n\n# Title\n\nMore.\n\n## Part\n\nLast."),
+        ["Title", "Title", "Title"]
+    );
+    assert_eq!(titles("# One\n\na\n\n# Two\n\nb"), ["", ""]);
+    let [section] = &*take_apart("a.md", Some("Refunds"), "Words.", "en") else { panic!() };
+    assert_eq!((section.title.as_str(), section.clause.as_str()), ("Refunds", "Refunds"));
+}
+
+#[test]
 fn several_headings_of_the_first_level_are_no_titles() {
     let clauses: Vec<String> = sections("# One\n\na\n\n## Two\n\nb\n\n# Three\n\nc")
         .into_iter()

@@ -1,5 +1,10 @@
+use proptest::collection::vec;
+use proptest::prelude::{ProptestConfig, Strategy, any, prop_assert_eq, proptest};
+use proptest::sample::select;
+
 use super::*;
 use crate::document::sections_of;
+use crate::question::LONGEST_QUESTION;
 
 const ENGLISH: &str = "\
 # Refund policy
@@ -183,14 +188,6 @@ fn equal_sections_rank_in_the_order_given() {
 }
 
 #[test]
-fn a_score_has_two_decimals() {
-    let hit = index().search("subscription", 1).unwrap().remove(0);
-    let text = hit.score.to_string();
-    let (whole, decimals) = text.split_once('.').unwrap();
-    assert!(whole.parse::<u32>().is_ok() && decimals.len() == 2, "{text}");
-}
-
-#[test]
 fn only_the_beginning_of_a_long_question_is_looked_at() {
     let long = format!("{}subscription", "filler ".repeat(LONGEST_QUESTION));
     assert_eq!(found(&long), Vec::<String>::new());
@@ -221,5 +218,198 @@ fn an_index_can_be_shared_between_tasks() {
         .collect();
     for thread in threads {
         assert_eq!(thread.join().unwrap(), "Charged twice");
+    }
+}
+
+#[test]
+fn only_what_the_filter_takes_is_found() {
+    let index = index();
+    let found = |languages: &[&str], documents: &[&str]| {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let filter = Filter { languages: names(languages), documents: names(documents) };
+        let hits = index.search_within(&filter, "abonnement subscription payment plan", 9).unwrap();
+        let documents: HashSet<String> = hits.into_iter().map(|hit| hit.document).collect();
+        let mut documents: Vec<String> = documents.into_iter().collect();
+        documents.sort();
+        documents
+    };
+    assert_eq!(found(&[], &[]), ["en.md", "fr.md"]);
+    assert_eq!(found(&["fr"], &[]), ["fr.md"]);
+    assert_eq!(found(&["FR-ca"], &[]), ["fr.md"]);
+    assert_eq!(found(&["fr-FR"], &[]), Vec::<String>::new());
+    assert_eq!(found(&[], &["en.md", "zh.md"]), ["en.md"]);
+    assert_eq!(found(&["fr"], &["en.md"]), Vec::<String>::new());
+}
+
+#[test]
+fn a_filter_does_not_take_places_from_what_it_lets_through() {
+    let filter = Filter { documents: vec!["39.md".to_owned()], ..Filter::default() };
+    let sections = (0..40).flat_map(|at| sections_of(&format!("{at}.md"), "refund", "en"));
+    let hits = Index::in_memory(sections).unwrap().search_within(&filter, "refund", 1).unwrap();
+    assert_eq!(hits[0].document, "39.md");
+}
+
+#[test]
+fn a_hit_shows_the_sentence_that_answers() {
+    let text = "# Plans\n\nWe have two plans. Yearly plans are half returned within 30 days. Others are not.\n";
+    let index = Index::in_memory(sections_of("a.md", text, "en")).unwrap();
+    let question = "Hello, is my annual plan returned?";
+    let hit = index.search(question, 1).unwrap().remove(0);
+    assert_eq!(index.snippet(question, &hit, 60), "Yearly plans are half returned within 30 days.");
+    assert_eq!(index.snippet("", &hit, 60), "We have two plans.");
+    assert!(index.snippet(&"\0plans ".repeat(20_000), &hit, 10).len() <= 10);
+    let strange = Hit { language: "xx".to_owned(), ..hit };
+    assert_eq!(index.snippet(question, &strange, 60), "We have two plans.");
+}
+
+#[test]
+fn compounds_are_found_by_their_parts_and_parts_by_their_compounds() {
+    let text =
+        "## Jahresabo\n\nDie Hälfte.\n\n## Sonstiges\n\nEin Abo im Jahr, mit Erstattungen.\n";
+    let index = Index::in_memory(sections_of("a.md", text, "de")).unwrap();
+    let best = |question| index.search(question, 1).unwrap()[0].clause.clone();
+    assert_eq!(best("Rückerstattung"), "Sonstiges");
+    assert_eq!(best("Jahresabos"), "Jahresabo");
+    assert_eq!(index.search("Jahresabo", 5).unwrap().len(), 2);
+    assert_eq!(index.search("Jahr", 5).unwrap().len(), 2);
+}
+
+#[test]
+fn the_title_of_the_document_counts_with_the_heading() {
+    let of =
+        |name, title| sections_of(name, &format!("# {title}\n\n## Terms\n\nIt depends.\n"), "en");
+    let index = Index::in_memory([of("a.md", "Trials"), of("b.md", "Outages")].concat()).unwrap();
+    let hits = index.search("how about outages?", 5).unwrap();
+    assert_eq!((hits.len(), hits[0].title.as_str()), (1, "Outages"));
+}
+
+/// The numbers of the documents in the index below.
+fn numbers(index: &Index) -> Vec<u64> {
+    index.shared.live().documents.iter().map(|document| document.number).collect()
+}
+
+#[test]
+fn only_a_document_that_differs_is_read_again() {
+    let index = index();
+    assert_eq!(numbers(&index), [0, 1, 2, 3]);
+    let french = FRENCH.replace("30 jours", "60 jours");
+    index.put("fr.md", sections_of("fr.md", &french, "fr-CA")).unwrap();
+    assert_eq!(numbers(&index), [0, 4, 2, 3]);
+    index.put("fr.md", sections_of("fr.md", &french, "fr-CA")).unwrap();
+    assert_eq!(numbers(&index), [0, 4, 2, 3]);
+    let mut sections = index.sections();
+    sections.retain(|section| section.document != "de.md");
+    sections.sort_by(|one, other| other.document.cmp(&one.document));
+    index.update(sections).unwrap();
+    assert_eq!(numbers(&index), [3, 4, 0]);
+}
+
+#[test]
+fn a_document_is_put_in_replaced_and_taken_out() {
+    let index = Index::in_memory([]).unwrap();
+    index.put("a.md", sections_of("another name", "refund blue", "en")).unwrap();
+    let found = |question| {
+        let hits = index.search(question, 5).unwrap();
+        hits.into_iter().map(|hit| hit.document).collect::<Vec<_>>()
+    };
+    assert_eq!((found("blue"), index.len()), (vec!["a.md".to_owned()], 1));
+    index.put("a.md", sections_of("a.md", "refund green", "nl")).unwrap();
+    assert_eq!((found("blue"), found("green")), (vec![], vec!["a.md".to_owned()]));
+    index.put("a.md", Vec::new()).unwrap();
+    assert_eq!((found("green"), index.len()), (vec![], 0));
+    assert_eq!(index.sections(), []);
+}
+
+#[test]
+fn whoever_searches_during_a_change_finds_the_old_or_the_new() {
+    let index = Index::in_memory(sections_of("a.md", "refund number zero", "en")).unwrap();
+    let writer = index.clone();
+    let writing = std::thread::spawn(move || {
+        for number in 0..20 {
+            let text = format!("refund number {number}");
+            writer.put("a.md", sections_of("a.md", &text, "en")).unwrap();
+        }
+    });
+    let mut searches = 0;
+    while !writing.is_finished() || searches == 0 {
+        assert_eq!(index.search("refund", 5).unwrap().len(), 1);
+        searches += 1;
+    }
+    writing.join().unwrap();
+    assert_eq!(index.search("19", 5).unwrap()[0].text, "refund number 19");
+}
+
+#[test]
+fn an_index_that_was_thrown_away_and_built_anew_finds_the_same() {
+    let old = index();
+    let new = Index::in_memory(old.sections()).unwrap();
+    assert_eq!(new.sections(), old.sections());
+    for question in
+        ["charged twice", "abonement", "Zahlung", "重复收费", "payment plan 30 days", "help"]
+    {
+        assert_eq!(new.search(question, 50).unwrap(), old.search(question, 50).unwrap());
+    }
+}
+
+const WORDS: [&str; 14] = [
+    "refund",
+    "payment",
+    "twice",
+    "Jahr",
+    "Jahresabo",
+    "Abo",
+    "Zahlung",
+    "remboursé",
+    "deux",
+    "delai",
+    "please",
+    "money",
+    "back",
+    "退款",
+];
+
+/// One to four words.
+fn phrase() -> impl Strategy<Value = String> {
+    vec(select(&WORDS[..]), 1..5).prop_map(|words| words.join(" "))
+}
+
+/// A document of up to three sections; none takes it out.
+fn document() -> impl Strategy<Value = Vec<Section>> {
+    let section = (phrase(), phrase(), select(&["en", "de", "fr", "zh"][..]));
+    let section = section.prop_map(|(clause, text, language)| Section {
+        document: String::new(),
+        title: String::new(),
+        clause,
+        anchor: String::new(),
+        text,
+        language: language.to_owned(),
+    });
+    vec(section, 0..4)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn an_index_that_was_changed_finds_what_a_new_one_finds(
+        changes in vec((0..4_u8, document(), any::<bool>()), 1..12),
+        questions in vec(phrase(), 4),
+    ) {
+        let index = Index::in_memory([]).unwrap();
+        for (name, sections, is_whole) in changes {
+            let name = format!("{name}.md");
+            if is_whole {
+                let mut all = index.sections();
+                all.retain(|section| section.document != name);
+                all.extend(sections.into_iter().map(|it| Section { document: name.clone(), ..it }));
+                index.update(all).unwrap();
+            } else {
+                index.put(&name, sections).unwrap();
+            }
+        }
+        let new = Index::in_memory(index.sections()).unwrap();
+        for question in questions {
+            prop_assert_eq!(index.search(&question, 50).unwrap(), new.search(&question, 50).unwrap());
+        }
     }
 }
