@@ -11,6 +11,7 @@ mod place;
 mod policy;
 mod program;
 pub mod prove;
+mod search;
 pub mod stand_ins;
 mod stop;
 pub mod traffic;
@@ -21,4 +22,8 @@ pub use log::{LogOptions, LogReport, log};
 pub use path::{PathOptions, PathReport, path};
 pub use policy::{PolicyOptions, PolicyReport, policy};
 pub use program::{Program, Setup, free_port};
+pub use search::{
+    SearchDocuments, SearchKind, SearchQuestion, SearchReport, documents_of_folder,
+    documents_of_lines, questions_of_lines, search,
+};
 pub use stop::{StopOptions, StopReport, stop};

@@ -80,6 +80,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         bench: Bench,
     },
+    /// Measure how good something is.
+    #[command(subcommand)]
+    Eval(Eval),
 }
 
 /// What to do with the database.
@@ -561,4 +564,32 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 1_000_000)]
         entries: u64,
     },
+}
+
+/// What to measure the quality of.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Eval {
+    /// Search with questions whose answers are known, and count how often they are found.
+    Search(EvalSearch),
+}
+
+/// What is searched, and with what.
+#[derive(Debug, Parser)]
+pub(crate) struct EvalSearch {
+    /// A folder of markdown files, one markdown file, or a file with a document a line, as JSON:
+    /// `{"doc_id": …, "title": …, "text": …}`.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) docs: PathBuf,
+    /// A file with a question a line, as JSON: `{"kind": …, "query": …, "gold": ["doc_id", …]}`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) queries: PathBuf,
+    /// The language of documents that do not say theirs.
+    #[arg(long, default_value = "en", value_name = "LANGUAGE")]
+    pub(crate) language: String,
+    /// Search the texts alone: for questions that were made from the titles.
+    #[arg(long)]
+    pub(crate) without_titles: bool,
+    /// Print it as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }

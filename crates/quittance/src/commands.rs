@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod eval;
 mod log;
 mod node;
 mod policy;
@@ -21,7 +22,7 @@ use quittance_eval::{CrashOptions, IntakeOptions, PolicyOptions};
 
 pub(crate) use reconcile::difference_kind;
 
-use crate::cli::{Bench, Command, LogCommand, PolicyCommand, RefundCommand, StoreCommand};
+use crate::cli::{Bench, Command, Eval, LogCommand, PolicyCommand, RefundCommand, StoreCommand};
 use crate::config;
 
 /// Runs a command.
@@ -94,6 +95,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Bench { bench: Bench::Policy { files, cases, seed } } => {
             bench::policy(PolicyOptions { files, cases, seed }).await
         }
+        Command::Eval(Eval::Search(options)) => eval::search(&options).map(|()| ExitCode::SUCCESS),
     }
 }
 
