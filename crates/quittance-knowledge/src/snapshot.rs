@@ -16,7 +16,7 @@ use crate::question::Wish;
 use crate::score::{Lengths, Rarity, Score, Weight};
 
 /// How much a word in the heading counts, besides the same word in the text.
-const HEADING: Weight = Weight::thousandths(1_250);
+const HEADING: Weight = Weight::thousandths(1_500);
 /// How much a word in the text counts.
 const TEXT: Weight = Weight::ONE;
 /// How much two words next to each other count, besides the words themselves.

@@ -84,7 +84,7 @@ fn questions_of_a_benchmark_find_the_documents_its_authors_name() {
         let questions = lines(&folder.join("queries.dev.jsonl"));
         let questions: Vec<Value> =
             questions.into_iter().filter(|question| question["kind"] == kind).collect();
-        let (mut first, mut fifth, mut tenth) = (0, 0, 0);
+        let (mut first, mut fifth, mut tenth, mut reciprocals) = (0, 0, 0, 0);
         for question in &questions {
             let gold: HashSet<&str> =
                 question["gold"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
@@ -93,9 +93,13 @@ fn questions_of_a_benchmark_find_the_documents_its_authors_name() {
             first += usize::from(rank.is_some_and(|rank| rank < 1));
             fifth += usize::from(rank.is_some_and(|rank| rank < 5));
             tenth += usize::from(rank.is_some());
+            reciprocals += rank.map_or(0, |rank| 1_000 / (rank + 1));
         }
         let count = questions.len();
-        println!("{kind}: {count} questions, hit@1 {first}, hit@5 {fifth}, hit@10 {tenth}");
-        assert!(fifth * 2 >= count, "{kind}: {fifth} of {count}");
+        let mean = reciprocals / count;
+        println!(
+            "{kind}: {count} questions, hit@1 {first}, hit@5 {fifth}, hit@10 {tenth}, MRR@10 0.{mean:03}"
+        );
+        assert!(fifth * 10 >= count * 7 && mean >= 500, "{kind}: {fifth} of {count}, {mean}");
     }
 }
