@@ -38,15 +38,15 @@ fn is_address(word: &str) -> bool {
     let is_domain = lower.split(['/', ',', ';', '!', '?']).any(|part| {
         let part = part.trim_matches(|char: char| !char.is_alphanumeric());
         let labels: Vec<&str> = part.split('.').collect();
-        let is_label = |label: &&str| {
-            label.len() > 1 && label.chars().all(|char| char.is_alphanumeric() || char == '-')
-        };
         let is_top = |label: &&str| label.chars().all(char::is_alphabetic);
-        labels.len() > 1
-            && labels.iter().all(|label| is_label(label))
-            && labels.last().is_some_and(|label| is_top(label))
+        labels.len() > 1 && labels.iter().all(is_label) && labels.last().is_some_and(is_top)
     });
     lower.contains('@') || lower.contains("://") || is_domain
+}
+
+/// What may stand between two dots of a host's name.
+fn is_label(text: &&str) -> bool {
+    text.len() > 1 && text.chars().all(|char| char.is_alphanumeric() || char == '-')
 }
 
 fn is_name(word: &str, names: &[String]) -> bool {

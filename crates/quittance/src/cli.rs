@@ -244,7 +244,7 @@ pub(crate) struct ListPolicies {
 pub(crate) struct ShowPolicy {
     /// The beginning of its version, as `list` shows it. The live one without it.
     #[arg(value_name = "VERSION")]
-    pub(crate) version: Option<String>,
+    pub(crate) digits: Option<String>,
     #[command(flatten)]
     pub(crate) place: Place,
 }

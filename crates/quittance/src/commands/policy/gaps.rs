@@ -44,11 +44,13 @@ pub(crate) async fn gaps(options: &PolicyGaps) -> anyhow::Result<()> {
         let meant = stop::place(&options.place)?;
         let store = log::open(&meant.database).await?;
         cases::each_of_log(&store, |named| count(&mut gaps, other.as_ref(), &named)).await?;
-        match meant.config.map(|config| intercom(&config)).transpose()?.flatten() {
-            Some(intercom) => hear(&mut gaps, &intercom).await,
-            None => tracing::info!(
+        let client = meant.config.map(|config| intercom(&config)).transpose()?.flatten();
+        if let Some(intercom) = client {
+            hear(&mut gaps, &intercom).await;
+        } else {
+            tracing::info!(
                 "without a configuration with Intercom's access token the customers' words are left out"
-            ),
+            );
         }
     }
     print(

@@ -106,16 +106,15 @@ pub(crate) async fn list(options: &ListPolicies) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints the text of a version, byte for byte.
+/// Prints the text of a version.
 pub(crate) async fn show(options: &ShowPolicy) -> anyhow::Result<()> {
     let store = look(&stop::place(&options.place)?.database).await?;
-    let version = match &options.version {
-        Some(version) => find(&store, version).await?,
-        None => {
-            let live = store.policy_state().await?.live.context("no policy was live yet")?;
-            find(&store, &live.version).await?
-        }
+    let digits = if let Some(digits) = &options.digits {
+        digits.clone()
+    } else {
+        store.policy_state().await?.live.context("no policy was live yet")?.version
     };
+    let version = find(&store, &digits).await?;
     print(version.text.trim_end_matches('\n'));
     Ok(())
 }
