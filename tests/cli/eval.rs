@@ -53,18 +53,17 @@ async fn bad_lines_are_told_with_their_places() {
     std::fs::write(folder.path().join("queries.jsonl"), questions).unwrap();
     let arguments = ["eval", "search", "--docs", "docs.jsonl", "--queries", "queries.jsonl"];
     let shown = run(folder.path(), &arguments, &[]).await;
-    shown.fails_with(
-        1,
-        &[
-            "queries.jsonl:1: `gold` is missing; a question is an object",
-            "queries.jsonl:2: this is no JSON",
-        ],
-    );
+    let told = [
+        "a question is an object with the text `query`",
+        "\n  queries.jsonl:1: `gold` is missing\n",
+        "\n  queries.jsonl:2: this is no JSON",
+    ];
+    shown.fails_with(2, &told);
     let unknown = questions.lines().last().unwrap();
     std::fs::write(folder.path().join("queries.jsonl"), unknown).unwrap();
     let shown = run(folder.path(), &arguments, &[]).await;
-    shown.fails_with(1, &["queries.jsonl:1: `gold` names `parcles`"]);
+    shown.fails_with(2, &["queries.jsonl:1: there is no `parcles`"]);
     let shown =
         run(folder.path(), &["eval", "search", "--docs", "nowhere", "--queries", "x"], &[]).await;
-    shown.fails_with(1, &["cannot read nowhere"]);
+    shown.fails_with(2, &["cannot read nowhere"]);
 }

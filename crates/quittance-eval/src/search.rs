@@ -82,14 +82,11 @@ fn check(
     for question in questions {
         for gold in &question.gold {
             if !documents.contains(gold) && !clauses.contains(gold) {
-                problems.push(format!(
-                    "{}: `gold` names `{gold}`, and no document or `document#anchor` is called so",
-                    question.at
-                ));
+                problems.push(format!("{}: there is no `{gold}`", question.at));
             }
         }
     }
-    read::none(problems)
+    read::none("`gold` names documents, or their sections as `document#anchor`", problems)
 }
 
 /// At which places the gold stands, counted from zero. A document that was found before does not take
@@ -148,7 +145,7 @@ mod tests {
     #[test]
     fn gold_that_is_nowhere_is_told_with_its_line() {
         let error = measured("\n{\"query\": \"parcel\", \"gold\": [\"a\", \"c\"]}\n").unwrap_err();
-        assert!(error.to_string().contains("queries:2: `gold` names `c`"), "{error}");
+        assert!(error.to_string().contains("queries:2: there is no `c`"), "{error}");
         assert!(measured("").is_err());
     }
 

@@ -19,8 +19,12 @@ use crate::snippet;
 
 /// The most hits that one search gives.
 const MOST_HITS: usize = 50;
-/// The memory for building, in bytes; the least that tantivy takes.
+/// The memory for reading few sections, in bytes; the least that tantivy takes.
 const MEMORY: usize = 15_000_000;
+/// The memory for reading many sections at once, so that they lie in one piece.
+const MUCH_MEMORY: usize = 150_000_000;
+/// How many sections are many.
+const MANY: usize = 1_000;
 
 /// A section that fits a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -284,7 +288,10 @@ impl Shared {
         let new: Vec<_> = documents.iter().filter(|it| !known.contains(&it.number)).collect();
         let mut lexicons = old.lexicons.clone();
         if !(gone.is_empty() && new.is_empty()) {
-            let mut writer = self.below.writer_with_num_threads::<TantivyDocument>(1, MEMORY)?;
+            let sections =
+                new.iter().fold(0_usize, |sum, it| sum.saturating_add(it.sections.len()));
+            let memory = if sections < MANY { MEMORY } else { MUCH_MEMORY };
+            let mut writer = self.below.writer_with_num_threads::<TantivyDocument>(1, memory)?;
             let mut words = Words { lexicons: &mut lexicons, readers: HashMap::new() };
             for document in gone {
                 writer.delete_term(Term::from_field_u64(self.fields.document, document.number));

@@ -215,16 +215,39 @@ impl Lexicon {
     /// The stems of the words that are one mistake away from this one.
     pub(crate) fn guesses(&self, form: &Form) -> BTreeSet<Arc<str>> {
         let word = &*form.folded;
-        let length = word.chars().count();
         // The first letter is rarely the wrong one.
         let Some(first) = word.chars().next() else { return BTreeSet::new() };
         let range = self.words.range(Arc::from(first.to_string())..);
         let same_first = range.take_while(|(other, _)| other.starts_with(first));
-        let near = same_first.filter(|(other, _)| {
-            other.chars().count().abs_diff(length) <= 1 && strsim::osa_distance(other, word) == 1
-        });
+        let near = same_first.filter(|(other, _)| is_one_mistake(other, word));
         let stems: BTreeSet<Arc<str>> = near.flat_map(|(_, stems)| stems.keys().cloned()).collect();
         stems.into_iter().take(MOST_SPELLINGS).collect()
+    }
+}
+
+/// Whether one letter is wrong, missing or too many, or two have changed places.
+fn is_one_mistake(one: &str, other: &str) -> bool {
+    if one.len().abs_diff(other.len()) > 4 {
+        return false;
+    }
+    let same = one.chars().zip(other.chars()).take_while(|(one, other)| one == other);
+    let same = same.fold(0_usize, |length, (c, _)| length.saturating_add(c.len_utf8()));
+    let [one, other] = [one, other].map(|word| word.get(same..).unwrap_or_default());
+    let [(a, one_less), (b, other_less)] = [one, other].map(|rest| {
+        let mut letters = rest.chars();
+        (letters.next(), letters.as_str())
+    });
+    let is_swapped = || {
+        let [mut one, mut other] = [one_less.chars(), other_less.chars()];
+        a == other.next() && b == one.next() && one.as_str() == other.as_str()
+    };
+    match (a, b) {
+        (None, None) => false,
+        (Some(_), None) => one_less.is_empty(),
+        (None, Some(_)) => other_less.is_empty(),
+        (Some(_), Some(_)) => {
+            one_less == other_less || one_less == other || one == other_less || is_swapped()
+        }
     }
 }
 
@@ -263,6 +286,11 @@ impl Reader {
             self.text(&format!("{}\n{}", section.title, section.clause))
         };
         Reading { heading, text: self.text(&section.text) }
+    }
+
+    /// A word without its accents.
+    fn folded(&mut self, word: &str) -> String {
+        language::terms(&mut self.folded, word).concat()
     }
 
     /// The words of a text, in their order.

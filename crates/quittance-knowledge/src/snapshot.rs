@@ -1,12 +1,12 @@
 //! All sections at one moment, and the ranking of them.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::sync::Arc;
 
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::index::InvertedIndexReader;
-use tantivy::postings::Postings as _;
+use tantivy::postings::{Postings as _, SegmentPostings};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocSet as _, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
 
@@ -23,6 +23,9 @@ const TEXT: Weight = Weight::ONE;
 const PAIR: Weight = Weight::thousandths(200);
 /// How many other words may stand between two words that are next to each other.
 const BETWEEN: u32 = 2;
+
+/// Among how many of the best sections by words alone it is looked for words next to each other.
+const PAIRED: usize = 100;
 
 /// Where things are in the index below.
 #[derive(Clone, Copy)]
@@ -73,6 +76,42 @@ struct Part {
 struct Place {
     document: u32,
     section: u32,
+}
+
+/// A section that may be among the best. The smaller, the better.
+#[derive(Clone, Copy)]
+struct Candidate<'s> {
+    score: Reverse<u64>,
+    place: Place,
+    /// Which one of its segment it is.
+    at: u32,
+    segment: &'s Segment,
+}
+
+impl Candidate<'_> {
+    fn rank(&self) -> (Reverse<u64>, Place) {
+        (self.score, self.place)
+    }
+}
+
+impl PartialEq for Candidate<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.rank() == other.rank()
+    }
+}
+
+impl Eq for Candidate<'_> {}
+
+impl PartialOrd for Candidate<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Candidate<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.rank().cmp(&other.rank())
+    }
 }
 
 /// A word as the index below has it: with the language, since the same letters may be two words.
@@ -129,13 +168,14 @@ impl Snapshot {
         limit: usize,
         is_wanted: impl Fn(&Section) -> bool,
     ) -> Result<Vec<(Score, &Section)>, TantivyError> {
-        let mut best: BinaryHeap<(Reverse<u64>, Place)> = BinaryHeap::new();
+        let most = limit.max(PAIRED);
+        let mut best: BinaryHeap<Candidate<'_>> = BinaryHeap::new();
         for segment in &self.segments {
             let scores = self.scores(segment, wishes)?;
-            for (score, place) in scores.into_iter().zip(&segment.places) {
+            for ((score, place), at) in scores.into_iter().zip(&segment.places).zip(0..) {
                 let Some(place) = place.filter(|_| score > 0) else { continue };
-                let candidate = (Reverse(score), place);
-                let is_full = best.len() >= limit;
+                let candidate = Candidate { score: Reverse(score), place, at, segment };
+                let is_full = best.len() >= most;
                 if (is_full && best.peek().is_some_and(|worst| *worst < candidate))
                     || !self.section(place).is_some_and(&is_wanted)
                 {
@@ -147,10 +187,38 @@ impl Snapshot {
                 }
             }
         }
-        let ranked = best.into_sorted_vec().into_iter();
+        let mut best = best.into_vec();
+        self.add_pairs(wishes, &mut best)?;
+        best.sort_unstable();
+        let ranked = best.into_iter().take(limit);
         Ok(ranked
-            .filter_map(|(Reverse(score), place)| Some((Score::new(score), self.section(place)?)))
+            .filter_map(|it| Some((Score::new(it.score.0), self.section(it.place)?)))
             .collect())
+    }
+
+    /// Adds what two words count where they stand next to each other.
+    fn add_pairs(
+        &self,
+        wishes: &[Wish<'_>],
+        candidates: &mut [Candidate<'_>],
+    ) -> Result<(), TantivyError> {
+        // The words below are read forwards only.
+        candidates.sort_unstable_by_key(|it| it.at);
+        for segment in &self.segments {
+            let mut inside: Vec<&mut Candidate<'_>> =
+                candidates.iter_mut().filter(|it| std::ptr::eq(it.segment, segment)).collect();
+            for wish in wishes {
+                let language = wish.lexicon.language();
+                let Some([_, in_texts]) = self.lengths.get(language) else { continue };
+                for (one, other) in &wish.pairs {
+                    let [[_, rarity], [_, more]] = [one, other].map(|stem| self.rarity(stem));
+                    let terms = [one, other].map(|stem| term(language, stem));
+                    let weighed = rarity.and(more).weighed(PAIR);
+                    segment.text.pair(&terms, weighed, in_texts, &mut inside)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn section(&self, place: Place) -> Option<&Section> {
@@ -167,16 +235,15 @@ impl Snapshot {
             for (stem, weight) in &wish.stems {
                 let [heading, text] = self.rarity(stem);
                 let term = term(language, stem);
-                let heading = heading.weighed(weight.of(HEADING));
-                segment.heading.word(&term, heading, in_headings, &mut scores)?;
-                let text = text.weighed(weight.of(TEXT));
-                segment.text.word(&term, text, in_texts, &mut scores)?;
-            }
-            for (one, other) in &wish.pairs {
-                let [[_, rarity], [_, more]] = [one, other].map(|stem| self.rarity(stem));
-                let terms = [one, other].map(|stem| term(language, stem));
-                let weighed = rarity.and(more).weighed(PAIR);
-                segment.text.pair(&terms, weighed, in_texts, &mut scores)?;
+                let uses = wish.lexicon.uses(stem);
+                if uses.in_headings > 0 {
+                    let heading = heading.weighed(weight.of(HEADING));
+                    segment.heading.word(&term, heading, in_headings, &mut scores)?;
+                }
+                if uses.in_texts > 0 {
+                    let text = text.weighed(weight.of(TEXT));
+                    segment.text.word(&term, text, in_texts, &mut scores)?;
+                }
             }
         }
         Ok(scores)
@@ -231,13 +298,13 @@ impl Part {
         Ok(())
     }
 
-    /// Adds what two words count wherever they stand next to each other.
+    /// Adds what two words count where they stand next to each other, to sections in their order.
     fn pair(
         &self,
         terms: &[String; 2],
         weighed: u64,
         lengths: &Lengths,
-        scores: &mut [u64],
+        sections: &mut [&mut Candidate<'_>],
     ) -> Result<(), TantivyError> {
         let [one, other] = terms.each_ref().map(|term| {
             let term = Term::from_field_text(self.field, term);
@@ -245,26 +312,29 @@ impl Part {
         });
         let (Some(mut one), Some(mut other)) = (one?, other?) else { return Ok(()) };
         let (mut before, mut after) = (Vec::new(), Vec::new());
-        let mut at = one.doc();
-        while at != TERMINATED {
-            let next = if other.doc() < at { other.seek(at) } else { other.doc() };
-            if next == TERMINATED {
-                break;
-            }
-            if next > at {
-                at = one.seek(next);
+        for section in sections {
+            let at = section.at;
+            if !is_at(&mut one, at) || !is_at(&mut other, at) {
                 continue;
             }
             one.positions(&mut before);
             other.positions(&mut after);
             let times = close(&before, &after);
             if times > 0 {
-                add(scores, at, lengths.score(weighed, times, self.lengths.fieldnorm_id(at)));
+                let more = lengths.score(weighed, times, self.lengths.fieldnorm_id(at));
+                section.score.0 = section.score.0.saturating_add(more);
             }
-            at = one.advance();
         }
         Ok(())
     }
+}
+
+/// Goes on to a section, and tells whether the word stands in it.
+fn is_at(found: &mut SegmentPostings, at: u32) -> bool {
+    if found.doc() < at {
+        found.seek(at);
+    }
+    found.doc() == at
 }
 
 /// How many of the first places are shortly followed by one of the others.

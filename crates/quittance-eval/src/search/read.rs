@@ -8,6 +8,11 @@ use super::SearchQuestion;
 
 /// The most problems that are told at once.
 const MOST_PROBLEMS: usize = 20;
+/// What a line of documents is.
+const DOCUMENT: &str = "a document is an object with the texts `doc_id` and `text`, and may have `title` and `language`";
+/// What a line of questions is.
+const QUESTION: &str = "a question is an object with the text `query` and the list `gold` of documents' names, and may \
+                        have `kind` and `opening`";
 /// The kind of a question that does not say its kind.
 const KIND: &str = "question";
 
@@ -52,13 +57,10 @@ pub fn documents_of_lines(
         });
         match section {
             Ok(section) => sections.push(section),
-            Err(problem) => problems.push(format!(
-                "{at}: {problem}; a document is an object with the texts `doc_id` and `text`, and may have `title` \
-                 and `language`"
-            )),
+            Err(problem) => problems.push(format!("{at}: {problem}")),
         }
     }
-    none(problems)?;
+    none(DOCUMENT, problems)?;
     Ok(SearchDocuments { sections })
 }
 
@@ -91,13 +93,10 @@ pub fn questions_of_lines(name: &str, text: &str) -> anyhow::Result<Vec<SearchQu
     for (at, line) in lines(name, text) {
         match object(line).and_then(|line| question(&line, &at)) {
             Ok(read) => questions.extend(read),
-            Err(problem) => problems.push(format!(
-                "{at}: {problem}; a question is an object with the text `query` and the list `gold` of documents' \
-                 names, and may have `kind` and `opening`"
-            )),
+            Err(problem) => problems.push(format!("{at}: {problem}")),
         }
     }
-    none(problems)?;
+    none(QUESTION, problems)?;
     Ok(questions)
 }
 
@@ -140,7 +139,11 @@ fn object(line: &str) -> Result<Map<String, Value>, String> {
     match serde_json::from_str(line) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err("this is no JSON object".to_owned()),
-        Err(error) => Err(format!("this is no JSON ({error})")),
+        Err(error) => {
+            // The line is one of the file, and that is said already.
+            let error = error.to_string().replace(" at line 1 column ", " at column ");
+            Err(format!("this is no JSON: {error}"))
+        }
     }
 }
 
@@ -156,8 +159,8 @@ fn text_of(object: &Map<String, Value>, key: &str) -> Result<Option<String>, Str
     }
 }
 
-/// Fails with all problems, if there are any.
-pub(super) fn none(problems: Vec<String>) -> anyhow::Result<()> {
+/// Fails with all problems, if there are any, and with what was expected.
+pub(super) fn none(expected: &str, problems: Vec<String>) -> anyhow::Result<()> {
     if problems.is_empty() {
         return Ok(());
     }
@@ -166,7 +169,7 @@ pub(super) fn none(problems: Vec<String>) -> anyhow::Result<()> {
     if more > 0 {
         shown.push(format!("and {more} more"));
     }
-    bail!("{}", shown.join("\n"))
+    bail!("{expected}\n  {}", shown.join("\n  "))
 }
 
 #[cfg(test)]
@@ -178,15 +181,16 @@ mod tests {
         let text = "{\"query\": \"x\", \"gold\": [\"a\"]}\nnot JSON\n\n[]\n{\"query\": 5}\n{\"query\": \"x\"}\n\
                     {\"query\": \"x\", \"gold\": \"a\"}\n{\"query\": \"x\", \"gold\": []}\n{\"query\": \"x\", \"gold\": [1]}";
         let error = questions_of_lines("q.jsonl", text).unwrap_err().to_string();
-        let lines: Vec<&str> = error.lines().collect();
+        let lines: Vec<&str> = error.lines().skip(1).map(str::trim).collect();
+        assert!(error.starts_with(QUESTION), "{error}");
         let beginnings = [
             "q.jsonl:2: this is no JSON",
-            "q.jsonl:4: this is no JSON object;",
-            "q.jsonl:5: `query` is no text;",
-            "q.jsonl:6: `gold` is missing;",
-            "q.jsonl:7: `gold` is no list;",
-            "q.jsonl:8: `gold` is empty;",
-            "q.jsonl:9: `gold` has something in it that is no text;",
+            "q.jsonl:4: this is no JSON object",
+            "q.jsonl:5: `query` is no text",
+            "q.jsonl:6: `gold` is missing",
+            "q.jsonl:7: `gold` is no list",
+            "q.jsonl:8: `gold` is empty",
+            "q.jsonl:9: `gold` has something in it that is no text",
         ];
         assert_eq!(lines.len(), beginnings.len(), "{error}");
         for (line, beginning) in lines.iter().zip(beginnings) {
@@ -197,8 +201,10 @@ mod tests {
     #[test]
     fn only_the_first_problems_are_told() {
         let error = documents_of_lines("d", &"{}\n".repeat(50), "en").unwrap_err().to_string();
-        assert_eq!(error.lines().count(), MOST_PROBLEMS + 1);
-        assert!(error.ends_with("and 30 more") && error.starts_with("d:1: `doc_id` is missing"));
+        assert_eq!(error.lines().count(), MOST_PROBLEMS + 2);
+        assert!(
+            error.ends_with("\n  and 30 more") && error.contains("\n  d:1: `doc_id` is missing\n")
+        );
     }
 
     #[test]

@@ -75,6 +75,12 @@ impl Lexicon {
 
     /// The stem of a word of the index.
     fn word(&self, reader: &mut Reader, word: &str) -> Option<Arc<str>> {
+        // Most pieces are the beginning of no word, and need not be reduced to a stem.
+        let beginning = word.char_indices().nth(SHORTEST_PART).map_or(word.len(), |(at, _)| at);
+        let beginning = reader.folded(word.get(..beginning)?);
+        let from: (Bound<&str>, Bound<&str>) = (Bound::Included(&beginning), Bound::Unbounded);
+        let next = self.words.range::<str, _>(from).next();
+        next.filter(|(next, _)| next.starts_with(&beginning))?;
         let spot = reader.text(word).into_iter().next()?;
         self.known(&spot.form?.stem)
     }

@@ -95,3 +95,28 @@ fn one_wrong_letter_is_forgiven_but_not_the_first() {
         [1, 1, 0]
     );
 }
+
+#[test]
+fn a_mistake_is_one_letter_or_two_that_changed_places() {
+    for (one, other) in [
+        ("refund", "refxnd"),
+        ("refund", "refnd"),
+        ("refund", "reffund"),
+        ("refund", "refunds"),
+        ("refund", "refnud"),
+        ("refund", "refudn"),
+        ("refund", "xrefund"),
+        ("été", "ète"),
+        ("a", ""),
+    ] {
+        let is_near = (one, other) != ("été", "ète");
+        assert_eq!(
+            [is_one_mistake(one, other), is_one_mistake(other, one)],
+            [is_near; 2],
+            "{one} {other}"
+        );
+    }
+    for (one, other) in [("refund", "refund"), ("refund", "rfnd"), ("refund", "erfnud"), ("", "")] {
+        assert!(!is_one_mistake(one, other) && !is_one_mistake(other, one), "{one} {other}");
+    }
+}
