@@ -20,7 +20,8 @@ use sha2::{Digest, Sha256};
 pub use because::Because;
 pub use condition::{Choice, Compare, Condition, Test, When};
 pub use evaluate::{
-    Answer, Applied, Claim, Passed, PriorRefund, Question, Ruling, Word, evaluate, prior_from,
+    Answer, Applied, Claim, Passed, PriorRefund, Question, Ruling, Word, answer, evaluate,
+    prior_from,
 };
 pub use gives::Gives;
 pub use language::{InvalidLanguage, Language};

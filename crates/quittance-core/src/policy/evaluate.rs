@@ -147,6 +147,58 @@ pub enum Word {
 /// conditions hold, the strictest answer counts. If none holds but one would have given money, its
 /// conditions are the reason to refuse. If nothing is said at all, a person decides.
 pub fn evaluate(policy: &Policy, question: &Question<'_>) -> Ruling {
+    let (mut ruling, missed) = look_at_clauses(policy, question);
+    let refusing = refusing(&ruling, &missed);
+    for missed in missed {
+        if refusing.among(&missed) {
+            ruling.clauses.push(missed.refuses(question));
+        } else {
+            ruling.considered.push(Passed::of(missed.clause, missed.failing(question)));
+        }
+    }
+    conclude(ruling)
+}
+
+/// What [`evaluate`] says, but for the clauses that do not answer. Of a policy with many clauses about
+/// other plans that is far less to write down, where many cases are asked for their answers only.
+pub fn answer(policy: &Policy, question: &Question<'_>) -> Ruling {
+    let (mut ruling, missed) = look_at_clauses(policy, question);
+    let refusing = refusing(&ruling, &missed);
+    let answering = missed.into_iter().filter(|missed| refusing.among(missed));
+    ruling.clauses.extend(answering.map(|missed| missed.refuses(question)));
+    ruling.considered.clear();
+    conclude(ruling)
+}
+
+/// A clause whose conditions do not all hold.
+struct Missed<'a> {
+    clause: &'a Clause,
+    rule: &'a Rule,
+    /// Which do not; nothing yet where the charge is for other plans, which is seen at a glance.
+    failing: Option<Vec<Because>>,
+}
+
+impl Missed<'_> {
+    /// Whether the clause is about this charge, and fails for something else.
+    fn is_about_the_charge(&self) -> bool {
+        self.failing.as_ref().is_some_and(|all| !all.iter().any(Because::is_about_another_charge))
+    }
+
+    fn failing(self, question: &Question<'_>) -> Vec<Because> {
+        self.failing.unwrap_or_else(|| {
+            let mut failing = failing_conditions(self.rule, question);
+            failing.retain(|because| !because.is_unknown());
+            failing
+        })
+    }
+
+    fn refuses(self, question: &Question<'_>) -> Applied {
+        Applied::of(self.clause, Answer::Refuse, self.failing(question))
+    }
+}
+
+/// The answers of the clauses whose conditions hold, and the other clauses with the reason.
+fn look_at_clauses<'a>(policy: &'a Policy, question: &Question<'_>) -> (Ruling, Vec<Missed<'a>>) {
     let mut ruling = Ruling {
         policy: policy.version.clone(),
         answer: Answer::Ask,
@@ -167,10 +219,14 @@ pub fn evaluate(policy: &Policy, question: &Question<'_>) -> Ruling {
                 ruling.considered.push(Passed::of(clause, vec![not_in_force(document)]));
                 continue;
             }
+            if is_about_other_plans(rule, question.charge) {
+                missed.push(Missed { clause, rule, failing: None });
+                continue;
+            }
             let (unknown, failing): (Vec<_>, Vec<_>) =
                 failing_conditions(rule, question).into_iter().partition(Because::is_unknown);
             if !failing.is_empty() {
-                missed.push((clause, rule, failing));
+                missed.push(Missed { clause, rule, failing: Some(failing) });
                 continue;
             }
             let (answer, because) =
@@ -179,33 +235,58 @@ pub fn evaluate(policy: &Policy, question: &Question<'_>) -> Ruling {
             ruling.clauses.push(Applied::of(clause, answer, because));
         }
     }
-    conclude(&mut ruling, missed);
-    ruling
+    (ruling, missed)
 }
 
 fn not_in_force(document: &Document) -> Because {
     Because::NotInForce { from: document.effective, until: document.until }
 }
 
-/// Takes the strictest answer, and lets the clauses that would have given money refuse if they are
-/// the only ones that speak about the case. Of these, clauses about other charges (another plan, not a
-/// renewal) step back behind one that is about this charge and, say, too old for it.
-fn conclude(ruling: &mut Ruling, missed: Vec<(&Clause, &Rule, Vec<Because>)>) {
-    let speaks_nobody = ruling.clauses.is_empty();
-    let is_about = |failing: &[Because]| !failing.iter().any(Because::is_about_another_charge);
-    let someone_is_about =
-        missed.iter().any(|(_, rule, failing)| rule.terms().is_some() && is_about(failing));
-    for (clause, rule, failing) in missed {
-        let answers = rule.terms().is_some() && (is_about(&failing) || !someone_is_about);
-        if speaks_nobody && answers {
-            ruling.clauses.push(Applied::of(clause, Answer::Refuse, failing));
-        } else {
-            ruling.considered.push(Passed::of(clause, failing));
+fn is_about_other_plans(rule: &Rule, charge: &Charge) -> bool {
+    !rule.plans.is_empty() && !charge.plans.iter().any(|plan| rule.lists_plan(plan))
+}
+
+/// Which of the clauses that missed refuse.
+#[derive(Clone, Copy)]
+enum Refusing {
+    /// None: other clauses speak.
+    None,
+    /// Those that would have given money and are about the charge.
+    AboutTheCharge,
+    /// All that would have given money.
+    All,
+}
+
+impl Refusing {
+    fn among(self, missed: &Missed<'_>) -> bool {
+        let gives = missed.rule.terms().is_some();
+        match self {
+            Self::None => false,
+            Self::AboutTheCharge => gives && missed.is_about_the_charge(),
+            Self::All => gives,
         }
     }
+}
+
+/// The clauses that would have given money refuse if they are the only ones that speak about the case.
+/// Of these, clauses about other charges (another plan, not a renewal) step back behind one that is about
+/// this charge and, say, too old for it.
+fn refusing(ruling: &Ruling, missed: &[Missed<'_>]) -> Refusing {
+    if !ruling.clauses.is_empty() {
+        Refusing::None
+    } else if missed.iter().any(|missed| Refusing::AboutTheCharge.among(missed)) {
+        Refusing::AboutTheCharge
+    } else {
+        Refusing::All
+    }
+}
+
+/// Takes the strictest answer.
+fn conclude(mut ruling: Ruling) -> Ruling {
     ruling.is_gap = ruling.clauses.is_empty();
     let answers = ruling.clauses.iter().map(|applied| applied.answer);
     ruling.answer = answers.reduce(Answer::stricter).unwrap_or(Answer::Ask);
+    ruling
 }
 
 impl Applied {
@@ -223,7 +304,7 @@ impl Passed {
 fn failing_conditions(rule: &Rule, question: &Question<'_>) -> Vec<Because> {
     let Question { facts, charge, .. } = *question;
     let mut failing = Vec::new();
-    if !rule.plans.is_empty() && !charge.plans.iter().any(|plan| rule.lists_plan(plan)) {
+    if is_about_other_plans(rule, charge) {
         failing.push(Because::PlanNotListed { plans: charge.plans.clone() });
     }
     failing.extend(failing_products(rule, charge));
