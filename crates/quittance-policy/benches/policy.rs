@@ -17,7 +17,7 @@ use std::error::Error;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use quittance_core::policy::evaluate;
+use quittance_core::policy::{answer, evaluate};
 use quittance_policy::{CaseWords, Diff, Source, explain, read_all};
 
 /// How many files the large policy has.
@@ -35,12 +35,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut cases = made::Cases::new(FILES, 1);
     let many: Vec<_> = (0..10_000).map(|_| cases.make()).collect::<Result<_, _>>()?;
     let mut next = many.iter().cycle();
-    each("200 files rule on a case", 100_000, || {
+    each("200 files rule on a case", 10_000, || {
         let ruling = next.next().map(|case| evaluate(&old, &case.question()));
         black_box(ruling).map(drop).ok_or("there is no case")
     })?;
     let mut next = many.iter().cycle();
-    each("200 files rule on a case and explain it", 20_000, || {
+    each("200 files answer a case", 100_000, || {
+        let ruling = next.next().map(|case| answer(&old, &case.question()));
+        black_box(ruling).map(drop).ok_or("there is no case")
+    })?;
+    let few = read_all(&made::sources(6, 1, 0))?.policy;
+    let mut cases = made::Cases::new(6, 1);
+    let of_few: Vec<_> = (0..10_000).map(|_| cases.make()).collect::<Result<_, _>>()?;
+    let mut next = of_few.iter().cycle();
+    each("6 files rule on a case", 100_000, || {
+        let ruling = next.next().map(|case| evaluate(&few, &case.question()));
+        black_box(ruling).map(drop).ok_or("there is no case")
+    })?;
+    let mut next = many.iter().cycle();
+    each("200 files rule on a case and explain it", 2_000, || {
         let told = next.next().map(|case| {
             let question = case.question();
             explain(&old, &question, &evaluate(&old, &question))

@@ -2,7 +2,7 @@
 
 use quittance_core::money::{Currency, Money};
 
-use crate::problem::Fault;
+use crate::problem::{Fault, quote};
 use crate::text::Piece;
 use crate::tongue::{Digits, Writing};
 use crate::vocabulary::Phrases;
@@ -149,12 +149,13 @@ fn read_currency(
 
 fn from_mark(mark: Piece<'_>, number: Piece<'_>, home: Currency) -> Result<Currency, Fault> {
     let text = mark.text().trim_end_matches('.');
+    let shown = quote(text);
     if text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
         if let Ok(currency) = text.parse() {
             return Ok(currency);
         }
         if candidates(text).is_empty() {
-            let message = format!("{text:?} is not a currency code of ISO 4217");
+            let message = format!("`{shown}` is not a currency code of ISO 4217");
             return Err(mark.fault(message));
         }
     }
@@ -165,9 +166,9 @@ fn from_mark(mark: Piece<'_>, number: Piece<'_>, home: Currency) -> Result<Curre
     match codes {
         [code] => code.parse().map_err(|_| mark.fault(format!("{code} is not known"))),
         [code, ..] => Err(mark
-            .fault(format!("{text:?} can be several currencies; write its code"))
+            .fault(format!("`{shown}` can be several currencies; write its code"))
             .suggest(format!("{} {code}", number.text()))),
-        [] => Err(mark.fault(format!("{text:?} is not a currency"))),
+        [] => Err(mark.fault(format!("`{shown}` is not a currency"))),
     }
 }
 
@@ -193,7 +194,7 @@ fn read_number(
     let (integer, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let example = digits.as_written("1,000.00");
     let plain = ungrouped(integer).ok_or_else(|| {
-        whole.fault(format!("{:?} is not a number such as `{example}`", number.text()))
+        whole.fault(format!("`{}` is not a number such as `{example}`", quote(number.text())))
     })?;
     if fraction.len() > decimals {
         let message = match decimals {
@@ -203,8 +204,9 @@ fn read_number(
         return Err(whole.fault(message));
     }
     let point = if fraction.is_empty() { "" } else { "." };
-    Money::from_decimal(&format!("{plain}{point}{fraction}"), currency)
-        .map_err(|_| whole.fault(format!("{:?} is not an amount in {currency}", number.text())))
+    Money::from_decimal(&format!("{plain}{point}{fraction}"), currency).map_err(|_| {
+        whole.fault(format!("`{}` is not an amount in {currency}", quote(number.text())))
+    })
 }
 
 /// What can be read in two ways, and what is probably meant, both as if decimals had a point: `1.000 USD`,
@@ -212,7 +214,7 @@ fn read_number(
 fn ambiguous(text: &str, decimals: usize, style: Digits) -> Option<(String, String)> {
     let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
     let bare = |text: &str| text.replace([',', '.', ' ', '\u{a0}', '\u{202f}', '\''], "");
-    let shown = style.as_written(text);
+    let shown = quote(&style.as_written(text));
     if let Some((integer, rest)) = text.rfind(',').and_then(|at| text.split_at_checked(at)) {
         let count = digits(rest);
         let is_last = !rest.contains('.');
@@ -222,14 +224,14 @@ fn ambiguous(text: &str, decimals: usize, style: Digits) -> Option<(String, Stri
             return Some((format!("decimals are written with a {mark}"), meant));
         }
         if is_last && count == 3 && decimals == 3 && !integer.contains(',') {
-            return Some((format!("{shown:?} can be a thousand or one"), meant));
+            return Some((format!("`{shown}` can be a thousand or one"), meant));
         }
     }
     let (integer, fraction) = text.split_once('.')?;
     let is_group = fraction.split('.').all(|group| group.len() == 3 && digits(group) == 3);
     let is_thousand = is_group && !integer.contains(',') && integer.len() <= 3;
     (is_thousand && decimals != 3)
-        .then(|| (format!("{shown:?} can be thousands or decimals"), bare(text)))
+        .then(|| (format!("`{shown}` can be thousands or decimals"), bare(text)))
 }
 
 /// The digits of a number without decimals whose groups, if any, are all alike and well formed.

@@ -1,7 +1,6 @@
 //! The cases of worked examples: phrases that describe a charge and who asks for it back.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
@@ -15,7 +14,7 @@ use quittance_core::policy::{Condition, Period, Policy, PriorRefund, Question, U
 use quittance_core::reason::Reason;
 
 use crate::example::Plans;
-use crate::problem::{Fault, Problems, Report};
+use crate::problem::{Fault, Problems, Report, quote};
 use crate::text::{Cell, Piece, nearest};
 use crate::tongue::{Tongue, Writing};
 use crate::vocabulary::{
@@ -176,12 +175,14 @@ fn unknown(phrase: Piece<'_>, reader: &CaseReader<'_>) -> Fault {
     let plan = nearest(text, reader.plans.names().take(MOST_COMPARED));
     let word = REASONS.suggest(tongue, text).or_else(|| CONDITIONS.suggest(tongue, text));
     let near = plan.or(word);
-    let mut message = format!("`{text}` is no plan of a clause, reason, age or amount");
-    if near.is_none() && !text.contains(char::is_whitespace) {
-        let plan = reader.writing.own().plans.get(1).copied().unwrap_or("plan");
-        let _ = write!(message, "; another plan is written `{plan} {text}`");
+    let shown = quote(text);
+    let message = format!("`{shown}` is no plan of a clause, reason, age or amount");
+    let fault = phrase.fault(message);
+    if near.is_some() || text.contains(char::is_whitespace) {
+        return fault.perhaps(near);
     }
-    phrase.fault(message).perhaps(near)
+    let plan = reader.writing.own().plans.get(1).copied().unwrap_or("plan");
+    fault.note(format!("another plan is written `{plan} {shown}`"))
 }
 
 impl CaseDraft {

@@ -1,13 +1,19 @@
 //! Warnings about policies that can be read, but may not say what was meant.
 
+mod ceilings;
+mod gaps;
+mod links;
 mod numbers;
 mod overlaps;
+mod relations;
 
 use std::ops::Range;
 
+use jiff::tz::TimeZone;
 use quittance_core::money::{Currency, Money};
 use quittance_core::policy::{
-    Allowance, Clause, Condition, Evidence, Gives, Policy, Rule, Terms, list,
+    Allowance, Clause, Compare, Condition, Document, Evidence, Gives, Policy, Rule, Terms, When,
+    Window, list,
 };
 use quittance_core::reason::Reason;
 
@@ -16,7 +22,10 @@ use crate::problem::{Fault, Report};
 use crate::tongue::{Tongue, Writing};
 use crate::vocabulary::ROWS;
 
-pub(crate) use overlaps::exclude;
+pub(crate) use ceilings::check as ceilings;
+pub(crate) use gaps::check as gaps;
+pub(crate) use links::check as links;
+pub(crate) use relations::exclude;
 
 /// A clause and where it stands.
 pub(crate) struct Placed<'a> {
@@ -25,22 +34,32 @@ pub(crate) struct Placed<'a> {
     pub(crate) span: &'a Range<usize>,
     /// The prose.
     pub(crate) prose: &'a [Range<usize>],
+    /// Whether neither a table of ours nor a smaller heading stands under it.
+    pub(crate) is_bare: bool,
 }
 
 /// Warns about one clause.
-pub(crate) fn clause(placed: &Placed<'_>, writing: Writing, report: &mut Report<'_>) {
-    let Some(rule) = placed.clause.rule.as_ref() else { return };
+pub(crate) fn clause(
+    placed: &Placed<'_>,
+    document: &Document,
+    writing: Writing,
+    report: &mut Report<'_>,
+) {
+    let Some(rule) = placed.clause.rule.as_ref() else {
+        if placed.clause.prose.is_empty() && placed.is_bare {
+            let message = "nothing stands under this heading";
+            report.warn(Fault::new(placed.span.clone(), message));
+        }
+        return;
+    };
+    never(rule, document, placed.span, report);
     if placed.clause.prose.is_empty() {
         let message = "this clause has no prose, which is what customers are told";
         report.warn(Fault::new(placed.span.clone(), message));
     }
     record_shows_nothing(rule, placed.span, report);
     missing_currencies(rule, placed.span, writing, report);
-    let source = report.source();
-    for range in placed.prose {
-        let text = source.get(range.clone()).unwrap_or_default();
-        numbers::check(text, range.start, rule, writing, report);
-    }
+    numbers::check(placed.prose, rule, writing, report);
 }
 
 /// Warns about what the clauses say together.
@@ -52,6 +71,32 @@ pub(crate) fn rules(policy: &Policy, files: &mut [File<'_>]) {
         last.report.warn(Fault::new(end..end, message));
     }
     overlaps::check(policy, files);
+}
+
+/// Conditions on the day of the charge that no charge meets while the file holds.
+fn never(rule: &Rule, document: &Document, span: &Range<usize>, report: &mut Report<'_>) {
+    for condition in &rule.conditions {
+        let Condition::Charged(compare, When::On(day)) = condition else { continue };
+        let is_early = matches!(compare, Compare::Below | Compare::AtMost | Compare::Is);
+        let is_late = matches!(compare, Compare::Above | Compare::AtLeast | Compare::Is);
+        let last = match rule.within {
+            Some(Window::Period(period)) => day
+                .to_zoned(TimeZone::UTC)
+                .ok()
+                .and_then(|start| period.last_day(start.timestamp())),
+            Some(Window::BillingPeriod) | None => None,
+        };
+        let is_too_old = is_early && last.is_some_and(|last| last < document.effective);
+        let is_too_late = is_late && document.until.is_some_and(|until| until < *day);
+        if is_too_old || is_too_late {
+            let message =
+                "this clause never applies: no charge fits its dates while the file holds";
+            let until = document.until.map(|until| format!(" until {until}")).unwrap_or_default();
+            let from = document.effective;
+            let note = format!("it asks for `{condition}`, and the file holds from {from}{until}");
+            report.warn(Fault::new(span.clone(), message).note(note));
+        }
+    }
 }
 
 /// `Rests on Stripe's record` for something that Stripe cannot show.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use quittance_core::money::{Currency, Money};
-use quittance_core::policy::{Answer, Policy, Question, Ruling, evaluate};
+use quittance_core::policy::{Answer, Policy, Question, Ruling, answer};
 use serde::Serialize;
 
 /// How many cases that come out otherwise are kept. Beyond them the counts and sums go on, so that memory is
@@ -166,8 +166,8 @@ impl Change {
 impl Diff {
     /// Asks both policies about one case.
     pub fn ask(&mut self, old: &Policy, new: &Policy, case: &str, question: &Question<'_>) {
-        let before = Said::of(&evaluate(old, question));
-        let after = Said::of(&evaluate(new, question));
+        let before = Said::of(&answer(old, question));
+        let after = Said::of(&answer(new, question));
         self.cases = self.cases.saturating_add(1);
         add(&mut self.before, before.amount());
         add(&mut self.after, after.amount());

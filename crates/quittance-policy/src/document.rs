@@ -1,14 +1,24 @@
 //! The outline of a policy file: headings, the prose under them, and the tables that are rules or
 //! worked examples. Everything keeps its place in the file.
 
+mod look_alikes;
+mod names;
+mod table;
+
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use crate::problem::Fault;
-use crate::text::{Cell, Piece, fold, nearest};
+use crate::text::{Cell, fold, nearest};
 use crate::tongue::Tongue;
 use crate::vocabulary::{Phrases, ROWS};
+
+pub(crate) use look_alikes::{broken_tables, html_tables};
+pub(crate) use names::{slug, web_slug};
+pub(crate) use table::{Kind, Table, TableRow};
+
+use names::names_in;
 
 /// How many rows of one table are read.
 pub(crate) const MOST_ROWS: usize = 2_000;
@@ -21,68 +31,6 @@ const LONGEST_CELL: usize = 2_000;
 
 /// The cells of a row that are read.
 const CELLS: usize = 2;
-
-/// What a table is, by the words of its head.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// `Rule | Value`.
-    Rule,
-    /// `Case | Expect`.
-    Examples,
-    /// Any other table, which is prose.
-    Prose,
-    /// Prose by its head, but probably meant to be something else.
-    Misnamed(Fault),
-}
-
-/// A table.
-#[derive(Clone, Debug)]
-pub(crate) struct Table {
-    pub(crate) kind: Kind,
-    pub(crate) span: Range<usize>,
-    /// Whether it stands in a list or a quotation.
-    pub(crate) is_nested: bool,
-    pub(crate) rows: Vec<TableRow>,
-    /// Whether there were more rows than are read.
-    pub(crate) is_too_long: bool,
-}
-
-/// A row below the head.
-#[derive(Clone, Debug)]
-pub(crate) struct TableRow {
-    pub(crate) span: Range<usize>,
-    cells: Vec<Cell>,
-    empty: Cell,
-    /// How many cells stand in the file, which may be more or fewer than the head has.
-    written: usize,
-}
-
-impl TableRow {
-    /// The first cell.
-    pub(crate) fn name(&self) -> Piece<'_> {
-        self.cells.first().unwrap_or(&self.empty).piece()
-    }
-
-    /// The second cell.
-    pub(crate) fn value(&self) -> Piece<'_> {
-        self.cells.get(1).unwrap_or(&self.empty).piece()
-    }
-
-    /// What is wrong with the number of cells, or with their length.
-    pub(crate) fn misshapen(&self) -> Option<Fault> {
-        let longest = self.cells.iter().find(|cell| cell.piece().text().len() > LONGEST_CELL);
-        if let Some(cell) = longest {
-            let message = format!("a cell is at most {LONGEST_CELL} bytes long");
-            return Some(cell.piece().fault(message));
-        }
-        let message = match self.written {
-            0 | 1 => "this row has one cell and needs two: is a blank line missing above it?",
-            2 => return None,
-            _ => "this row has more than two cells, and the others would be lost",
-        };
-        Some(Fault::new(self.span.clone(), message))
-    }
-}
 
 /// A heading and what stands under it, up to the next heading.
 #[derive(Clone, Debug)]
@@ -114,13 +62,36 @@ impl Section {
     }
 }
 
+/// A link or an image.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    /// Where it leads.
+    pub(crate) to: String,
+    /// The bytes that say so, or the whole link.
+    pub(crate) span: Range<usize>,
+    /// Whether those bytes are what is in `to`.
+    pub(crate) is_verbatim: bool,
+}
+
+/// What stands in a file.
+#[derive(Debug)]
+pub(crate) struct Contents {
+    pub(crate) sections: Vec<Section>,
+    /// Its links, in their order.
+    pub(crate) links: Vec<Link>,
+    /// The names that HTML in it gives to places.
+    pub(crate) names: Vec<String>,
+}
+
 /// Reads the outline of `source` from byte `start` on.
-pub(crate) fn outline(source: &str, start: usize, tongue: Tongue) -> Vec<Section> {
+pub(crate) fn outline(source: &str, start: usize, tongue: Tongue) -> Contents {
     let body = source.get(start..).unwrap_or_default();
     let mut outline = Outline {
         source,
         tongue,
         sections: vec![Section { heading: None, prose: Vec::new(), tables: Vec::new() }],
+        links: Vec::new(),
+        names: Vec::new(),
         prose_from: start,
         depth: 0,
         heading: None,
@@ -135,13 +106,16 @@ pub(crate) fn outline(source: &str, start: usize, tongue: Tongue) -> Vec<Section
         outline.take(&event, range);
     }
     outline.end_prose(source.len());
-    outline.sections
+    let Outline { sections, links, names, .. } = outline;
+    Contents { sections, links, names }
 }
 
 struct Outline<'a> {
     source: &'a str,
     tongue: Tongue,
     sections: Vec<Section>,
+    links: Vec<Link>,
+    names: Vec<String>,
     prose_from: usize,
     /// How many lists and quotations are open.
     depth: usize,
@@ -178,9 +152,15 @@ impl Outline<'_> {
                     cell.push(" ", range, "");
                 }
             }
-            Event::InlineHtml(_)
-            | Event::Html(_)
-            | Event::InlineMath(_)
+            Event::InlineHtml(html) | Event::Html(html) => {
+                self.names.extend(names_in(html));
+                self.with_table(|open| {
+                    if let Some(row) = open.table.rows.last_mut().filter(|_| !open.is_head) {
+                        row.html.get_or_insert(range);
+                    }
+                });
+            }
+            Event::InlineMath(_)
             | Event::DisplayMath(_)
             | Event::FootnoteReference(_)
             | Event::Rule
@@ -196,6 +176,7 @@ impl Outline<'_> {
                 self.heading = Some((*level as u8, range.clone()));
                 self.cell = Some(Cell::empty(range));
             }
+            Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => self.link(dest_url, range),
             Tag::Table(_) => self.table = Some(OpenTable::new(range, self.depth > 0)),
             Tag::TableHead => self.with_table(|open| open.is_head = true),
             Tag::TableRow => self.start_row(range),
@@ -219,6 +200,19 @@ impl Outline<'_> {
         }
     }
 
+    fn link(&mut self, to: &str, range: Range<usize>) {
+        let written = self.source.get(range.clone()).unwrap_or_default();
+        let at = written.rfind(to).filter(|_| !to.is_empty());
+        let span = match at {
+            Some(at) => {
+                let start = range.start.saturating_add(at);
+                start..start.saturating_add(to.len())
+            }
+            None => range,
+        };
+        self.links.push(Link { to: to.to_owned(), span, is_verbatim: at.is_some() });
+    }
+
     fn with_table(&mut self, change: impl FnOnce(&mut OpenTable)) {
         if let Some(open) = &mut self.table {
             change(open);
@@ -236,7 +230,7 @@ impl Outline<'_> {
                 open.table.is_too_long = true;
             } else {
                 let empty = Cell::empty(span.end..span.end);
-                let row = TableRow { span, cells: Vec::new(), empty, written };
+                let row = TableRow { span, cells: Vec::new(), empty, written, html: None };
                 open.table.rows.push(row);
             }
         });
@@ -381,39 +375,6 @@ fn by_rows(head: &[Cell], rows: &[TableRow], tongue: Tongue) -> Option<Fault> {
     Some(not_enforced(head_span(head)?, tongue))
 }
 
-/// The heads of rules and examples that stand in the prose as plain lines, because they are not
-/// written as tables. Code that is fenced off is left alone: it may show how a policy is written.
-pub(crate) fn broken_tables(section: &Section, source: &str, tongue: Tongue) -> Vec<Fault> {
-    let heads: Vec<[String; CELLS]> = tongue
-        .understood()
-        .map(Phrases::of)
-        .flat_map(|phrases| [phrases.rule_head, phrases.case_head])
-        .map(|head| head.map(fold))
-        .collect();
-    let mut faults = Vec::new();
-    for range in &section.prose {
-        let mut at = range.start;
-        let mut is_fenced = false;
-        for line in source.get(range.clone()).unwrap_or_default().split_inclusive('\n') {
-            let text = line.trim();
-            is_fenced ^= text.starts_with("```") || text.starts_with("~~~");
-            let mut cells: Vec<String> = Vec::new();
-            if text.contains('|') {
-                cells.extend(text.trim_matches('|').split('|').map(fold));
-            }
-            let is_head = heads.iter().any(|head| cells == *head);
-            if is_head && !is_fenced {
-                let start = at.saturating_add(line.len().saturating_sub(line.trim_start().len()));
-                let message = "this is not read as a table: above the head stands a blank line, \
-                               below it the line `| --- | --- |`, and nothing is indented";
-                faults.push(Fault::new(start..start.saturating_add(text.len()), message));
-            }
-            at = at.saturating_add(line.len());
-        }
-    }
-    faults
-}
-
 /// How many cells stand in a line of a table.
 fn count_cells(line: &str) -> usize {
     let line = line.trim();
@@ -429,15 +390,6 @@ fn count_cells(line: &str) -> usize {
     if ends_with_bar { bars } else { bars.saturating_add(1) }
 }
 
-/// The part of a link that leads to a heading: its letters and digits, and hyphens between words.
-pub(crate) fn slug(heading: &str) -> String {
-    let letters = |char: char| if char.is_alphanumeric() { char } else { ' ' };
-    let spaced: String =
-        fold(&heading.replace(['\'', '\u{2019}'], "")).chars().map(letters).collect();
-    let words: Vec<&str> = spaced.split_whitespace().collect();
-    if words.is_empty() { "clause".to_owned() } else { words.join("-") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -446,7 +398,7 @@ mod tests {
 
     #[test]
     fn a_section_is_a_heading_its_prose_and_its_tables() {
-        let sections = outline(FILE, 0, Tongue::English);
+        let sections = outline(FILE, 0, Tongue::English).sections;
         assert_eq!(sections.len(), 3);
         assert_eq!(sections[0].prose(FILE), "intro");
         assert_eq!(sections[1].prose(FILE), "first\n\nlast");
@@ -461,13 +413,13 @@ mod tests {
         for head in ["Rules | Value", "Rule | Valeu", "Field | Setting", "Case | Expected"] {
             let file =
                 format!("# A\n\n| {head} |\n|---|---|\n| Reason | other |\n| Decision | ask |\n");
-            let sections = outline(&file, 0, Tongue::English);
+            let sections = outline(&file, 0, Tongue::English).sections;
             let table = &sections[1].tables[0];
             let Kind::Misnamed(fault) = &table.kind else { panic!("{head}") };
             assert_eq!(file.get(fault.span.clone()), Some(head));
         }
         let prose = "# A\n\n| Plan | Price |\n|---|---|\n| pro | 49 USD |\n";
-        assert!(outline(prose, 0, Tongue::English)[1].tables.is_empty());
+        assert!(outline(prose, 0, Tongue::English).sections[1].tables.is_empty());
     }
 
     #[test]
@@ -482,16 +434,8 @@ mod tests {
     #[test]
     fn tables_and_headings_in_quotations_are_marked() {
         let file = "# A\n\n> ## B\n>\n> | Rule | Value |\n> |---|---|\n> | Reason | other |\n";
-        let sections = outline(file, 0, Tongue::English);
+        let sections = outline(file, 0, Tongue::English).sections;
         assert_eq!(sections.len(), 2);
         assert!(sections[1].tables[0].is_nested);
-    }
-
-    #[test]
-    fn a_slug_has_letters_digits_and_hyphens() {
-        assert_eq!(slug("Changed my mind!"), "changed-my-mind");
-        assert_eq!(slug("Café — 2 Fälle"), "café-2-fälle");
-        assert_eq!(slug("customer’s"), "customers");
-        assert_eq!(slug("***"), "clause");
     }
 }

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use quittance_core::money::Money;
-use quittance_core::policy::{Answer, Policy, Ruling, evaluate};
+use quittance_core::policy::{Answer, Policy, Ruling, answer};
 
 use crate::amount;
 use crate::case::{Case, CaseReader, read_case};
 use crate::document::TableRow;
-use crate::problem::{Fault, Report};
+use crate::problem::{Fault, Report, quote};
 use crate::text::Piece;
 use crate::tongue::Writing;
 use crate::vocabulary::{EXPECTATIONS, ExpectForm, GIVES, GivesForm};
@@ -50,7 +50,7 @@ pub struct Example {
     pub line: usize,
     /// The case, as it is asked.
     pub asked: Case,
-    /// What the policy says to it.
+    /// What the policy says to it, without the clauses that do not answer.
     pub ruling: Ruling,
 }
 
@@ -140,7 +140,7 @@ pub(crate) fn run(
     report: &mut Report<'_>,
 ) -> Option<Example> {
     let Read { row, case, expected } = example;
-    let ruling = evaluate(policy, &case.question());
+    let ruling = answer(policy, &case.question());
     if holds(*expected, &ruling, case) {
         let (line, _) = report.position(row.span.start);
         let (case, expect) = (row.name().text().to_owned(), row.value().text().to_owned());
@@ -148,12 +148,10 @@ pub(crate) fn run(
         return Some(Example { file: file.to_owned(), case, expect, line, asked, ruling });
     }
     let actual = answer_words(&ruling, writing);
-    let message = format!(
-        "this example fails: expected `{}`, but the policy says `{actual}` ({})",
-        row.value().text(),
-        grounds(&ruling)
-    );
-    report.error(row.value().fault(message));
+    let expected = quote(row.value().text());
+    let message =
+        format!("this example fails: expected `{expected}`, but the policy says `{actual}`");
+    report.error(row.value().fault(message).note(grounds(&ruling)));
     None
 }
 

@@ -6,10 +6,10 @@ use std::ops::Range;
 use quittance_core::money::Currency;
 use quittance_core::policy::{Anchor, Clause, Document, Policy, Rule};
 
-use crate::document::{self, Kind, MOST_ROWS, MOST_SECTIONS, Section, Table, TableRow};
+use crate::document::{self, Kind, Link, MOST_ROWS, MOST_SECTIONS, Section, Table, TableRow};
 use crate::example::{self, Example, Plans};
 use crate::front::{self, FrontMatter};
-use crate::problem::{Fault, Report};
+use crate::problem::{Fault, Problem, Report};
 use crate::tongue::Writing;
 use crate::{LARGEST_FILE, MOST_EXAMPLES, Source, check, read};
 
@@ -20,9 +20,14 @@ pub(crate) struct File<'a> {
     pub(crate) report: Report<'a>,
     front: FrontMatter,
     sections: Vec<Section>,
+    pub(crate) links: Vec<Link>,
+    /// The names that HTML gives to places.
+    names: Vec<String>,
     clauses: Vec<Clause>,
     /// For each clause, where its heading stands and its section's number.
     pub(crate) places: Vec<(Range<usize>, usize)>,
+    /// What the policy says nothing about.
+    pub(crate) gaps: Vec<Problem>,
 }
 
 impl<'a> File<'a> {
@@ -37,18 +42,28 @@ impl<'a> File<'a> {
             report,
             front: FrontMatter::default(),
             sections: Vec::new(),
+            links: Vec::new(),
+            names: Vec::new(),
             clauses: Vec::new(),
             places: Vec::new(),
+            gaps: Vec::new(),
         };
         if text.len() > LARGEST_FILE {
             let message = format!("a policy file is at most {LARGEST_FILE} bytes long");
             file.report.error(Fault::new(0..0, message));
             return file;
         }
+        if let Some(at) = text.find('\0') {
+            let message = "a NUL byte stands here: save the file as plain text in UTF-8";
+            file.report.error(Fault::new(at..at.saturating_add(1), message));
+            return file;
+        }
         let (front, body) = front::read(text, &mut file.report);
         file.front = front;
         let writing = file.writing();
-        file.sections = document::outline(text, body, writing.tongue);
+        let contents = document::outline(text, body, writing.tongue);
+        (file.sections, file.links, file.names) =
+            (contents.sections, contents.links, contents.names);
         if file.sections.len() > MOST_SECTIONS {
             let message = format!("a file has at most {MOST_SECTIONS} headings");
             file.report.error(Fault::new(text.len()..text.len(), message));
@@ -88,6 +103,45 @@ impl<'a> File<'a> {
             self.clauses.push(Clause { heading, level, anchor, prose, rule, line });
             self.places.push((span, at));
         }
+    }
+
+    /// The names of its places, to which a link may lead: those of its headings, as we and as other
+    /// programs make them, and those that HTML gives.
+    pub(crate) fn anchors(&self) -> BTreeSet<String> {
+        let mut names: BTreeSet<String> = self.names.iter().cloned().collect();
+        // As other programs write the name of a heading behind it.
+        for mark in ["{#", "{: #"] {
+            let rests = self.text.split(mark).skip(1);
+            let ends = |char: char| char == '}' || char.is_whitespace();
+            names.extend(rests.filter_map(|rest| rest.split(ends).next()).map(ToOwned::to_owned));
+        }
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for heading in self.sections.iter().filter_map(|section| section.heading.as_ref()) {
+            for slug in [document::slug(&heading.text), document::web_slug(&heading.text)] {
+                let count = counts.entry(slug.clone()).or_default();
+                *count = count.saturating_add(1);
+                let again = [slug.clone(), format!("{slug}-{count}")];
+                names.extend(again);
+            }
+        }
+        names
+    }
+
+    /// A note about what the whole policy does not say, which is no fault of the file.
+    pub(crate) fn gap(&mut self, fault: Fault) {
+        self.gaps.push(self.report.noted(fault));
+    }
+
+    /// Where the currency stands in the front matter.
+    pub(crate) fn currency_span(&self) -> Range<usize> {
+        self.front.currency_span.clone()
+    }
+
+    /// The rows of the rule of the clause of this number, if it has one.
+    pub(crate) fn rule_rows(&self, clause: usize) -> &[TableRow] {
+        let section = self.places.get(clause).and_then(|(_, at)| self.sections.get(*at));
+        let mut tables = section.into_iter().flat_map(|section| &section.tables);
+        tables.find(|table| table.kind == Kind::Rule).map_or(&[], |table| &table.rows)
     }
 
     /// What was read, if its front matter is whole. Takes the clauses.
@@ -143,8 +197,14 @@ impl<'a> File<'a> {
     pub(crate) fn check(&mut self, document: &Document) {
         let writing = self.writing();
         for (clause, (span, section)) in document.clauses.iter().zip(&self.places) {
-            let prose = self.sections.get(*section).map_or(&[] as &[_], |section| &section.prose);
-            check::clause(&check::Placed { clause, span, prose }, writing, &mut self.report);
+            let own = self.sections.get(*section);
+            let prose = own.map_or(&[] as &[_], |section| &section.prose);
+            let has_table = own.is_some_and(|section| !section.tables.is_empty());
+            let next = self.sections.get(section.saturating_add(1));
+            let next = next.and_then(|next| next.heading.as_ref());
+            let is_bare = !has_table && next.is_none_or(|next| next.level <= clause.level);
+            let placed = check::Placed { clause, span, prose, is_bare };
+            check::clause(&placed, document, writing, &mut self.report);
         }
     }
 }
@@ -178,7 +238,9 @@ impl Anchors {
 
 /// The rule of a section. Reports tables that cannot be one.
 fn section_rule(section: &Section, writing: Writing, report: &mut Report<'_>) -> Option<Rule> {
-    for fault in document::broken_tables(section, report.source(), writing.tongue) {
+    let source = report.source();
+    let broken = document::broken_tables(section, source, writing.tongue);
+    for fault in broken.into_iter().chain(document::html_tables(section, source, writing.tongue)) {
         report.error(fault);
     }
     let mut rule = None;

@@ -12,22 +12,73 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_saphyr::{Location, Spanned};
 
-use crate::problem::{Fault, Report};
+use crate::problem::{Fault, Report, quote};
 use crate::text::nearest;
 
 pub(crate) use values::{Value, values};
 
-/// The keys that are required.
-const REQUIRED: [&str; 4] = ["title", "language", "currency", "effective"];
-/// All keys.
-const KEYS: [&str; 5] = ["title", "language", "currency", "effective", "until"];
+/// A key of the front matter.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Key {
+    /// How it is written.
+    pub(crate) name: &'static str,
+    /// Whether every file has it.
+    pub(crate) is_required: bool,
+    /// What it means, for people.
+    pub(crate) documentation: &'static str,
+    /// A value of it.
+    pub(crate) example: &'static str,
+}
+
+/// Every key. The schema for editors is made of this table, and of what reads the values.
+pub(crate) const KEYS: [Key; 5] = [
+    Key {
+        name: "title",
+        is_required: true,
+        documentation: "What the policy is called.",
+        example: "Refund policy",
+    },
+    Key {
+        name: "language",
+        is_required: true,
+        documentation: "The language of the prose. In French, German and Spanish the tables may be \
+                        written in it too.",
+        example: "en",
+    },
+    Key {
+        name: "currency",
+        is_required: true,
+        documentation: "The currency the policy is written for, and the one that `$` means.",
+        example: "usd",
+    },
+    Key {
+        name: "effective",
+        is_required: true,
+        documentation: "The first day on which it holds, in UTC.",
+        example: "2026-01-31",
+    },
+    Key {
+        name: "until",
+        is_required: false,
+        documentation: "The last day on which it holds, in UTC. Without it: for good.",
+        example: "2026-12-31",
+    },
+];
+
+/// Whether a key of the front matter is one of ours.
+fn is_key(word: &str) -> bool {
+    KEYS.iter().any(|key| key.name == word)
+}
+
+/// The key with which a file names the schema of its front matter to an editor.
+const SCHEMA: &str = "$schema";
 
 /// The keys of other files that have front matter.
 const OTHER_KEYS: [&str; 1] = ["arrives_in"];
 
 /// What a policy begins with.
-const POLICY_BEGINS: &str = "a policy begins with front matter: `---`, then title, language, currency and \
-                             effective, then `---`";
+const POLICY_BEGINS: &str = "a policy begins with front matter: title, language, currency, effective between lines \
+                             `---`";
 
 /// How many bytes of front matter are read.
 const LONGEST_FRONT_MATTER: usize = 64 * 1024;
@@ -40,6 +91,8 @@ pub(crate) struct FrontMatter {
     pub(crate) currency: Option<Currency>,
     pub(crate) effective: Option<Date>,
     pub(crate) until: Option<Date>,
+    /// Where the currency stands.
+    pub(crate) currency_span: Range<usize>,
 }
 
 /// Reads the front matter of `source`, and says where the body begins.
@@ -57,13 +110,14 @@ pub(crate) fn read(source: &str, report: &mut Report<'_>) -> (FrontMatter, usize
     }
     match serde_saphyr::from_str::<Entries>(yaml) {
         Ok(entries) => front.fill(&entries.0, yaml, &block, report),
-        Err(error) => {
-            let place = error.location().unwrap_or(Location::UNKNOWN);
-            let message = explain(&error.without_snippet().to_string());
-            report.error(Fault::new(place_in(yaml, &block, place, ""), message));
-        }
+        Err(error) => report.error(unreadable(&error, yaml, &block)),
     }
     (front, block.end)
+}
+
+/// Where the body of a file begins.
+pub(crate) fn body(source: &str) -> usize {
+    read(source, &mut Report::new("", source)).1
 }
 
 /// Where the front matter stands.
@@ -87,6 +141,10 @@ fn block(source: &str, start: usize, begins: &str, report: &mut Report<'_>) -> O
     for line in lines {
         let next = at.saturating_add(line.len());
         if matches!(line.trim_end(), "---" | "...") {
+            if let Some(second) = misplaced(source.get(next..).unwrap_or_default(), next) {
+                let message = "this is a second front matter: its lines belong in the first";
+                report.error(Fault::new(second, message));
+            }
             return Some(Block { inside: from..at, end: next });
         }
         at = next;
@@ -96,17 +154,38 @@ fn block(source: &str, start: usize, begins: &str, report: &mut Report<'_>) -> O
     None
 }
 
-fn missing(body: &str, start: usize, begins: &str) -> Fault {
+/// A line `---` with one of our keys below it, where no front matter is read. `start` is where `body`
+/// begins.
+fn misplaced(body: &str, start: usize) -> Option<Range<usize>> {
+    let begins_with_key =
+        |line: &str| line.split_once(':').is_some_and(|(word, _)| is_key(word.trim()));
     let mut at = start;
+    let mut before: Option<Range<usize>> = None;
     for line in body.split_inclusive('\n') {
-        if line.trim_end() == "---" {
-            let span = at..at.saturating_add(3);
-            return Fault::new(span, "front matter must begin in the first line of the file");
+        if let Some(mark) = before.take().filter(|_| begins_with_key(line)) {
+            return Some(mark);
         }
-        if !line.trim().is_empty() {
-            break;
+        if line.trim_end() == "---" {
+            before = Some(at..at.saturating_add(3));
         }
         at = at.saturating_add(line.len());
+    }
+    None
+}
+
+fn missing(body: &str, start: usize, begins: &str) -> Fault {
+    if let Some(mark) = misplaced(body, start) {
+        return Fault::new(mark, "front matter must begin in the first line of the file");
+    }
+    let first = body.lines().next().unwrap_or_default().trim();
+    let other = match first {
+        "+++" => Some("front matter is YAML between lines `---`, not TOML between `+++`"),
+        "{" => Some("front matter is YAML between lines `---`, not JSON"),
+        "```" | "```yaml" | "```yml" => Some("front matter is not fenced: it begins with `---`"),
+        _ => first.starts_with("---").then_some("the first line is `---` and nothing else"),
+    };
+    if let Some(message) = other {
+        return Fault::new(start..start.saturating_add(first.len()), message);
     }
     Fault::new(start..start, begins)
 }
@@ -114,14 +193,17 @@ fn missing(body: &str, start: usize, begins: &str) -> Fault {
 impl FrontMatter {
     fn fill(&mut self, entries: &[Entry], yaml: &str, block: &Block, report: &mut Report<'_>) {
         for (key, value) in entries {
-            if let Some(value) = value.as_ref().filter(|_| KEYS.contains(&key.value.as_str())) {
+            if let Some(value) = value.as_ref().filter(|_| is_key(&key.value)) {
                 self.set(key, value, yaml, block, report);
                 continue;
             }
+            if key.value == SCHEMA {
+                continue;
+            }
             // Other programs' keys are left alone; a misspelt one of ours is an error.
-            let known = nearest(&key.value, KEYS.into_iter());
+            let known = nearest(&key.value, KEYS.iter().map(|key| key.name));
             let at = place_in(yaml, block, key.referenced, &key.value);
-            let message = format!("the front matter has no key `{}`", key.value);
+            let message = format!("the front matter has no key `{}`", quote(&key.value));
             let fault = Fault::new(at, message).perhaps(known);
             if known.is_some() { report.error(fault) } else { report.warn(fault) }
         }
@@ -133,17 +215,11 @@ impl FrontMatter {
             let at = key.map(|(key, _)| place_in(yaml, block, key.referenced, &key.value));
             report.error(Fault::new(at.unwrap_or(block.inside.clone()), message));
         }
-        let given = [
-            self.title.is_some(),
-            self.language.is_some(),
-            self.currency.is_some(),
-            self.effective.is_some(),
-        ];
-        for (key, is_given) in REQUIRED.into_iter().zip(given) {
-            let is_written = entries.iter().any(|(known, _)| known.value == key);
-            if !is_given && !is_written {
+        for key in KEYS.iter().filter(|key| key.is_required) {
+            if !entries.iter().any(|(known, _)| known.value == key.name) {
                 let end = block.inside.end;
-                report.error(Fault::new(end..end, format!("the front matter has no `{key}`")));
+                let message = format!("the front matter has no `{}`", key.name);
+                report.error(Fault::new(end..end, message));
             }
         }
     }
@@ -157,6 +233,7 @@ impl FrontMatter {
         report: &mut Report<'_>,
     ) {
         let text = value.value.trim();
+        let shown = quote(text);
         let fault = match key.value.as_str() {
             "title" if text.is_empty() => Some(("a policy needs a title".to_owned(), None)),
             "title" => {
@@ -165,30 +242,43 @@ impl FrontMatter {
             }
             "language" => {
                 self.language = text.parse().ok();
-                let message = format!("`{text}` is not a language such as `en` or `pt-BR`");
+                let message = format!("`{shown}` is not a language such as `en` or `pt-BR`");
                 self.language.is_none().then_some((message, Some("en")))
             }
             "currency" => {
                 self.currency = text.parse().ok();
-                let message = format!("`{text}` is not a currency code of ISO 4217, such as `usd`");
+                let message =
+                    format!("`{shown}` is not a currency code of ISO 4217, such as `usd`");
                 self.currency.is_none().then_some((message, None))
             }
             "until" => {
-                self.until = text.parse().ok();
-                let message = format!("`{text}` is not a day such as `2026-12-31`");
+                self.until = day(text);
+                let message = format!("`{shown}` is not a day such as `2026-12-31`");
                 self.until.is_none().then_some((message, None))
             }
             _ => {
-                self.effective = text.parse().ok();
-                let message = format!("`{text}` is not a day such as `2026-01-31`");
+                self.effective = day(text);
+                let message = format!("`{shown}` is not a day such as `2026-01-31`");
                 self.effective.is_none().then_some((message, None))
             }
         };
+        let at = place_in(yaml, block, value.referenced, &value.value);
+        if key.value == "currency" {
+            self.currency_span = at.clone();
+        }
         if let Some((message, suggestion)) = fault {
-            let at = place_in(yaml, block, value.referenced, &value.value);
             report.error(Fault::new(at, message).perhaps(suggestion));
         }
     }
+}
+
+/// A day that is written year, month, day, and in no other way.
+fn day(text: &str) -> Option<Date> {
+    let is_day = text.bytes().enumerate().all(|(at, byte)| match at {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    (is_day && text.len() == 10).then(|| text.parse().ok()).flatten()
 }
 
 /// The bytes of the file that a place in the front matter means.
@@ -203,19 +293,42 @@ fn place_in(yaml: &str, block: &Block, place: Location, text: &str) -> Range<usi
     start..start.saturating_add(text.len()).min(block.inside.end)
 }
 
-/// What is wrong with front matter that is no list of keys and texts, from what its reader says.
-fn explain(said: &str) -> String {
-    let said = said.lines().next().unwrap_or_default();
+/// What is wrong with front matter that cannot be read, and where.
+fn unreadable(error: &serde_saphyr::Error, yaml: &str, block: &Block) -> Fault {
+    let place = error.location().unwrap_or(Location::UNKNOWN);
+    let (message, is_tab) = explain(&error.without_snippet().to_string());
+    let tab = yaml.find("\n\t").map(|at| at.saturating_add(1)).or_else(|| yaml.find('\t'));
+    let at = match tab.filter(|_| is_tab) {
+        Some(tab) => {
+            let start = block.inside.start.saturating_add(tab);
+            start..start.saturating_add(1)
+        }
+        None => place_in(yaml, block, place, ""),
+    };
+    Fault::new(at, message)
+}
+
+/// What is wrong with front matter that is no list of keys and texts, from what its reader says; and whether
+/// that is a tab.
+fn explain(said: &str) -> (String, bool) {
     // The reader counts lines from the front matter; ours stand beside the message.
+    let said = said.lines().next().unwrap_or_default();
     let said = said.split(" at line ").next().unwrap_or_default();
-    if said.starts_with("duplicate mapping key") {
-        "the front matter has this key twice".to_owned()
-    } else if said.starts_with("expected mapping") {
-        "front matter is made of lines such as `currency: usd`".to_owned()
-    } else if said.starts_with("expected string") {
-        "this key has one text as its value".to_owned()
+    let known = [
+        ("duplicate mapping key", "the front matter has this key twice"),
+        ("expected mapping", "front matter is made of lines such as `currency: usd`"),
+        ("simple key expected", "front matter is made of lines such as `currency: usd`"),
+        ("expected string", "this key has one text as its value"),
+        ("mapping values are not allowed", "a value with a colon in it stands in quotation marks"),
+        ("unclosed quote", "this quotation mark is not closed"),
+    ];
+    let known = known.iter().find(|(start, _)| said.starts_with(start)).map(|(_, ours)| *ours);
+    if said.contains("tab") {
+        ("the front matter has a tab where spaces belong".to_owned(), true)
+    } else if let Some(ours) = known {
+        (ours.to_owned(), false)
     } else {
-        format!("the front matter cannot be read: {said}")
+        (format!("the front matter cannot be read: {}", quote(said)), false)
     }
 }
 
@@ -243,8 +356,7 @@ impl<'de> Visitor<'de> for EntriesVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
         let mut entries = Vec::new();
         while let Some(key) = map.next_key::<Spanned<String>>()? {
-            let is_read = KEYS.contains(&key.value.as_str());
-            let value = if is_read || OTHER_KEYS.contains(&key.value.as_str()) {
+            let value = if is_key(&key.value) || OTHER_KEYS.contains(&key.value.as_str()) {
                 Some(map.next_value()?)
             } else {
                 map.next_value::<IgnoredAny>()?;

@@ -7,6 +7,7 @@
 //! What is said to customers is read by the same means: [`read_replies`] gives the replies of each language and
 //! the company's voice.
 
+mod align;
 mod amount;
 mod bundle;
 mod case;
@@ -23,6 +24,8 @@ mod problem;
 mod read;
 mod reference;
 mod replies;
+mod schema;
+mod surroundings;
 mod text;
 mod tongue;
 mod vocabulary;
@@ -30,6 +33,7 @@ mod voice;
 
 use quittance_core::policy::{Document, Policy, PolicyVersion};
 
+pub use align::{Aligned, AlignedTable, align};
 pub use bundle::{bundle, text, unbundle};
 pub use case::{Case, CaseWords};
 pub use diff::{ByClause, Change, Diff, Kind, MOST_KEPT, Said, Sums, Turn};
@@ -39,6 +43,8 @@ pub use gaps::{Common, Gaps, Group};
 pub use problem::{MOST_PROBLEMS, Problem, Problems, Severity};
 pub use reference::reference;
 pub use replies::{Known, LARGEST_REPLIES, Replies, read_replies, read_templates};
+pub use schema::front_matter_schema;
+pub use surroundings::{Folder, Surroundings};
 pub use tongue::Tongue;
 
 use example::Plans;
@@ -79,6 +85,8 @@ pub struct Checked {
     pub examples: Vec<Example>,
     /// What may not be meant as it is written.
     pub warnings: Vec<Problem>,
+    /// Notes of usual cases to which it says nothing.
+    pub gaps: Vec<Problem>,
 }
 
 /// Reads a policy of one file. `name` is only what it is called in problems.
@@ -89,6 +97,12 @@ pub fn read(name: &str, text: &str) -> Result<Checked, Problems> {
 /// Reads a policy of several files, whose order says nothing. Fails with every problem of every file, if
 /// one of them is an error; a worked example that does not hold is one.
 pub fn read_all(sources: &[Source]) -> Result<Checked, Problems> {
+    read_in(sources, &Surroundings::default())
+}
+
+/// Reads a policy as [`read_all`] does, and holds it against what is known of its surroundings: what it
+/// does not agree with there is a warning.
+pub fn read_in(sources: &[Source], around: &Surroundings) -> Result<Checked, Problems> {
     let mut sources: Vec<&Source> = sources.iter().collect();
     sources.sort_by(|one, other| one.name.cmp(&other.name));
     let is_alone = sources.len() == 1;
@@ -98,6 +112,7 @@ pub fn read_all(sources: &[Source]) -> Result<Checked, Problems> {
     if let (Some(_), Some(first)) = (sources.get(MOST_FILES), files.first_mut()) {
         first.report.error(Fault::new(0..0, format!("a policy has at most {MOST_FILES} files")));
     }
+    check::links(&mut files, around.folder.as_ref());
     let documents: Vec<Document> = files.iter_mut().filter_map(File::document).collect();
     if sources.is_empty() || documents.len() != files.len() {
         return Err(problems(files));
@@ -115,11 +130,14 @@ pub fn read_all(sources: &[Source]) -> Result<Checked, Problems> {
     }
     if is_whole {
         check::rules(&policy, &mut files);
+        check::ceilings(&policy, &mut files, around.limits.as_ref());
     }
     if files.iter().any(|file| file.report.has_errors()) {
         return Err(problems(files));
     }
-    Ok(Checked { policy, examples, warnings: problems(files).list })
+    check::gaps(&policy, &plans, &mut files);
+    let gaps = files.iter_mut().flat_map(|file| std::mem::take(&mut file.gaps)).collect();
+    Ok(Checked { policy, examples, warnings: problems(files).list, gaps })
 }
 
 fn one_name_each(files: &mut [File<'_>]) {

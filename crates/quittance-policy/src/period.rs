@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use quittance_core::policy::{Period, Unit};
 
-use crate::problem::Fault;
+use crate::problem::{Fault, quote};
 use crate::text::{Piece, fold, nearest};
 use crate::tongue::{Tongue, Writing};
 use crate::vocabulary::Ago;
@@ -80,7 +80,8 @@ fn unknown_unit(unit: Piece<'_>, whole: Piece<'_>, writing: Writing) -> Fault {
     let known = units.map(|unit| many(unit, writing));
     let spellings = writing.phrases().flat_map(|phrases| phrases.units);
     let near = nearest(unit.text(), spellings.flat_map(|(_, words)| words).copied());
-    unit.fault(format!("{:?} is no unit of time: {}", unit.text(), known.join(", "))).perhaps(near)
+    unit.fault(format!("`{}` is no unit of time: {}", quote(unit.text()), known.join(", ")))
+        .perhaps(near)
 }
 
 /// Reads a period that lies back, such as `3 days ago`; none where nothing says so.

@@ -8,8 +8,11 @@ use serde::Serialize;
 /// How many problems of one file are told; more than that is not read by anybody.
 pub const MOST_PROBLEMS: usize = 500;
 
-/// How many characters of an offending text are repeated.
+/// How many characters of an offending text are repeated, and how many a suggestion has at most.
 const LONGEST_TEXT: usize = 80;
+
+/// How many characters of somebody's words a message repeats.
+const LONGEST_QUOTE: usize = 32;
 
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -48,19 +51,22 @@ pub struct Problem {
     pub span: Range<usize>,
     /// Those bytes, cut to eighty characters.
     pub text: String,
-    /// What is wrong: a lower-case fragment.
+    /// What is wrong: a lower-case fragment, short enough for the margin of an editor.
     pub message: String,
+    /// What more there is to know, such as the clauses behind a failing example.
+    pub note: Option<String>,
     /// What could stand there instead of `text`.
     pub suggestion: Option<String>,
 }
 
 impl Problem {
-    /// What is wrong, and what could stand there instead.
+    /// What is wrong, what more there is to know, and what could stand there instead.
     pub fn in_words(&self) -> String {
-        let message = &self.message;
+        let note = self.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+        let message = format!("{}{note}", self.message);
         match &self.suggestion {
             Some(suggestion) => format!("{message}; did you mean `{suggestion}`?"),
-            None => message.clone(),
+            None => message,
         }
     }
 }
@@ -106,12 +112,18 @@ impl fmt::Display for Problems {
 pub(crate) struct Fault {
     pub(crate) span: Range<usize>,
     pub(crate) message: String,
+    pub(crate) note: Option<String>,
     pub(crate) suggestion: Option<String>,
 }
 
 impl Fault {
     pub(crate) fn new(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), suggestion: None }
+        Self { span, message: message.into(), note: None, suggestion: None }
+    }
+
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
     }
 
     pub(crate) fn suggest(mut self, suggestion: impl Into<String>) -> Self {
@@ -124,6 +136,13 @@ impl Fault {
         self.suggestion = suggestion.map(Into::into);
         self
     }
+}
+
+/// Somebody's words as a message repeats them: cut where they are long. All of them stand at the place.
+pub(crate) fn quote(text: &str) -> String {
+    let mut chars = text.chars();
+    let start: String = chars.by_ref().take(LONGEST_QUOTE).collect();
+    if chars.next().is_none() { start } else { format!("{}\u{2026}", start.trim_end()) }
 }
 
 /// Collects the problems of one file.
@@ -190,6 +209,11 @@ impl<'a> Report<'a> {
         self.problems
     }
 
+    /// A note that is not one of the file's problems.
+    pub(crate) fn noted(&self, fault: Fault) -> Problem {
+        self.locate(Severity::Note, fault)
+    }
+
     fn add(&mut self, severity: Severity, fault: Fault) {
         if self.problems.len() >= MOST_PROBLEMS {
             self.omitted = self.omitted.saturating_add(1);
@@ -206,6 +230,7 @@ impl<'a> Report<'a> {
         let end = self.source.ceil_char_boundary(fault.span.end).max(start);
         let (line, column) = self.position(start);
         let text = self.source.get(start..end).unwrap_or_default();
+        let is_short = |suggestion: &String| suggestion.chars().count() <= LONGEST_TEXT;
         Problem {
             severity,
             file: self.file.to_owned(),
@@ -214,7 +239,8 @@ impl<'a> Report<'a> {
             span: start..end,
             text: text.chars().take(LONGEST_TEXT).collect(),
             message: fault.message,
-            suggestion: fault.suggestion,
+            note: fault.note,
+            suggestion: fault.suggestion.filter(is_short),
         }
     }
 }

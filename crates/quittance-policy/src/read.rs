@@ -7,14 +7,15 @@ use std::ops::Range;
 
 use quittance_core::money::{Currency, Money};
 use quittance_core::policy::{
-    Allowance, Condition, Decision, Evidence, Gives, Rule, Terms, Window, in_currency,
+    Allowance, Compare, Condition, Decision, Evidence, Gives, Rule, Terms, When, Window,
+    in_currency,
 };
 use quittance_core::reason::Reason;
 
 use crate::amount;
 use crate::check::exclude;
 use crate::document::{Table, TableRow};
-use crate::problem::{Fault, Report};
+use crate::problem::{Fault, Report, quote};
 use crate::text::{Piece, fold};
 use crate::tongue::{Tongue, Writing};
 use crate::vocabulary::{DecisionWord, Entry, ROWS, Row};
@@ -96,7 +97,9 @@ pub(crate) fn rule(
     for row in &table.rows {
         let Some(entry) = row_entry(row, &seen, &mut reader, report) else { continue };
         seen.push((entry, row.name().span()));
-        if row.value().is_empty() {
+        if let Some(fault) = row.misshapen() {
+            reader.fault(fault);
+        } else if row.value().is_empty() {
             let said = (entry.word(writing.tongue), entry.example(writing.tongue));
             let message = format!("`{}` has no value, such as `{}`", said.0, said.1);
             reader.fault(row.value().fault(message));
@@ -121,14 +124,16 @@ fn row_entry(
     report: &Report<'_>,
 ) -> Option<&'static Entry<Row>> {
     let name = row.name();
-    if let Some(fault) = row.misshapen() {
-        reader.fault(fault);
-        return None;
-    }
     let Some(entry) = ROWS.find(reader.tongue(), name.text()) else {
+        if let Some(fault) = row.misshapen() {
+            reader.fault(fault);
+            return None;
+        }
         let message = match name.text() {
-            "" => "a row needs a name in its first cell".to_owned(),
-            text => format!("no row is called `{text}`"),
+            "" if seen.is_empty() => "a row needs a name in its first cell".to_owned(),
+            "" => "this row has no name: rows are not merged, commas part the values of one"
+                .to_owned(),
+            text => format!("no row is called `{}`", quote(text)),
         };
         reader.fault(name.fault(message).perhaps(ROWS.suggest(reader.tongue(), name.text())));
         return None;
@@ -179,16 +184,31 @@ fn contradictions(draft: &Draft, seen: &[(&Entry<Row>, Range<usize>)], reader: &
     for (nth, one) in draft.conditions.iter().enumerate() {
         let mut others = draft.conditions.iter().take(nth);
         if let Some(other) = others.find(|other| exclude(one, other)) {
-            let message = format!("no charge can meet both `{other}` and `{one}`");
-            reader.faults.extend(span_of("Applies when").map(|span| Fault::new(span, message)));
+            let message = "these conditions exclude each other: no charge can meet both";
+            let both = format!("`{other}` and `{one}`");
+            let fault = |span| Fault::new(span, message).note(both);
+            reader.faults.extend(span_of("Applies when").map(fault));
         }
+    }
+    if let Some(Window::Period(window)) = draft.within {
+        let is_young = Condition::Charged(Compare::AtMost, When::Ago(window));
+        if let Some(other) = draft.conditions.iter().find(|other| exclude(&is_young, other)) {
+            let message = "this window is over before the conditions hold: no charge can meet both";
+            let both = format!("`{other}` and within {window}");
+            let fault = |span| Fault::new(span, message).note(both);
+            reader.faults.extend(span_of("Within").map(fault));
+        }
+    }
+    if draft.conditions.iter().any(is_impossible) {
+        let message = "this never holds: there is no number of refunds below 0";
+        reader.faults.extend(span_of("Applies when").map(|span| Fault::new(span, message)));
     }
     if draft.gives == Some(Gives::ListedLines)
         && draft.plans.is_empty()
         && draft.products.is_empty()
     {
         let message =
-            "these lines are those of the plans or products of `Applies to`, which is missing";
+            "these are the lines of the plans or products of `Applies to`, which is missing";
         reader.faults.extend(span_of("Refund").map(|span| Fault::new(span, message)));
     }
     if draft.conditions.contains(&Condition::OneOff) && !draft.plans.is_empty() {
@@ -204,6 +224,10 @@ fn contradictions(draft: &Draft, seen: &[(&Entry<Row>, Range<usize>)], reader: &
             }
         }
     }
+}
+
+fn is_impossible(condition: &Condition) -> bool {
+    matches!(condition, Condition::EarlierRefunds(Compare::Below, 0, _))
 }
 
 fn finish(draft: Draft) -> Option<Rule> {

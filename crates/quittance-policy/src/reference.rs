@@ -35,6 +35,7 @@ pub fn reference() -> String {
     plain(&mut page, "Worked examples: Expect", "Answer", &EXPECTATIONS);
     page.push_str(EXAMPLES);
     page.push_str(CASES_IN_A_FILE);
+    page.push_str(EDITORS);
     translations(&mut page);
     page
 }
@@ -57,7 +58,7 @@ effective: 2026-01-01
 
 `title` is its name, `language` the language of its prose, `currency` the currency it is written for
 (and the one that `$` means), `effective` the first day on which it holds, in UTC. `until`, if it is there,
-is the last. Other keys are left alone. Where `language` is French, German or Spanish, the tables may be
+is the last. Other keys are left alone, with a warning. Where `language` is French, German or Spanish, the tables may be
 written in it (the words stand at the end of this page); English words are understood in every file.
 
 A policy may have several files. All their clauses count together, and their order says nothing.
@@ -112,7 +113,25 @@ ticket 4712 | pro-monthly, 49 USD, 20 days ago, unused, refunded 2 months ago
 
 Or it is one JSON object with `facts` as they stand in the log (`quittance log show --json`), the id of a `charge` among
 them, the `reason` (`changed_mind`), and perhaps `name`, `asked` (`{\"minor\": 2000, \"currency\": \"USD\"}`) and `prior`
-(the refunds before; those that the facts show without it). Empty lines, and lines that begin with `#`, are left out.
+(the refunds before; those that the facts show without it). `said`, what the customer wrote, is for `quittance policy gaps`,
+which takes the same files. Empty lines, and lines that begin with `#`, are left out.
+";
+
+const EDITORS: &str = "
+## In your editor
+
+- `quittance policy check --watch` in a terminal beside it checks again whenever a file is saved. Every message is short, says
+  what was expected, and stands at the line it is about.
+- `quittance policy check --format json` prints one problem a line for editors that run a checker themselves; `--format
+  sarif` writes the format of code scanners, which extensions for many editors show beside the lines, and `--format github`
+  annotates a pull request.
+- `quittance policy fmt` aligns the tables, and `quittance policy fmt -` does it for an editor that formats on saving. It
+  orders nothing and changes no word; `--check` only tells what it would do.
+- `quittance policy schema > front-matter.schema.json` writes a JSON Schema of the front matter. Editors with a checker for
+  front matter (`remark-lint-frontmatter-schema` is one) complete and check the keys with it, if the front matter names it:
+  `$schema: ./front-matter.schema.json`.
+- With `--config quittance.toml`, and wherever that file lies in the folder, amounts above the configured ceilings and
+  currencies without any are told too. Links to files and headings of the policy's folder that lead nowhere always are.
 ";
 
 const CONDITIONS_EXPLAINED: &str = "

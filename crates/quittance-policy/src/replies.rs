@@ -108,7 +108,7 @@ impl<'a> File<'a> {
         let (values, body) = front::values(text, &KEYS, BEGINS, &mut self.report);
         self.language = languages::read(&values, &mut self.report);
         let days = arrives_in(&values, &mut self.report);
-        let sections = document::outline(text, body, Tongue::English);
+        let sections = document::outline(text, body, Tongue::English).sections;
         let named = Named::of(&sections, &mut self.report);
         let code = self.language.as_ref().map(|(language, _)| language.primary());
         let mut texts = BTreeMap::new();

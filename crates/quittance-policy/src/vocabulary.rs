@@ -5,6 +5,7 @@ mod answers;
 mod conditions;
 mod examples;
 mod phrases;
+mod prose;
 mod reasons;
 mod rows;
 mod values;
@@ -20,6 +21,7 @@ pub(crate) use answers::{DECISIONS, DecisionWord, EVIDENCE, EvidenceForm, GIVES,
 pub(crate) use conditions::{COMPARES, CONDITIONS, ConditionForm, SUBJECTS, Subject};
 pub(crate) use examples::{CASES, EXPECTATIONS, ExpectForm};
 pub(crate) use phrases::{Ago, Phrases};
+pub(crate) use prose::Prose;
 pub(crate) use reasons::REASONS;
 pub(crate) use rows::{ROWS, Row};
 pub(crate) use values::{METHODS, STATUSES};

@@ -66,7 +66,7 @@ pub(crate) fn read(source: &Source) -> (Voice, Report<'_>) {
         let message = format!("`{}` says nothing", value.key);
         report.error(Fault::new(value.span.clone(), message));
     }
-    let sections = document::outline(text, body, Tongue::English);
+    let sections = document::outline(text, body, Tongue::English).sections;
     let named = named(&sections, &mut report);
     let never = named
         .iter()

@@ -12,6 +12,9 @@ mod explaining;
 #[path = "policy/files.rs"]
 mod files;
 #[cfg(test)]
+#[path = "policy/numbers.rs"]
+mod numbers;
+#[cfg(test)]
 #[path = "policy/problems.rs"]
 mod problems;
 #[cfg(test)]
@@ -24,8 +27,14 @@ mod replies;
 #[path = "policy/rulings.rs"]
 mod rulings;
 #[cfg(test)]
+#[path = "policy/schema.rs"]
+mod schema;
+#[cfg(test)]
 #[path = "policy/sets.rs"]
 mod sets;
+#[cfg(test)]
+#[path = "policy/surroundings.rs"]
+mod surroundings;
 #[cfg(test)]
 #[path = "policy/tongues.rs"]
 mod tongues;

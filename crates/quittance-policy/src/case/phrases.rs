@@ -7,6 +7,7 @@ use super::{
     METHODS, Money, Period, Phrases, Piece, REASONS, STATUSES, Subject, TimeZone, Timestamp,
     Tongue, Unit, Writing, date, period, read,
 };
+use crate::problem::quote;
 use crate::text::{fold, nearest};
 
 type Read = Option<Result<(), Fault>>;
@@ -180,7 +181,7 @@ fn read_refunded(
 /// The middle of the last month of that name before now.
 fn last_month(month: Piece<'_>, reader: &CaseReader<'_>) -> Result<Timestamp, Fault> {
     let Some(number) = period::month_of(month.text(), reader.writing) else {
-        let message = format!("`{}` is no month", month.text());
+        let message = format!("`{}` is no month", quote(month.text()));
         let known = reader.writing.phrases().flat_map(|phrases| phrases.months);
         return Err(month.fault(message).perhaps(nearest(month.text(), known)));
     };

@@ -3,22 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use quittance_core::policy::{
-    Choice, Clause, Compare, Condition, Decision, Policy, Rule, Test, Window, list,
-};
+use quittance_core::policy::{Clause, Condition, Decision, Document, Policy, Rule, Window, list};
 use quittance_core::reason::Reason;
 
+use super::relations::{exclude, implies};
 use crate::file::File;
-use crate::problem::Fault;
+use crate::problem::{Fault, quote};
 
 /// How many pairs of clauses are compared; beyond that a policy is too large to be overlooked anyway.
 const MOST_PAIRS: usize = 200_000;
+
+/// With how many clauses of the same reason one is compared, to find a stricter one.
+const MOST_COMPARED: usize = 500;
 
 /// A clause with a rule, and where it stands.
 #[derive(Clone, Copy)]
 struct Ruled<'a> {
     file: usize,
     span: &'a Range<usize>,
+    document: &'a Document,
     clause: &'a Clause,
     rule: &'a Rule,
 }
@@ -38,7 +41,7 @@ pub(super) fn check(policy: &Policy, files: &mut [File<'_>]) {
         .flat_map(|(file, (document, spans))| {
             document.clauses.iter().zip(spans).filter_map(move |(clause, span)| {
                 let rule = clause.rule.as_ref()?;
-                Some(Ruled { file, span, clause, rule })
+                Some(Ruled { file, span, document, clause, rule })
             })
         })
         .collect();
@@ -49,13 +52,17 @@ pub(super) fn check(policy: &Policy, files: &mut [File<'_>]) {
         }
     }
     let mut told = BTreeSet::new();
+    let shadowed: Vec<bool> =
+        ruled.iter().map(|mild| is_shadowed(*mild, &ruled, &by_reason, files)).collect();
+    let has_a_say = |at: &&usize| shadowed.get(**at) == Some(&false);
     for group in by_reason.values() {
+        let group: Vec<&usize> = group.iter().filter(has_a_say).collect();
         for (nth, later) in group.iter().enumerate() {
             for earlier in group.iter().take(nth) {
-                if told.len() >= MOST_PAIRS || !told.insert((*earlier, *later)) {
+                if told.len() >= MOST_PAIRS || !told.insert((**earlier, **later)) {
                     continue;
                 }
-                if let (Some(one), Some(other)) = (ruled.get(*earlier), ruled.get(*later)) {
+                if let (Some(one), Some(other)) = (ruled.get(**earlier), ruled.get(**later)) {
                     compare(*one, *other, files);
                 }
             }
@@ -64,19 +71,9 @@ pub(super) fn check(policy: &Policy, files: &mut [File<'_>]) {
 }
 
 fn compare(one: Ruled<'_>, other: Ruled<'_>, files: &mut [File<'_>]) {
-    if !overlap(one.rule, other.rule) || one.rule.decision == other.rule.decision {
+    let is_same = one.rule.decision == other.rule.decision;
+    if is_same || !overlap(one.rule, other.rule) || !hold_together(one.document, other.document) {
         return;
-    }
-    for (strict, mild) in [(one, other), (other, one)] {
-        if strictness(strict.rule) > strictness(mild.rule) && covers(strict.rule, mild.rule) {
-            let message = format!(
-                "this clause never decides: `{}` is about all that it is about, and answers `{}`",
-                strict.clause.heading,
-                answer(strict.rule)
-            );
-            warn(mild, message, files);
-            return;
-        }
     }
     let reasons: Vec<Reason> = one
         .rule
@@ -86,19 +83,71 @@ fn compare(one: Ruled<'_>, other: Ruled<'_>, files: &mut [File<'_>]) {
         .filter(|reason| other.rule.reasons.contains(reason))
         .collect();
     let message = format!(
-        "a case of `{}` can be one for `{}` too; then the stricter answer counts (`{}` here, `{}` there)",
+        "`{}` can be about the same case: then the stricter answer counts",
+        quote(&one.clause.heading)
+    );
+    let note = format!(
+        "for `{}`: `{}` here, `{}` there",
         list(&reasons),
-        one.clause.heading,
         answer(other.rule),
         answer(one.rule)
     );
     let Some(file) = files.get_mut(other.file) else { return };
-    file.report.note(Fault::new(other.span.clone(), message));
+    file.report.note(Fault::new(other.span.clone(), message).note(note));
 }
 
-fn warn(ruled: Ruled<'_>, message: String, files: &mut [File<'_>]) {
+/// Warns of a clause that never has a say: for each of its reasons there is a stricter one that is about all
+/// that it is about.
+fn is_shadowed(
+    mild: Ruled<'_>,
+    ruled: &[Ruled<'_>],
+    by_reason: &BTreeMap<Reason, Vec<usize>>,
+    files: &mut [File<'_>],
+) -> bool {
+    let stricter = |reason: &Reason| {
+        let group = by_reason.get(reason).into_iter().flatten().take(MOST_COMPARED);
+        group.filter_map(|at| ruled.get(*at).copied()).find(|strict| {
+            strictness(strict.rule) > strictness(mild.rule)
+                && covers(strict.rule, mild.rule)
+                && holds_throughout(strict.document, mild.document)
+        })
+    };
+    let Some(found) = mild.rule.reasons.iter().map(stricter).collect::<Option<Vec<_>>>() else {
+        return false;
+    };
+    let Some(first) = found.first() else { return false };
+    let message =
+        format!("this clause never decides: `{}` is stricter", quote(&first.clause.heading));
+    let mut answers: Vec<String> = found
+        .iter()
+        .map(|strict| format!("`{}` answers `{}`", strict.clause.heading, answer(strict.rule)))
+        .collect();
+    answers.dedup();
+    let note = format!("about all of its cases {}", answers.join(", "));
+    warn(mild, Fault::new(mild.span.clone(), message).note(note), files);
+    true
+}
+
+/// Whether there is a day on which both files hold.
+fn hold_together(one: &Document, other: &Document) -> bool {
+    let ends_before =
+        |one: &Document, other: &Document| one.until.is_some_and(|until| until < other.effective);
+    !ends_before(one, other) && !ends_before(other, one)
+}
+
+/// Whether `wide` holds on every day on which `narrow` does.
+fn holds_throughout(wide: &Document, narrow: &Document) -> bool {
+    let lasts = match (wide.until, narrow.until) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(wide), Some(narrow)) => narrow <= wide,
+    };
+    wide.effective <= narrow.effective && lasts
+}
+
+fn warn(ruled: Ruled<'_>, fault: Fault, files: &mut [File<'_>]) {
     let Some(file) = files.get_mut(ruled.file) else { return };
-    file.report.warn(Fault::new(ruled.span.clone(), message));
+    file.report.warn(fault);
 }
 
 fn strictness(rule: &Rule) -> u8 {
@@ -134,7 +183,7 @@ fn overlap(one: &Rule, other: &Rule) -> bool {
         && !one.conditions.iter().any(|it| other.conditions.iter().any(|that| exclude(it, that)))
 }
 
-/// Whether every case for `narrow` is one for `wide`.
+/// Whether every case for `narrow` with one of the reasons of both is one for `wide`.
 fn covers(wide: &Rule, narrow: &Rule) -> bool {
     let within = |wide: &[String], narrow: &[String]| {
         wide.is_empty()
@@ -150,101 +199,8 @@ fn covers(wide: &Rule, narrow: &Rule) -> bool {
         }
         (Some(wide), Some(narrow)) => wide == narrow,
     };
-    narrow.reasons.iter().all(|reason| wide.reasons.contains(reason))
-        && within(&wide.plans, &narrow.plans)
+    within(&wide.plans, &narrow.plans)
         && within(&wide.products, &narrow.products)
-        && wide.conditions.iter().all(|condition| narrow.conditions.contains(condition))
+        && wide.conditions.iter().all(|wide| narrow.conditions.iter().any(|one| implies(one, wide)))
         && lasts
-}
-
-/// Whether no charge can meet both conditions.
-pub(crate) fn exclude(one: &Condition, other: &Condition) -> bool {
-    use Condition as C;
-    match (one, other) {
-        (C::FirstCharge | C::Renewal | C::OneOff, C::FirstCharge | C::Renewal | C::OneOff) => {
-            one != other
-        }
-        (C::OneOff, C::Subscription(_) | C::Subscribed(..) | C::TrialEnded(..))
-        | (C::Subscription(_) | C::Subscribed(..) | C::TrialEnded(..), C::OneOff) => true,
-        (C::Disputed(one), C::Disputed(other)) => one != other,
-        (C::Currency(one), C::Currency(other)) => choices(one, other, |a, b| a == b),
-        (C::Method(one), C::Method(other))
-        | (C::Country(one), C::Country(other))
-        | (C::Subscription(one), C::Subscription(other)) => {
-            choices(one, other, |a, b| a.eq_ignore_ascii_case(b))
-        }
-        (C::Amount(how, some), C::Amount(that, others)) => {
-            let mut pairs = some.iter().filter_map(|amount| {
-                let other = others.iter().find(|other| other.currency() == amount.currency())?;
-                Some((amount.minor(), other.minor()))
-            });
-            // Apart in one currency is apart only if every currency is in both.
-            some.len() == others.len() && pairs.by_ref().all(|(a, b)| apart(*how, a, *that, b))
-        }
-        (C::EarlierRefunds(how, a, None), C::EarlierRefunds(that, b, None)) => {
-            apart(*how, i64::from(*a), *that, i64::from(*b))
-        }
-        (C::Attribute(name, one), C::Attribute(same, other)) => name == same && tests(one, other),
-        _ => false,
-    }
-}
-
-fn tests(one: &Test, other: &Test) -> bool {
-    match (one, other) {
-        (Test::Number(how, a), Test::Number(that, b)) => apart(*how, *a, *that, *b),
-        (Test::Flag(one), Test::Flag(other)) => one != other,
-        (Test::Text(one), Test::Text(other)) => {
-            choices(one, other, |a, b| a.to_lowercase() == b.to_lowercase())
-        }
-        (Test::Number(..) | Test::Flag(_) | Test::Date(..) | Test::Text(_), _) => false,
-    }
-}
-
-/// Whether no value can be chosen by both.
-fn choices<T>(one: &Choice<T>, other: &Choice<T>, is: impl Fn(&T, &T) -> bool) -> bool {
-    let among = |value: &T, listed: &[T]| listed.iter().any(|it| is(it, value));
-    match (one.is, other.is) {
-        (true, true) => !one.listed.iter().any(|value| among(value, &other.listed)),
-        (true, false) => one.listed.iter().all(|value| among(value, &other.listed)),
-        (false, true) => other.listed.iter().all(|value| among(value, &one.listed)),
-        (false, false) => false,
-    }
-}
-
-/// Whether no value is on this side of `a` and on that side of `b`.
-fn apart<T: Ord + Copy>(how: Compare, a: T, that: Compare, b: T) -> bool {
-    use Compare::{Above, AtLeast, AtMost, Below, Is, IsNot};
-    match (how, that) {
-        (Below, AtLeast | Above | Is) | (AtMost | Is, Above) => a <= b,
-        (AtMost, AtLeast | Is) | (Is, AtLeast) => a < b,
-        (AtLeast | Above | Is, Below) | (Above, AtMost | Is) => b <= a,
-        (AtLeast, AtMost | Is) | (Is, AtMost) => b < a,
-        (Is, Is) => a != b,
-        (Is, IsNot) | (IsNot, Is) => a == b,
-        (Below | AtMost | IsNot, Below | AtMost | IsNot)
-        | (AtLeast | Above | IsNot, AtLeast | Above | IsNot) => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sides_of_numbers_are_apart_when_no_number_is_on_both() {
-        use Compare::{Above, AtLeast, AtMost, Below, Is, IsNot};
-        let all = [Below, AtMost, Is, IsNot, AtLeast, Above];
-        for how in all {
-            for that in all {
-                for (a, b) in [(3, 3), (3, 5), (5, 3)] {
-                    // Halves, so that something lies between neighbors.
-                    let mut values = (-20..40).filter(|value| {
-                        how.holds((*value).cmp(&(a * 4))) && that.holds((*value).cmp(&(b * 4)))
-                    });
-                    let is_apart = values.next().is_none();
-                    assert_eq!(apart(how, a, that, b), is_apart, "{how} {a}, {that} {b}");
-                }
-            }
-        }
-    }
 }

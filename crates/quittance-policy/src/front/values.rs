@@ -2,10 +2,8 @@
 
 use std::ops::Range;
 
-use serde_saphyr::Location;
-
-use super::{Entries, LONGEST_FRONT_MATTER, block, explain, place_in};
-use crate::problem::{Fault, Report};
+use super::{Entries, LONGEST_FRONT_MATTER, block, place_in, unreadable};
+use crate::problem::{Fault, Report, quote};
 use crate::text::nearest;
 
 /// A key with its value.
@@ -35,9 +33,7 @@ pub(crate) fn values(
     let entries = match serde_saphyr::from_str::<Entries>(yaml) {
         Ok(Entries(entries)) => entries,
         Err(error) => {
-            let place = error.location().unwrap_or(Location::UNKNOWN);
-            let message = explain(&error.without_snippet().to_string());
-            report.error(Fault::new(place_in(yaml, &block, place, ""), message));
+            report.error(unreadable(&error, yaml, &block));
             return (Vec::new(), block.end);
         }
     };
@@ -53,7 +49,7 @@ pub(crate) fn values(
         let near = nearest(&key.value, keys.iter().copied());
         guessed.extend(near);
         let at = place_in(yaml, &block, key.referenced, &key.value);
-        let message = format!("the front matter of this file has no key `{}`", key.value);
+        let message = format!("the front matter of this file has no key `{}`", quote(&key.value));
         report.error(Fault::new(at, message).perhaps(near));
     }
     let is_missing = |key: &&&str| {

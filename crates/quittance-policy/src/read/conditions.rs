@@ -6,6 +6,7 @@ use quittance_core::policy::{Choice, Compare, Condition, Period, Test, When};
 
 use super::{Draft, Reader};
 use crate::period;
+use crate::problem::quote;
 use crate::text::{Piece, fold};
 use crate::tongue::Writing;
 use crate::vocabulary::{
@@ -66,7 +67,7 @@ pub(crate) fn conditions(draft: &mut Draft, value: Piece<'_>, reader: &mut Reade
         match part {
             Part::Phrase(ConditionForm::Always, whole, period) => {
                 if count > 1 || period.is_some() {
-                    reader.fault(whole.fault(format!("`{}` stands alone", whole.text())));
+                    reader.fault(whole.fault(format!("`{}` stands alone", quote(whole.text()))));
                 }
             }
             Part::Phrase(form, whole, period) => {
@@ -346,7 +347,7 @@ fn currency(value: Piece<'_>, reader: &mut Reader) -> Option<Currency> {
     let read = value.text().parse().ok();
     if read.is_none() {
         let message =
-            format!("`{}` is not a currency code of ISO 4217, such as `USD`", value.text());
+            format!("`{}` is not a currency code of ISO 4217, such as `USD`", quote(value.text()));
         reader.fault(value.fault(message));
     }
     read
@@ -361,7 +362,8 @@ fn country(value: Piece<'_>, reader: &mut Reader) -> Option<String> {
         return None;
     }
     if !is_code {
-        let message = format!("`{}` is not a country in two letters, such as `US`", value.text());
+        let text = quote(value.text());
+        let message = format!("`{text}` is not a country in two letters, such as `US`");
         reader.fault(value.fault(message));
         return None;
     }
@@ -380,8 +382,9 @@ fn one_of(
         return Some(entry.meaning.to_owned());
     }
     let words: Vec<&str> = table.entries.iter().map(|entry| entry.word(tongue)).collect();
-    let message = format!("`{}` is not {what}: {}", value.text(), words.join(", "));
-    reader.fault(value.fault(message).perhaps(table.suggest(tongue, value.text())));
+    let message = format!("`{}` is not {what}", quote(value.text()));
+    let fault = value.fault(message).note(format!("known are {}", words.join(", ")));
+    reader.fault(fault.perhaps(table.suggest(tongue, value.text())));
     None
 }
 
@@ -439,12 +442,11 @@ fn unknown(piece: Piece<'_>, reader: &mut Reader) {
         Some(text.replacen(first, subject, 1))
     });
     let attribute = SUBJECTS.entries.last().map_or("attribute", |entry| entry.word(tongue));
-    let message = match near {
-        Some(_) => format!("`{text}` is no condition that policies know"),
-        None => format!(
-            "`{text}` is no condition that policies know; an attribute of the contact is written \
-             `{attribute} NAME is …`"
-        ),
-    };
-    reader.fault(piece.fault(message).perhaps(near));
+    let mut fault = piece.fault(format!("`{}` is no condition that policies know", quote(text)));
+    if near.is_none() {
+        fault = fault.note(format!(
+            "an attribute of the contact in Intercom is written `{attribute} NAME is …`"
+        ));
+    }
+    reader.fault(fault.perhaps(near));
 }

@@ -5,7 +5,7 @@ use quittance_core::policy::{Allowance, Evidence, Gives, Period, Unit, Window};
 use quittance_core::reason::Reason;
 
 use super::{Draft, LONGEST_LIST, Reader};
-use crate::problem::Fault;
+use crate::problem::{Fault, quote};
 use crate::text::{Piece, fold, nearest};
 use crate::tongue::{Tongue, Writing};
 use crate::vocabulary::{
@@ -42,12 +42,12 @@ fn unknown_reason(part: Piece<'_>, reader: &Reader) -> Fault {
     let tongue = reader.tongue();
     let any = reader.writing.phrases().flat_map(|phrases| phrases.any_reason).copied();
     let near = REASONS.suggest(tongue, part.text()).or_else(|| nearest(part.text(), any));
-    let known = format!("`{}` is no reason that policies know", part.text());
+    let known = format!("`{}` is no reason that policies know", quote(part.text()));
     if near.is_some() {
         return part.fault(known).perhaps(near);
     }
     let other = REASONS.find(Tongue::English, "other").map_or("other", |entry| entry.word(tongue));
-    part.fault(format!("{known}; `{other}` stands for anything else"))
+    part.fault(known).note(format!("`{other}` stands for anything else"))
 }
 
 fn is_any_reason(part: Piece<'_>, reader: &Reader) -> bool {
@@ -96,7 +96,8 @@ fn covers_one_kind(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
     };
     let is_products = is_one_of(|phrases| phrases.products);
     if !kind.is_empty() && !is_products && !is_one_of(|phrases| phrases.plans) {
-        let message = format!("a clause applies to plans or products, not to `{}`", kind.text());
+        let message =
+            format!("a clause applies to plans or products, not to `{}`", quote(kind.text()));
         let word = Phrases::first(writing.own().plans);
         return reader.fault(kind.fault(message).suggest(word));
     }
@@ -109,7 +110,7 @@ fn covers_one_kind(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
     let mut faults = Vec::new();
     for part in parts {
         if names.iter().any(|name| name.eq_ignore_ascii_case(part.text())) {
-            faults.push(part.fault(format!("`{}` is listed twice", part.text())));
+            faults.push(part.fault(format!("`{}` is listed twice", quote(part.text()))));
         } else {
             names.push(part.text().to_owned());
         }
@@ -182,8 +183,9 @@ pub(crate) fn gives(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
     } else {
         let forms: Vec<String> =
             GIVES.entries.iter().map(|entry| format!("`{}`", entry.example(tongue))).collect();
-        let message = format!("a refund is one of {}", forms.join(", "));
-        reader.fault(value.fault(message).perhaps(GIVES.suggest(tongue, value.text())));
+        let message = "this is not how much is given back, such as `50 %` or `20 USD`";
+        let fault = value.fault(message).note(format!("it is one of {}", forms.join(", ")));
+        reader.fault(fault.perhaps(GIVES.suggest(tongue, value.text())));
     }
 }
 

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use quittance_core::policy::Answer;
-use quittance_policy::{Checked, Problem, Severity, Source, read_all, reference};
+use quittance_core::policy::{Answer, evaluate};
+use quittance_policy::{Checked, Problem, Severity, Source, align, read_all, reference};
 
 /// Files in the policy folder that are not policies.
 const NOT_POLICIES: [&str; 3] = ["README.md", "REFERENCE.md", "voice.md"];
@@ -31,7 +31,7 @@ fn parse(path: &Path) -> Checked {
 fn rulings(policy: &Checked) -> String {
     let mut page = String::new();
     for example in &policy.examples {
-        let ruling = &example.ruling;
+        let ruling = evaluate(&policy.policy, &example.asked.question());
         let answer = match ruling.answer {
             Answer::Refund { amount } => format!("refund {amount}"),
             Answer::Ask if ruling.is_gap => "gap".to_owned(),
@@ -103,7 +103,7 @@ fn every_clause_is_shown_at_work_and_at_its_limit(policy: &Checked) {
         let passed = policy
             .examples
             .iter()
-            .flat_map(|example| &example.ruling.considered)
+            .flat_map(|example| evaluate(&policy.policy, &example.asked.question()).considered)
             .any(|passed| passed.clause == clause.anchor);
         let gives = answers.iter().any(|answer| matches!(answer, Answer::Refund { .. }));
         let stops = answers.iter().any(|answer| !matches!(answer, Answer::Refund { .. }));
@@ -140,6 +140,27 @@ fn the_reference_page_is_the_parsers_own_table() {
     }
 }
 
+/// Nothing is lost of what other companies published, in whatever language, when their tables are aligned.
+#[test]
+fn real_policies_stay_what_they_are_when_they_are_aligned() {
+    let Some(data) = std::env::var_os("QUITTANCE_DATA").map(PathBuf::from) else {
+        eprintln!("skipped: QUITTANCE_DATA is not set, so there are no published policies");
+        return;
+    };
+    let mut files = markdown_in(&data.join("policies"));
+    files.push(data.join("corecraft/policy.md"));
+    files.push(data.join("abcd/policy.md"));
+    for path in &files {
+        let text = std::fs::read_to_string(path).unwrap();
+        let aligned = align(&text).text;
+        assert_eq!(align(&aligned).text, aligned, "{}", path.display());
+        let bare = |text: &str| text.replace(['-', ' ', '\t', '|', ':'], "");
+        assert_eq!(bare(&aligned), bare(&text), "{}", path.display());
+        let lines = |text: &str| text.lines().filter(|line| !line.contains('|')).count();
+        assert_eq!(lines(&aligned), lines(&text), "{}", path.display());
+    }
+}
+
 /// Published policies have no rules and other front matter, so front matter is all that is wrong.
 #[test]
 fn real_policies_are_read_without_a_problem_but_their_front_matter() {
@@ -154,7 +175,7 @@ fn real_policies_are_read_without_a_problem_but_their_front_matter() {
         let problems = quittance_policy::read("published.md", &text).unwrap_err();
         let front = text.strip_prefix("---\n").and_then(|rest| rest.find("\n---"));
         let body = front.map_or(0, |end| end + 8);
-        for problem in problems.list {
+        for problem in problems.errors() {
             assert!(problem.span.start <= body, "{}: {problem}", path.display());
         }
         // With front matter of ours the rest is a policy, and no word of it is lost.
@@ -167,11 +188,19 @@ fn real_policies_are_read_without_a_problem_but_their_front_matter() {
         let warnings: Vec<_> = policy
             .warnings
             .iter()
+            .filter(|problem| !is_about_the_page(&problem.message))
             .map(|problem| (problem.severity, problem.message.as_str()))
             .collect();
         assert_eq!(warnings, [(Severity::Warning, only_warning)]);
     }
     assert!(files.len() > 20);
+}
+
+/// Whether a problem is about a page as such, which others may leave as it is.
+fn is_about_the_page(message: &str) -> bool {
+    ["no heading there", "nothing stands under", "this link leads"]
+        .iter()
+        .any(|start| message.starts_with(start))
 }
 
 fn words(text: &str) -> usize {

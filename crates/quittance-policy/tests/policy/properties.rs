@@ -8,11 +8,11 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use quittance_core::facts::{Bill, Billing, Charge, Facts, Line};
 use quittance_core::money::{Currency, Money};
-use quittance_core::policy::{Answer, Policy, PriorRefund, Question, Ruling, evaluate};
+use quittance_core::policy::{Answer, Policy, PriorRefund, Question, Ruling, answer, evaluate};
 use quittance_core::reason::Reason;
-use quittance_policy::{Source, explain, read_all, text, unbundle};
+use quittance_policy::{Source, align, explain, read_all, text, unbundle};
 
-use crate::world::{FRONT, at, charge, facts, money, refund};
+use crate::world::{FRONT, assert_short, at, charge, facts, money, refund};
 
 /// Pieces that policy files are made of, sound and not.
 const PIECES: &[&str] = &[
@@ -77,6 +77,25 @@ proptest! {
     fn no_heap_of_pieces_makes_the_reader_panic(pieces in vec(select(PIECES), 0..60), ours in any::<bool>()) {
         let text = pieces.concat();
         check_places(&if ours { format!("{FRONT}{text}") } else { text });
+    }
+
+    #[test]
+    fn aligning_changes_no_meaning(pieces in vec(select(PIECES), 0..60), ours in any::<bool>()) {
+        let text = pieces.concat();
+        let text = if ours { format!("{FRONT}{text}") } else { text };
+        let aligned = align(&text).text;
+        prop_assert_eq!(&align(&aligned).text, &aligned);
+        prop_assert_eq!(meaning(&aligned), meaning(&text));
+    }
+
+    #[test]
+    fn aligning_a_sound_policy_changes_its_tables_only(policy in policies()) {
+        let text = &policy.documents[0].text;
+        let aligned = align(text).text;
+        prop_assert_eq!(meaning(&aligned), meaning(text));
+        let outside = |text: &str| text.lines().filter(|line| !line.starts_with('|')).collect::<Vec<_>>().join("\n");
+        prop_assert_eq!(outside(&aligned), outside(text));
+        prop_assert!(meaning(text).is_ok());
     }
 
     #[test]
@@ -156,6 +175,13 @@ proptest! {
         prop_assert_eq!(read_all(&sources).unwrap().policy, several);
     }
 
+    #[test]
+    fn the_answer_alone_is_the_answer_of_the_ruling(policy in policies(), case in cases()) {
+        let mut ruling = case.ask(&policy);
+        ruling.considered.clear();
+        prop_assert_eq!(answer(&policy, &case.question()), ruling);
+    }
+
     /// Every version is kept with its text, as the store does it. An old decision is explained from there,
     /// whatever was edited since.
     #[test]
@@ -203,6 +229,31 @@ proptest! {
     }
 }
 
+/// What a file says, whatever its tables look like: its clauses, its examples and their answers, or what is
+/// wrong with it.
+fn meaning(text: &str) -> Result<Vec<String>, Vec<String>> {
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match quittance_policy::read("p.md", text) {
+        Ok(checked) => {
+            let clauses = checked.policy.clauses().map(|clause| {
+                let prose = words(&clause.prose.replace(['-', '|'], " "));
+                format!("{} {} {prose} {:?}", clause.line, clause.anchor, clause.rule)
+            });
+            let examples = checked.examples.iter().map(|example| {
+                format!(
+                    "{} {} {} {:?}",
+                    example.line, example.case, example.expect, example.ruling.answer
+                )
+            });
+            Ok(clauses.chain(examples).collect())
+        }
+        Err(problems) => {
+            let told = problems.list.iter().map(|one| format!("{} {}", one.line, one.message));
+            Err(told.collect())
+        }
+    }
+}
+
 /// Reads `text`; whatever is wrong must stand inside it.
 fn check_places(text: &str) {
     match quittance_policy::read("p.md", text) {
@@ -210,6 +261,7 @@ fn check_places(text: &str) {
         Err(problems) => {
             assert!(problems.errors().count() > 0);
             for problem in problems.list {
+                assert_short(&problem);
                 assert!(text.get(problem.span.clone()).is_some());
                 assert!(problem.line >= 1 && problem.column >= 1);
                 assert!(problem.line <= text.split('\n').count());

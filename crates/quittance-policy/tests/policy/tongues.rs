@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use quittance_core::policy::{Answer, Policy};
 use quittance_policy::{Checked, read};
 
+use crate::world::assert_short;
+
 const FRENCH: &str = "---
 title: Remboursements
 language: fr
@@ -173,6 +175,7 @@ fn a_mistake_is_explained_with_the_words_of_its_language() {
         };
         page.push_str(wrong);
         for problem in found {
+            assert_short(&problem);
             write!(page, "\n    => {problem}").unwrap();
         }
         page.push('\n');

@@ -8,6 +8,7 @@ use quittance_core::facts::{
 use quittance_core::money::{Currency, Money};
 use quittance_core::policy::{Policy, PriorRefund, Question, Ruling, evaluate, prior_from};
 use quittance_core::reason::Reason;
+use quittance_policy::Problem;
 
 /// The front matter that every policy here has: six lines.
 pub(crate) const FRONT: &str =
@@ -15,6 +16,17 @@ pub(crate) const FRONT: &str =
 
 /// When questions are asked.
 pub(crate) const NOW: &str = "2026-07-01T12:00:00Z";
+
+/// How many characters stand in an editor's margin.
+const MARGIN: usize = 100;
+
+/// A message is one line that stands in an editor's margin, and so is a suggestion.
+pub(crate) fn assert_short(problem: &Problem) {
+    let suggestion = problem.suggestion.iter();
+    for text in suggestion.chain([&problem.message]) {
+        assert!(text.chars().count() <= MARGIN && !text.contains('\n'), "{text:?} is too long");
+    }
+}
 
 /// A file with one clause that has these rows. The first of them stands in line 14.
 pub(crate) fn file(rows: &[(&str, &str)]) -> String {

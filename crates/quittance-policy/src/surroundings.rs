@@ -1,0 +1,23 @@
+//! What a policy stands in, as far as somebody knows it.
+
+use std::collections::BTreeSet;
+
+use quittance_core::limits::Limits;
+
+/// What a policy is held against besides itself. By default nothing is known.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// The ceilings above every policy.
+    pub limits: Option<Limits>,
+    /// The files of the policy's folder, to which it may link.
+    pub folder: Option<Folder>,
+}
+
+/// A folder and every file in it.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    /// What its names begin with, as the policy's files are named: empty, or something like `policies/`.
+    pub root: String,
+    /// The names of the files and folders in it, and in folders in it, with `/` between them.
+    pub files: BTreeSet<String>,
+}
