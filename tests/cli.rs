@@ -1,6 +1,7 @@
 //! The command line: what each command prints, and with which status it ends.
 
 mod basics;
+mod editor;
 mod eval;
 mod log;
 mod mistakes;

@@ -13,10 +13,10 @@ async fn help_names_every_command_and_says_what_it_does() {
     let folder = tempfile::tempdir().unwrap();
     let help = run(folder.path(), &["--help"], &[]).await;
     assert_eq!(help.code, Some(0));
-    for command in ["demo", "serve", "config", "policy", "log", "sandbox", "bench"] {
+    for command in ["demo", "serve", "config", "policy", "log", "sandbox", "bench", "eval"] {
         assert!(help.out.contains(&format!("\n  {command} ")), "{command}:\n{}", help.out);
     }
-    let commands: [(&[&str], &[&str]); 10] = [
+    let commands: [(&[&str], &[&str]); 11] = [
         (&["demo"], &["--port", "--policy", "--model-url"]),
         (&["serve"], &["--config", "QUITTANCE_CONFIG", "quittance.toml"]),
         (&["config"], &[]),
@@ -27,6 +27,7 @@ async fn help_names_every_command_and_says_what_it_does() {
         (&["log", "verify"], &["0 whole, 1 broken"]),
         (&["sandbox"], &["--stripe-port", "--seed"]),
         (&["bench"], &["path", "crash"]),
+        (&["eval", "search"], &["--docs", "--queries", "--json"]),
     ];
     for (name, told) in commands {
         let help = run(folder.path(), &[name, &["--help"]].concat(), &[]).await;

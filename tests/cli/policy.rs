@@ -32,8 +32,10 @@ async fn check(policy: &str, format: &str) -> Ran {
     run(folder.path(), &["policy", "check", "--format", format, "refunds.md"], &[]).await
 }
 
+/// The problems of JSON, without notes of usual cases.
 fn lines(ran: &Ran) -> Vec<Value> {
-    ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let all = ran.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    all.filter(|problem| problem["severity"] != "note").collect()
 }
 
 /// Where the policy says this, counted from one.
@@ -51,7 +53,7 @@ async fn a_good_policy_is_fine() {
     assert_eq!(ran.code, Some(0), "{ran:#?}");
     assert!(ran.out.contains("refunds.md: fine: 1 rule in 1 file"), "{}", ran.out);
     let ran = check(DUPLICATES, "json").await;
-    assert_eq!((ran.code, ran.out.as_str()), (Some(0), ""));
+    assert_eq!((ran.code, lines(&ran).len()), (Some(0), 0));
     // The samples that come with the program, together and the first of them alone.
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     for path in ["policies", "policies/refunds.md"] {

@@ -174,14 +174,13 @@ pub(crate) struct Demo {
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {
     /// Tell everything that is wrong with a policy. Exit status: 0 fine, 1 warnings, 2 errors.
-    Check {
-        /// The policies: each a file, or a folder whose files are one policy together.
-        #[arg(default_value = "policies", value_name = "PATH")]
-        paths: Vec<PathBuf>,
-        /// How to tell it.
-        #[arg(long, value_enum, default_value = "human")]
-        format: ProblemFormat,
-    },
+    Check(PolicyCheck),
+    /// Align the tables of a policy's files, and change nothing else. Exit status with --check: 0 nothing to
+    /// do, 1 tables to align.
+    #[command(name = "fmt")]
+    Format(PolicyFormat),
+    /// Print the JSON Schema of the front matter, for editors.
+    Schema,
     /// Tell what a policy says to a case: which clauses speak about it, which do not, and why.
     Explain(Explain),
     /// Ask two policies about the same cases, and tell what comes out otherwise, in money too. Exit status: 0
@@ -247,6 +246,34 @@ pub(crate) struct ShowPolicy {
     pub(crate) digits: Option<String>,
     #[command(flatten)]
     pub(crate) place: Place,
+}
+
+/// Which policies are checked, and how.
+#[derive(Debug, Args)]
+pub(crate) struct PolicyCheck {
+    /// The policies: each a file, or a folder whose files are one policy together.
+    #[arg(default_value = "policies", value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// How to tell it.
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: ProblemFormat,
+    /// The configuration whose ceilings the policies are held against; `quittance.toml`, if it is there.
+    #[arg(long, env = "QUITTANCE_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Check again whenever a file changes, until Ctrl-C.
+    #[arg(long)]
+    pub(crate) watch: bool,
+}
+
+/// Which files are aligned.
+#[derive(Debug, Args)]
+pub(crate) struct PolicyFormat {
+    /// The policies: each a file, or a folder. `-` aligns what comes in and prints it.
+    #[arg(default_value = "policies", value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only tell which tables are to be aligned.
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 /// Which policies are asked about what.

@@ -37,7 +37,9 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
             print(config::DEFAULT.trim_end());
             Ok(ExitCode::SUCCESS)
         }
-        Command::Policy(PolicyCommand::Check { paths, format }) => policy::check(&paths, format),
+        Command::Policy(PolicyCommand::Check(options)) => policy::check(&options).await,
+        Command::Policy(PolicyCommand::Format(options)) => policy::format(&options),
+        Command::Policy(PolicyCommand::Schema) => policy::schema().map(|()| ExitCode::SUCCESS),
         Command::Policy(PolicyCommand::Activate(options)) => {
             policy::activate(&options).await.map(|()| ExitCode::SUCCESS)
         }

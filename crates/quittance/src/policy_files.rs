@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use quittance_policy::{Checked, MOST_FILES, Problem, Severity, Source, read_all};
+use quittance_policy::{Checked, MOST_FILES, Problem, Severity, Source, Surroundings, read_in};
 
 use crate::problems;
 use crate::said_files::{REPLIES, VOICE};
@@ -59,8 +59,13 @@ impl Files {
 
     /// What is wrong with it, and the policy if nothing is an error.
     pub(crate) fn check(&self) -> (Vec<Problem>, Option<Checked>) {
-        match read_all(&self.sources) {
-            Ok(checked) => (checked.warnings.clone(), Some(checked)),
+        self.check_in(&Surroundings::default())
+    }
+
+    /// Like [`Self::check`], within what is known of the policy's surroundings.
+    pub(crate) fn check_in(&self, around: &Surroundings) -> (Vec<Problem>, Option<Checked>) {
+        match read_in(&self.sources, around) {
+            Ok(checked) => ([&checked.warnings[..], &checked.gaps].concat(), Some(checked)),
             Err(problems) => (problems.list, None),
         }
     }
@@ -73,10 +78,14 @@ impl Files {
 
     /// Where the file of a problem lies.
     pub(crate) fn path_of(&self, problem: &Problem) -> String {
+        self.path_to(&problem.file).display().to_string()
+    }
+
+    /// Where the file of this name lies.
+    pub(crate) fn path_to(&self, name: &str) -> PathBuf {
         let is_folder =
             self.sources.first().is_some_and(|source| Path::new(&source.name) != self.path);
-        let path = if is_folder { self.path.join(&problem.file) } else { self.path.clone() };
-        path.display().to_string()
+        if is_folder { self.path.join(name) } else { self.path.clone() }
     }
 
     /// The policy; or its problems are printed, and this fails.

@@ -4,27 +4,36 @@ mod annotations;
 mod cases;
 mod diff;
 mod explain;
+mod format;
 mod gaps;
 mod sarif;
+mod surroundings;
 mod versions;
+mod watch;
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::process::ExitCode;
 
-use quittance_policy::{Checked, Problem, Severity};
+use quittance_core::limits::Limits;
+use quittance_policy::{Checked, Problem, Severity, front_matter_schema};
 use serde_json::json;
 
-use super::print;
-use crate::cli::ProblemFormat;
+use super::{asked_to_stop, print};
+use crate::cli::{PolicyCheck, ProblemFormat};
 use crate::policy_files::Files;
 use crate::problems;
 use crate::said_files::SaidFiles;
 
 pub(crate) use diff::diff;
 pub(crate) use explain::explain;
+pub(crate) use format::format;
 pub(crate) use gaps::gaps;
 pub(crate) use versions::{activate, list, show};
+
+/// Clears a terminal and goes to its first line.
+const CLEAR: &str = "\u{1b}[2J\u{1b}[3J\u{1b}[H";
 
 /// A policy's files, what is said to customers beside them, and what is wrong with all of it.
 struct Looked {
@@ -36,14 +45,14 @@ struct Looked {
 
 impl Looked {
     /// Looks at a policy, and at the replies and the voice in its folder; or at replies or a voice alone.
-    fn at(path: &Path) -> anyhow::Result<Self> {
+    fn at(path: &Path, limits: Option<&Limits>) -> anyhow::Result<Self> {
         if let Some(said) = SaidFiles::at(path)? {
             let (found, _) = said.check();
             return Ok(Self { files: Files::none(path), said, found, checked: None });
         }
         let files = Files::read(path)?;
         let said = if path.is_dir() { SaidFiles::beside(path)? } else { SaidFiles::default() };
-        let (mut found, checked) = files.check();
+        let (mut found, checked) = files.check_in(&surroundings::of(path, limits));
         found.extend(said.check().0);
         Ok(Self { files, said, found, checked })
     }
@@ -75,13 +84,51 @@ impl Looked {
     }
 }
 
-/// Tells every problem of every policy.
-pub(crate) fn check(paths: &[PathBuf], format: ProblemFormat) -> anyhow::Result<ExitCode> {
-    let mut policies = Vec::new();
-    for path in paths {
-        policies.push((path, Looked::at(path)?));
+/// Prints the schema of the front matter.
+pub(crate) fn schema() -> anyhow::Result<()> {
+    print(&serde_json::to_string_pretty(&front_matter_schema())?);
+    Ok(())
+}
+
+/// Tells every problem of every policy; with `--watch`, whenever one of their files changes.
+pub(crate) async fn check(options: &PolicyCheck) -> anyhow::Result<ExitCode> {
+    if !options.watch {
+        return check_once(options);
     }
-    match format {
+    let config = options.config.as_deref().unwrap_or(Path::new(surroundings::CONFIG));
+    let watched = [&options.paths[..], &[config.to_owned()]].concat();
+    let mut watch = watch::Watch::new(&watched)?;
+    // One for the whole time: whoever asks while a check runs is heard when it is over.
+    let mut stopped = pin!(asked_to_stop());
+    tokio::select! {
+        biased;
+        stopped = &mut stopped => return stopped.map(|()| ExitCode::SUCCESS),
+        () = std::future::ready(()) => {}
+    }
+    loop {
+        if std::io::stdout().is_terminal() {
+            print(CLEAR);
+        }
+        // What cannot be read now, because it is being replaced or deleted, may be there the next time.
+        let last = check_once(options).unwrap_or_else(|error| {
+            print(&format!("error: {error:#}"));
+            ExitCode::from(2)
+        });
+        tokio::select! {
+            biased;
+            stopped = &mut stopped => return stopped.map(|()| last),
+            changed = watch.change() => changed?,
+        }
+    }
+}
+
+fn check_once(options: &PolicyCheck) -> anyhow::Result<ExitCode> {
+    let limits = surroundings::limits(options.config.as_deref())?;
+    let mut policies = Vec::new();
+    for path in &options.paths {
+        policies.push((path, Looked::at(path, limits.as_ref())?));
+    }
+    match options.format {
         ProblemFormat::Human => {
             for (path, looked) in &policies {
                 tell(&path.display().to_string(), looked);
@@ -170,6 +217,7 @@ fn as_json(looked: &Looked, problem: &Problem) -> String {
         "column": problem.column,
         "text": problem.text,
         "message": problem.message,
+        "note": problem.note,
         "suggestion": problem.suggestion,
     })
     .to_string()

@@ -17,7 +17,7 @@ use crate::clock::SystemClock;
 use crate::config::{self, Config};
 
 /// The configuration that is read when none is named and it is there.
-const CONFIG: &str = "quittance.toml";
+pub(super) const CONFIG: &str = "quittance.toml";
 
 /// Stops money on every node.
 pub(crate) async fn stop(options: &Signed) -> anyhow::Result<()> {
