@@ -114,11 +114,9 @@ impl Follower {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(LOOK) => {}
             }
-            let looked = match self.look_at_files().await {
-                Ok(()) => self.look_at_database().await,
-                Err(error) => Err(error),
-            };
-            match looked {
+            // What other nodes and people make live counts whatever the files here are like.
+            let files = self.look_at_files().await;
+            match self.look_at_database().await.and(files) {
                 Ok(()) => self.trouble = None,
                 Err(error) => self.tell(&error),
             }
