@@ -5,6 +5,7 @@ mod because;
 mod condition;
 mod evaluate;
 mod gives;
+mod index;
 mod language;
 mod period;
 mod rule;
@@ -20,10 +21,10 @@ use sha2::{Digest, Sha256};
 pub use because::Because;
 pub use condition::{Choice, Compare, Condition, Test, When};
 pub use evaluate::{
-    Answer, Applied, Claim, Passed, PriorRefund, Question, Ruling, Word, answer, evaluate,
-    prior_from,
+    Answer, Applied, Claim, Passed, PriorRefund, Question, Ruling, Word, evaluate, prior_from,
 };
 pub use gives::Gives;
+pub use index::Index;
 pub use language::{InvalidLanguage, Language};
 pub use period::{Period, Unit, date};
 pub use rule::{Allowance, Decision, Evidence, Rule, Terms, Window, in_currency, list, percent};

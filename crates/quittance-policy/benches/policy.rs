@@ -17,7 +17,7 @@ use std::error::Error;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use quittance_core::policy::{answer, evaluate};
+use quittance_core::policy::{Index, evaluate};
 use quittance_policy::{CaseWords, Diff, Source, explain, read_all};
 
 /// How many files the large policy has.
@@ -39,9 +39,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         let ruling = next.next().map(|case| evaluate(&old, &case.question()));
         black_box(ruling).map(drop).ok_or("there is no case")
     })?;
+    let (index, other) = (Index::of(&old), Index::of(&new));
     let mut next = many.iter().cycle();
     each("200 files answer a case", 100_000, || {
-        let ruling = next.next().map(|case| answer(&old, &case.question()));
+        let ruling = next.next().map(|case| index.answer(&case.question()));
         black_box(ruling).map(drop).ok_or("there is no case")
     })?;
     let few = read_all(&made::sources(6, 1, 0))?.policy;
@@ -69,7 +70,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let begin = Instant::now();
     let mut diff = Diff::default();
     for case in many.iter().cycle().take(usize::try_from(CASES)?) {
-        diff.ask(&old, &new, "case", &case.question());
+        diff.ask(&index, &other, "case", &case.question());
     }
     tell("two policies are compared about 100,000 cases", begin.elapsed());
     println!("{:>10} of them come out otherwise", diff.otherwise);

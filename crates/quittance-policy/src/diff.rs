@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use quittance_core::money::{Currency, Money};
-use quittance_core::policy::{Answer, Policy, Question, Ruling, answer};
+use quittance_core::policy::{Answer, Index, Question, Ruling};
 use serde::Serialize;
 
 /// How many cases that come out otherwise are kept. Beyond them the counts and sums go on, so that memory is
@@ -165,9 +165,9 @@ impl Change {
 
 impl Diff {
     /// Asks both policies about one case.
-    pub fn ask(&mut self, old: &Policy, new: &Policy, case: &str, question: &Question<'_>) {
-        let before = Said::of(&answer(old, question));
-        let after = Said::of(&answer(new, question));
+    pub fn ask(&mut self, old: &Index<'_>, new: &Index<'_>, case: &str, question: &Question<'_>) {
+        let before = Said::of(&old.answer(question));
+        let after = Said::of(&new.answer(question));
         self.cases = self.cases.saturating_add(1);
         add(&mut self.before, before.amount());
         add(&mut self.after, after.amount());

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use quittance_core::money::Money;
-use quittance_core::policy::{Answer, Policy, Ruling, answer};
+use quittance_core::policy::{Answer, Index, Policy, Ruling};
 
 use crate::amount;
 use crate::case::{Case, CaseReader, read_case};
@@ -133,14 +133,14 @@ fn read_expected(piece: Piece<'_>, writing: Writing) -> Result<Expected, Fault> 
 
 /// Runs an example, and reports it when the policy says something else.
 pub(crate) fn run(
-    policy: &Policy,
+    policy: &Index<'_>,
     example: &Read<'_>,
     file: &str,
     writing: Writing,
     report: &mut Report<'_>,
 ) -> Option<Example> {
     let Read { row, case, expected } = example;
-    let ruling = answer(policy, &case.question());
+    let ruling = policy.answer(&case.question());
     if holds(*expected, &ruling, case) {
         let (line, _) = report.position(row.span.start);
         let (case, expect) = (row.name().text().to_owned(), row.value().text().to_owned());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use quittance_core::money::Currency;
-use quittance_core::policy::{Anchor, Clause, Document, Policy, Rule};
+use quittance_core::policy::{Anchor, Clause, Document, Index, Rule};
 
 use crate::document::{self, Kind, Link, MOST_ROWS, MOST_SECTIONS, Section, Table, TableRow};
 use crate::example::{self, Example, Plans};
@@ -162,7 +162,7 @@ impl<'a> File<'a> {
     /// The worked examples, and what the policy says to them if all of it could be read.
     pub(crate) fn examples(
         &mut self,
-        policy: &Policy,
+        policy: &Index<'_>,
         plans: &Plans,
         is_whole: bool,
     ) -> Vec<Example> {

@@ -31,7 +31,9 @@ mod tongue;
 mod vocabulary;
 mod voice;
 
-use quittance_core::policy::{Document, Policy, PolicyVersion};
+use std::num::NonZero;
+
+use quittance_core::policy::{Document, Index, Policy, PolicyVersion};
 
 pub use align::{Aligned, AlignedTable, align};
 pub use bundle::{bundle, text, unbundle};
@@ -56,6 +58,9 @@ pub const LARGEST_FILE: usize = 1024 * 1024;
 
 /// How many files one policy has at most.
 pub const MOST_FILES: usize = 1_000;
+
+/// From how many files on they are read on all processors.
+const MANY_FILES: usize = 16;
 
 /// How many worked examples one file has at most.
 pub const MOST_EXAMPLES: usize = 2_000;
@@ -106,8 +111,8 @@ pub fn read_in(sources: &[Source], around: &Surroundings) -> Result<Checked, Pro
     let mut sources: Vec<&Source> = sources.iter().collect();
     sources.sort_by(|one, other| one.name.cmp(&other.name));
     let is_alone = sources.len() == 1;
-    let mut files: Vec<File<'_>> =
-        sources.iter().take(MOST_FILES).map(|source| File::read(source, is_alone)).collect();
+    let read: Vec<&Source> = sources.iter().copied().take(MOST_FILES).collect();
+    let mut files = each(read, |source| File::read(source, is_alone));
     one_name_each(&mut files);
     if let (Some(_), Some(first)) = (sources.get(MOST_FILES), files.first_mut()) {
         first.report.error(Fault::new(0..0, format!("a policy has at most {MOST_FILES} files")));
@@ -120,14 +125,14 @@ pub fn read_in(sources: &[Source], around: &Surroundings) -> Result<Checked, Pro
     let policy = Policy { version: version(&sources), documents };
     // Without all clauses, cases about the missing ones would be called wrong too.
     let is_whole = !files.iter().any(|file| file.report.has_errors());
-    let plans = Plans::of(&policy);
-    let mut examples = Vec::new();
-    for file in &mut files {
-        examples.extend(file.examples(&policy, &plans, is_whole));
-    }
-    for (file, document) in files.iter_mut().zip(&policy.documents) {
+    let (index, plans) = (Index::of(&policy), Plans::of(&policy));
+    let all = files.iter_mut().zip(&policy.documents).collect();
+    let examples = each(all, |(file, document): (&mut File<'_>, &Document)| {
+        let examples = file.examples(&index, &plans, is_whole);
         file.check(document);
-    }
+        examples
+    });
+    let examples = examples.into_iter().flatten().collect();
     if is_whole {
         check::rules(&policy, &mut files);
         check::ceilings(&policy, &mut files, around.limits.as_ref());
@@ -138,6 +143,34 @@ pub fn read_in(sources: &[Source], around: &Surroundings) -> Result<Checked, Pro
     check::gaps(&policy, &plans, &mut files);
     let gaps = files.iter_mut().flat_map(|file| std::mem::take(&mut file.gaps)).collect();
     Ok(Checked { policy, examples, warnings: problems(files).list, gaps })
+}
+
+/// Does something with each of several things, in their order; on all processors where there are many.
+fn each<T: Send, R: Send>(things: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let share = things.len().div_ceil(processors);
+    if things.len() < MANY_FILES || share == things.len() {
+        return things.into_iter().map(work).collect();
+    }
+    let mut things = things.into_iter();
+    let mut done = Vec::new();
+    std::thread::scope(|scope| {
+        let mut shares = Vec::new();
+        loop {
+            let part: Vec<T> = things.by_ref().take(share).collect();
+            if part.is_empty() {
+                break;
+            }
+            shares.push(scope.spawn(|| part.into_iter().map(&work).collect::<Vec<R>>()));
+        }
+        for part in shares {
+            match part.join() {
+                Ok(part) => done.extend(part),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+    });
+    done
 }
 
 fn one_name_each(files: &mut [File<'_>]) {

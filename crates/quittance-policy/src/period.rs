@@ -22,8 +22,8 @@ pub(crate) fn read_count(text: &str, writing: Writing) -> Option<u32> {
 
 /// Reads a period that is the whole piece, such as `14 days`, `two weeks` or `year`.
 pub(crate) fn read(piece: Piece<'_>, writing: Writing) -> Result<Period, Fault> {
-    let example = format!("14 {}", many(Unit::Days, writing));
-    let fault = || piece.fault(format!("this is not a period such as `{example}`"));
+    let fault =
+        || piece.fault(format!("this is not a period such as `14 {}`", many(Unit::Days, writing)));
     let (count, unit) = match piece.text().split_once([' ', '\u{a0}', '-']) {
         Some((count, _)) => {
             (piece.part(0..count.len()), piece.after(count.len().saturating_add(1)))

@@ -231,15 +231,24 @@ fn is_hyphen(char: char) -> bool {
 /// underscores, straight apostrophes, no full stop or colon at the end.
 pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
+    let mut is_gap = false;
     for char in text.chars() {
+        let is_first = folded.is_empty();
+        if char.is_whitespace() || is_hyphen(char) {
+            is_gap = !is_first;
+            continue;
+        }
+        if std::mem::take(&mut is_gap) {
+            folded.push(' ');
+        }
         match char {
             '\u{2018}' | '\u{2019}' | '`' => folded.push('\''),
-            char if char.is_whitespace() || is_hyphen(char) => folded.push(' '),
+            char if char.is_ascii() => folded.push(char.to_ascii_lowercase()),
             char => folded.extend(char.to_lowercase()),
         }
     }
-    let words: Vec<&str> = folded.trim_end_matches(['.', ':', ' ']).split_whitespace().collect();
-    words.join(" ")
+    folded.truncate(folded.trim_end_matches(['.', ':', ' ']).len());
+    folded
 }
 
 /// The candidate that `text` is probably a misspelling of.

@@ -147,35 +147,92 @@ pub enum Word {
 /// conditions hold, the strictest answer counts. If none holds but one would have given money, its
 /// conditions are the reason to refuse. If nothing is said at all, a person decides.
 pub fn evaluate(policy: &Policy, question: &Question<'_>) -> Ruling {
-    let (mut ruling, missed) = look_at_clauses(policy, question);
-    let refusing = refusing(&ruling, &missed);
-    for missed in missed {
-        if refusing.among(&missed) {
-            ruling.clauses.push(missed.refuses(question));
-        } else {
-            ruling.considered.push(Passed::of(missed.clause, missed.failing(question)));
+    let mut look = Look::new(policy);
+    let today = date(question.facts.as_of);
+    for document in &policy.documents {
+        let is_in_force = document.holds_on(today);
+        for clause in &document.clauses {
+            let Some(rule) = clause.rule.as_ref() else { continue };
+            if !rule.reasons.contains(&question.reason) {
+                continue;
+            }
+            if is_in_force {
+                look.at(clause, rule, question);
+            } else {
+                look.ruling.considered.push(Passed::of(clause, vec![not_in_force(document)]));
+            }
         }
     }
-    conclude(ruling)
+    let refusing = look.refusing();
+    for mut missed in look.missed {
+        if refusing.among(&missed) {
+            look.ruling.clauses.push(missed.refuses(question));
+        } else {
+            let failing = missed.failing(question);
+            look.ruling.considered.push(Passed::of(missed.clause, failing));
+        }
+    }
+    conclude(look.ruling)
 }
 
-/// What [`evaluate`] says, but for the clauses that do not answer. Of a policy with many clauses about
-/// other plans that is far less to write down, where many cases are asked for their answers only.
-pub fn answer(policy: &Policy, question: &Question<'_>) -> Ruling {
-    let (mut ruling, missed) = look_at_clauses(policy, question);
-    let refusing = refusing(&ruling, &missed);
-    let answering = missed.into_iter().filter(|missed| refusing.among(missed));
-    ruling.clauses.extend(answering.map(|missed| missed.refuses(question)));
-    ruling.considered.clear();
-    conclude(ruling)
+/// What was found of the clauses so far.
+pub(super) struct Look<'a> {
+    /// The clauses that answer.
+    pub(super) ruling: Ruling,
+    /// Those whose conditions do not all hold.
+    pub(super) missed: Vec<Missed<'a>>,
+}
+
+impl<'a> Look<'a> {
+    /// Nothing yet.
+    pub(super) fn new(policy: &Policy) -> Self {
+        let ruling = Ruling {
+            policy: policy.version.clone(),
+            answer: Answer::Ask,
+            clauses: Vec::new(),
+            considered: Vec::new(),
+            is_gap: false,
+            claims: Vec::new(),
+        };
+        Self { ruling, missed: Vec::new() }
+    }
+
+    /// Looks at a clause that is about the reason and in force.
+    pub(super) fn at(&mut self, clause: &'a Clause, rule: &'a Rule, question: &Question<'_>) {
+        if is_about_other_plans(rule, question.charge) {
+            return self.missed.push(Missed { clause, rule, failing: None });
+        }
+        let (unknown, failing): (Vec<_>, Vec<_>) =
+            failing_conditions(rule, question).into_iter().partition(Because::is_unknown);
+        if !failing.is_empty() {
+            return self.missed.push(Missed { clause, rule, failing: Some(failing) });
+        }
+        let (answer, because) =
+            if unknown.is_empty() { decide(rule, question) } else { (Answer::Ask, unknown) };
+        self.ruling.claims.extend(claim(clause, rule, question.reason, answer));
+        self.ruling.clauses.push(Applied::of(clause, answer, because));
+    }
+
+    /// Which of the clauses that missed refuse: those that would have given money, if they are the only ones
+    /// that speak about the case. Of these, clauses about other charges (another plan, not a renewal) step
+    /// back behind one that is about this charge and, say, too old for it.
+    pub(super) fn refusing(&self) -> Refusing {
+        if !self.ruling.clauses.is_empty() {
+            Refusing::None
+        } else if self.missed.iter().any(|missed| Refusing::AboutTheCharge.among(missed)) {
+            Refusing::AboutTheCharge
+        } else {
+            Refusing::All
+        }
+    }
 }
 
 /// A clause whose conditions do not all hold.
-struct Missed<'a> {
-    clause: &'a Clause,
-    rule: &'a Rule,
+pub(super) struct Missed<'a> {
+    pub(super) clause: &'a Clause,
+    pub(super) rule: &'a Rule,
     /// Which do not; nothing yet where the charge is for other plans, which is seen at a glance.
-    failing: Option<Vec<Because>>,
+    pub(super) failing: Option<Vec<Because>>,
 }
 
 impl Missed<'_> {
@@ -184,58 +241,20 @@ impl Missed<'_> {
         self.failing.as_ref().is_some_and(|all| !all.iter().any(Because::is_about_another_charge))
     }
 
-    fn failing(self, question: &Question<'_>) -> Vec<Because> {
-        self.failing.unwrap_or_else(|| {
+    /// Takes what does not hold.
+    fn failing(&mut self, question: &Question<'_>) -> Vec<Because> {
+        self.failing.take().unwrap_or_else(|| {
             let mut failing = failing_conditions(self.rule, question);
             failing.retain(|because| !because.is_unknown());
             failing
         })
     }
 
-    fn refuses(self, question: &Question<'_>) -> Applied {
-        Applied::of(self.clause, Answer::Refuse, self.failing(question))
+    /// The clause, as one that refuses for what does not hold.
+    pub(super) fn refuses(&mut self, question: &Question<'_>) -> Applied {
+        let failing = self.failing(question);
+        Applied::of(self.clause, Answer::Refuse, failing)
     }
-}
-
-/// The answers of the clauses whose conditions hold, and the other clauses with the reason.
-fn look_at_clauses<'a>(policy: &'a Policy, question: &Question<'_>) -> (Ruling, Vec<Missed<'a>>) {
-    let mut ruling = Ruling {
-        policy: policy.version.clone(),
-        answer: Answer::Ask,
-        clauses: Vec::new(),
-        considered: Vec::new(),
-        is_gap: false,
-        claims: Vec::new(),
-    };
-    let mut missed = Vec::new();
-    for document in &policy.documents {
-        let is_in_force = document.holds_on(date(question.facts.as_of));
-        for clause in &document.clauses {
-            let Some(rule) = clause.rule.as_ref() else { continue };
-            if !rule.reasons.contains(&question.reason) {
-                continue;
-            }
-            if !is_in_force {
-                ruling.considered.push(Passed::of(clause, vec![not_in_force(document)]));
-                continue;
-            }
-            if is_about_other_plans(rule, question.charge) {
-                missed.push(Missed { clause, rule, failing: None });
-                continue;
-            }
-            let (unknown, failing): (Vec<_>, Vec<_>) =
-                failing_conditions(rule, question).into_iter().partition(Because::is_unknown);
-            if !failing.is_empty() {
-                missed.push(Missed { clause, rule, failing: Some(failing) });
-                continue;
-            }
-            let (answer, because) =
-                if unknown.is_empty() { decide(rule, question) } else { (Answer::Ask, unknown) };
-            ruling.claims.extend(claim(clause, rule, question.reason, answer));
-            ruling.clauses.push(Applied::of(clause, answer, because));
-        }
-    }
-    (ruling, missed)
 }
 
 fn not_in_force(document: &Document) -> Because {
@@ -247,8 +266,8 @@ fn is_about_other_plans(rule: &Rule, charge: &Charge) -> bool {
 }
 
 /// Which of the clauses that missed refuse.
-#[derive(Clone, Copy)]
-enum Refusing {
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusing {
     /// None: other clauses speak.
     None,
     /// Those that would have given money and are about the charge.
@@ -258,7 +277,8 @@ enum Refusing {
 }
 
 impl Refusing {
-    fn among(self, missed: &Missed<'_>) -> bool {
+    /// Whether this one does.
+    pub(super) fn among(self, missed: &Missed<'_>) -> bool {
         let gives = missed.rule.terms().is_some();
         match self {
             Self::None => false,
@@ -268,21 +288,8 @@ impl Refusing {
     }
 }
 
-/// The clauses that would have given money refuse if they are the only ones that speak about the case.
-/// Of these, clauses about other charges (another plan, not a renewal) step back behind one that is about
-/// this charge and, say, too old for it.
-fn refusing(ruling: &Ruling, missed: &[Missed<'_>]) -> Refusing {
-    if !ruling.clauses.is_empty() {
-        Refusing::None
-    } else if missed.iter().any(|missed| Refusing::AboutTheCharge.among(missed)) {
-        Refusing::AboutTheCharge
-    } else {
-        Refusing::All
-    }
-}
-
 /// Takes the strictest answer.
-fn conclude(mut ruling: Ruling) -> Ruling {
+pub(super) fn conclude(mut ruling: Ruling) -> Ruling {
     ruling.is_gap = ruling.clauses.is_empty();
     let answers = ruling.clauses.iter().map(|applied| applied.answer);
     ruling.answer = answers.reduce(Answer::stricter).unwrap_or(Answer::Ask);

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use quittance_core::clock::Clock as _;
 use quittance_core::money::{Currency, Money};
-use quittance_core::policy::{Answer, Policy};
+use quittance_core::policy::{Answer, Index, Policy};
 use quittance_policy::{ByClause, Change, Diff, Kind, Said, Sums, Turn};
 
 use super::super::{log, print};
@@ -28,7 +28,9 @@ pub(crate) async fn diff(options: &PolicyDiff) -> anyhow::Result<ExitCode> {
     let new = Files::read(&options.new)?.policy()?;
     let mut diff = Diff::default();
     let (before, after) = (&old.policy, &new.policy);
-    let mut ask = |named: Named| diff.ask(before, after, &named.name, &named.case.question());
+    let indexes = (Index::of(before), Index::of(after));
+    let mut ask =
+        |named: Named| diff.ask(&indexes.0, &indexes.1, &named.name, &named.case.question());
     if let Some(file) = &options.cases {
         cases::each_of_file(file, after, SystemClock.now(), &mut ask)?;
     } else if let Some(database) = &options.database {
