@@ -172,8 +172,11 @@ async fn replies_and_voice_are_checked_with_the_policy_they_lie_beside() {
     assert!(ran.out.contains(&format!("file=policies/replies/en.md,line={line},")), "{}", ran.out);
     let log: Value =
         serde_json::from_str(&run(folder.path(), &check("sarif"), &[]).await.out).unwrap();
-    let location = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
-    assert_eq!(location["artifactLocation"]["uri"], "policies/replies/en.md");
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let place_of = |result: &Value| {
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].clone()
+    };
+    assert!(results.iter().any(|result| place_of(result) == "policies/replies/en.md"), "{log:#}");
     // One of them alone.
     for (path, code) in
         [("policies/replies", 2), ("policies/replies/en.md", 2), ("policies/refunds.md", 0)]
