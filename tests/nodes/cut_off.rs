@@ -23,6 +23,10 @@ const STATEMENTS: [&str; 8] = [
 const AT_ONCE: usize = 3;
 const ROUNDS: usize = 10;
 
+/// How long it may take until everything has ended. What could not be given back while the server was away is a
+/// node's for the rest of its lease, which is four minutes.
+const LEASES_OVER: Duration = Duration::from_mins(7);
+
 /// How many times the server is struck.
 const STRIKES: usize = 4;
 
@@ -80,7 +84,7 @@ async fn a_server_that_is_struck_under_load_costs_nobody_anything() {
         server.strike().await;
         all.extend(new);
     }
-    cluster.until_over(&all, Duration::from_mins(4)).await;
+    cluster.until_over(&all, LEASES_OVER).await;
     // And everything is as before.
     let new = cluster.begin(3);
     cluster.until_over(&new, PATIENCE).await;
