@@ -317,7 +317,7 @@ async fn a_folder_is_one_policy_and_its_problems_are_told_where_they_lie() {
     assert_eq!(ran.code, Some(2), "{ran:#?}");
     let (line, column) = place(&broken(), "Whithin");
     let told = format!(
-        "::error file=policies/more/b.md,line={line},endLine={line},col={column},endColumn={},title=Refund policy::",
+        "::error file=policies/more/b.md,line={line},endLine={line},col={column},endColumn={},title=Quittance::",
         column + 7
     );
     assert!(ran.out.contains(&told), "{told} is missing in:\n{}", ran.out);

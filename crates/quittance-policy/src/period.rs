@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use quittance_core::policy::{Period, Unit};
 
 use crate::problem::{Fault, quote};
-use crate::text::{Piece, fold, nearest};
+use crate::text::{Piece, fold, is_word, nearest};
 use crate::tongue::{Tongue, Writing};
 use crate::vocabulary::Ago;
 
@@ -50,7 +50,7 @@ pub(crate) fn read(piece: Piece<'_>, writing: Writing) -> Result<Period, Fault> 
 fn unit_of(unit: Piece<'_>, writing: Writing) -> Option<Unit> {
     let wanted = unit.folded();
     let mut units = writing.phrases().flat_map(|phrases| phrases.units);
-    units.find(|(_, words)| words.iter().any(|word| fold(word) == wanted)).map(|found| found.0)
+    units.find(|(_, words)| words.iter().any(|word| is_word(word, &wanted))).map(|found| found.0)
 }
 
 /// What several of a unit are called.
@@ -146,7 +146,7 @@ pub(crate) fn month_of(name: &str, writing: Writing) -> Option<i8> {
     let wanted = fold(name);
     writing.phrases().find_map(|phrases| {
         let mut months = (1_i8..).zip(phrases.months);
-        months.find(|(_, month)| fold(month) == wanted).map(|(number, _)| number)
+        months.find(|(_, month)| is_word(month, &wanted)).map(|(number, _)| number)
     })
 }
 

@@ -215,7 +215,14 @@ fn find_word(text: &str, word: &str) -> Option<usize> {
         found.eq_ignore_ascii_case(word)
             || !found.is_ascii() && found.to_lowercase() == word.to_lowercase()
     };
-    (0..=last).find(|at| {
+    // Most places are left at their first letter.
+    let begins = |at: &usize| match (text.as_bytes().get(*at), word.as_bytes().first()) {
+        (Some(found), Some(first)) if found.is_ascii() && first.is_ascii() => {
+            found.eq_ignore_ascii_case(first)
+        }
+        _ => true,
+    };
+    (0..=last).filter(begins).find(|at| {
         let end = at.saturating_add(word.len());
         text.get(*at..end).is_some_and(is_word)
             && is_free(text.get(..*at).and_then(|before| before.chars().next_back()))
@@ -249,6 +256,16 @@ pub(crate) fn fold(text: &str) -> String {
     }
     folded.truncate(folded.trim_end_matches(['.', ':', ' ']).len());
     folded
+}
+
+/// Whether a word of the vocabulary is `folded` as [`fold`] writes it.
+pub(crate) fn is_word(word: &str, folded: &str) -> bool {
+    // Most words differ in their first letter.
+    let may_be = match (word.bytes().next(), folded.bytes().next()) {
+        (Some(one), Some(other)) if one.is_ascii_alphanumeric() => one.eq_ignore_ascii_case(&other),
+        _ => true,
+    };
+    may_be && fold(word) == folded
 }
 
 /// The candidate that `text` is probably a misspelling of.

@@ -128,11 +128,11 @@ impl<T> Table<T> {
         tongue: Tongue,
         text: &str,
     ) -> Option<(&'static Entry<T>, usize)> {
-        let words: Vec<&str> = text.split(' ').collect();
-        (1..=words.len().min(LONGEST_PHRASE)).rev().find_map(|count| {
-            let start = words.get(..count)?.join(" ");
-            Some((self.find_folded(tongue, &start)?, count))
-        })
+        let ends = text.match_indices(' ').map(|(at, _)| at).chain([text.len()]);
+        let runs: Vec<(usize, usize)> = (1..=LONGEST_PHRASE).zip(ends).collect();
+        runs.into_iter()
+            .rev()
+            .find_map(|(count, end)| Some((self.find_folded(tongue, text.get(..end)?)?, count)))
     }
 
     /// The word of the entry that `text` is probably a misspelling of.

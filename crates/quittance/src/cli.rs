@@ -59,7 +59,7 @@ pub(crate) enum Command {
     Status(ShowStatus),
     /// Print a configuration to start from, with what every key means.
     Config,
-    /// Look at a policy.
+    /// Check a policy, ask what it says, compare two, and say which is live.
     #[command(subcommand)]
     Policy(PolicyCommand),
     /// Look at the action log.

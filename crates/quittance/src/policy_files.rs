@@ -37,6 +37,7 @@ impl Files {
         let mut sources = Vec::new();
         if path.is_dir() {
             collect(path, "", &mut sources)?;
+            sources.sort_by(|one, other| one.name.cmp(&other.name));
             if sources.is_empty() {
                 bail!("there is no policy (a file such as `refunds.md`) in {}", path.display());
             }

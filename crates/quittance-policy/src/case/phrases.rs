@@ -8,7 +8,7 @@ use super::{
     Tongue, Unit, Writing, date, period, read,
 };
 use crate::problem::quote;
-use crate::text::{fold, nearest};
+use crate::text::{is_word, nearest};
 
 type Read = Option<Result<(), Fault>>;
 
@@ -134,7 +134,7 @@ fn attribute(value: Piece<'_>, writing: Writing) -> AttributeValue {
     let folded = value.folded();
     for phrases in writing.phrases() {
         for (words, flag) in phrases.yes_no.into_iter().zip([true, false]) {
-            if words.iter().any(|word| fold(word) == folded) {
+            if words.iter().any(|word| is_word(word, &folded)) {
                 return AttributeValue::Flag(flag);
             }
         }
@@ -222,7 +222,7 @@ pub(crate) fn charged_again(
 pub(crate) fn age(draft: &mut CaseDraft, phrase: Piece<'_>, reader: &CaseReader<'_>) -> Read {
     let folded = phrase.folded();
     let is = |which: fn(&'static Phrases) -> &'static [&'static str]| {
-        words(reader, which).any(|word| fold(word) == folded)
+        words(reader, which).any(|word| is_word(word, &folded))
     };
     let length = if is(|phrases| phrases.days[0]) {
         return Some(set(&mut draft.age, reader.now, phrase, "age"));

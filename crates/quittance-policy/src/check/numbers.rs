@@ -3,14 +3,15 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use quittance_core::money::Money;
 use quittance_core::policy::{Allowance, Gives, Period, Rule, Unit, list, percent};
 
 use super::relations::hours;
 use crate::problem::Report;
-use crate::text::{Cell, fold};
-use crate::tongue::Writing;
+use crate::text::{Cell, fold, is_word};
+use crate::tongue::{Tongue, Writing};
 use crate::vocabulary::{Phrases, Prose};
 use crate::{amount, period};
 
@@ -90,33 +91,54 @@ pub(super) fn check(
     }
 }
 
+/// The words of a language that units, counts and times such as `once` begin with: others need not be
+/// looked at.
+struct Marks {
+    units: BTreeSet<String>,
+    counts: BTreeSet<String>,
+    times: BTreeSet<String>,
+}
+
+impl Marks {
+    /// The words of a language, which are gathered once.
+    fn of(tongue: Tongue) -> &'static Self {
+        static MARKS: OnceLock<[Marks; Tongue::ALL.len()]> = OnceLock::new();
+        let [english, french, german, spanish] =
+            MARKS.get_or_init(|| Tongue::ALL.map(Self::gather));
+        match tongue {
+            Tongue::English => english,
+            Tongue::French => french,
+            Tongue::German => german,
+            Tongue::Spanish => spanish,
+        }
+    }
+
+    fn gather(tongue: Tongue) -> Self {
+        let phrases = || tongue.understood().map(Phrases::of);
+        let units = phrases().flat_map(|phrases| phrases.units).flat_map(|(_, words)| words);
+        let small = phrases().flat_map(|phrases| phrases.numbers).flatten().copied();
+        let times = phrases().flat_map(|phrases| phrases.once).flatten();
+        Self {
+            units: units.map(|word| fold(word)).collect(),
+            counts: small.chain(numbers(tongue).map(|(_, word)| word)).map(fold).collect(),
+            times: times.filter_map(|said| said.split(' ').next()).map(fold).collect(),
+        }
+    }
+}
+
 /// What the prose is held against.
 struct Looked<'a> {
     rule: &'a Rule,
     writing: Writing,
-    /// The words of units, of counts and of times such as `once`: others need not be looked at.
-    units: BTreeSet<String>,
-    counts: BTreeSet<String>,
-    times: BTreeSet<String>,
+    marks: &'static Marks,
     periods: Vec<Period>,
     amounts: Vec<Money>,
 }
 
 impl<'a> Looked<'a> {
     fn new(rule: &'a Rule, writing: Writing) -> Self {
-        let phrases = || writing.phrases();
-        let units = phrases().flat_map(|phrases| phrases.units).flat_map(|(_, words)| words);
-        let small = phrases().flat_map(|phrases| phrases.numbers).flatten().copied();
-        let times = phrases().flat_map(|phrases| phrases.once).flatten();
-        Self {
-            rule,
-            writing,
-            units: units.map(|word| fold(word)).collect(),
-            counts: small.chain(numbers(writing).map(|(_, word)| word)).map(fold).collect(),
-            times: times.filter_map(|said| said.split(' ').next()).map(fold).collect(),
-            periods: rule.periods(),
-            amounts: rule.amounts(),
-        }
+        let marks = Marks::of(writing.tongue);
+        Self { rule, writing, marks, periods: rule.periods(), amounts: rule.amounts() }
     }
 
     /// Looks at what begins with this word, and says how many words it has.
@@ -129,9 +151,10 @@ impl<'a> Looked<'a> {
         let second = ahead.get(1);
         // `USD 100`: the number comes second.
         let has_number = first.has_digit() || second.is_some_and(Word::has_digit);
-        let has_unit = ahead.iter().take(LONGEST).any(|word| self.units.contains(&word.small));
+        let has_unit =
+            ahead.iter().take(LONGEST).any(|word| self.marks.units.contains(&word.small));
         let is_alone = first.has_digit() || !Prose::of(self.writing.tongue).stems.is_empty();
-        let is_counted = has_unit && (has_number || self.counts.contains(&first.small));
+        let is_counted = has_unit && (has_number || self.marks.counts.contains(&first.small));
         for count in (1..=ahead.len().min(LONGEST)).rev() {
             let words = ahead.get(..count).unwrap_or_default();
             let next = ahead.get(count..).unwrap_or_default();
@@ -216,7 +239,7 @@ impl<'a> Looked<'a> {
 
     /// Looks for `once a year` and the like at the beginning of `words`, and says how many of them it has.
     fn times(&self, words: &[Word<'_>], report: &mut Report<'_>) -> Option<usize> {
-        words.first().filter(|first| self.times.contains(&first.small))?;
+        words.first().filter(|first| self.marks.times.contains(&first.small))?;
         let (count, said) = (1..=2).find_map(|said| {
             let text = cell(words.get(..said)?).piece().folded();
             Some((self.count(&text)?, said))
@@ -254,7 +277,7 @@ impl<'a> Looked<'a> {
     fn count(&self, text: &str) -> Option<u32> {
         self.writing.phrases().find_map(|phrases| {
             let [once, twice] = phrases.once;
-            let is = |words: &[&str]| words.iter().any(|word| fold(word) == text);
+            let is = |words: &[&str]| words.iter().any(|word| is_word(word, text));
             if is(once) { Some(1) } else { is(twice).then_some(2) }
         })
     }
@@ -262,14 +285,14 @@ impl<'a> Looked<'a> {
     fn is_per(&self, text: &str) -> bool {
         let per = self.writing.phrases().flat_map(|phrases| phrases.per);
         let more = self.writing.tongue.understood().flat_map(|tongue| Prose::of(tongue).per);
-        per.chain(more).any(|word| fold(word) == text)
+        per.chain(more).any(|word| is_word(word, text))
     }
 
     /// Whether what comes next makes a rate of a number: `a month`, `per seat`, `pro Jahr`.
     fn is_rate(&self, next: &[Word<'_>]) -> bool {
         let [per, of, ..] = next else { return false };
         let has_count = of.text.starts_with(|char: char| char.is_ascii_digit());
-        let is_unit = self.units.contains(&of.small);
+        let is_unit = self.marks.units.contains(&of.small);
         let is_each = ["per", "pro", "par", "por", "each", "je"].contains(&per.small.as_str());
         self.is_per(&per.small) && (is_unit || is_each && !has_count)
     }
@@ -298,7 +321,7 @@ fn period_in(words: &[Word<'_>], writing: Writing) -> Option<(Cell, Period)> {
         let is_said = found.count == 1 && piece.after_any(ones).is_some();
         return (!is_said).then_some((whole, found));
     }
-    let count = numbers(writing).find(|(_, word)| *word == first.small)?.0;
+    let count = numbers(writing.tongue).find(|(_, word)| *word == first.small)?.0;
     let mut counted = Cell::empty(piece.span());
     counted.push(&format!("{count} "), piece.span(), "");
     for word in rest {
@@ -315,9 +338,8 @@ fn by_stem(word: &str, writing: Writing) -> Option<Period> {
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
     let (count, rest) = match word.split_at_checked(digits).filter(|_| digits > 0) {
         Some((count, rest)) => (count.parse().ok()?, rest),
-        None => {
-            numbers(writing).find_map(|(count, known)| Some((count, word.strip_prefix(known)?)))?
-        }
+        None => numbers(writing.tongue)
+            .find_map(|(count, known)| Some((count, word.strip_prefix(known)?)))?,
     };
     let rest = rest.trim_start_matches('-');
     let mut stems = Prose::of(writing.tongue).stems.iter();
@@ -326,8 +348,8 @@ fn by_stem(word: &str, writing: Writing) -> Option<Period> {
 }
 
 /// Numbers in words, those above twelve.
-fn numbers(writing: Writing) -> impl Iterator<Item = (u32, &'static str)> {
-    writing.tongue.understood().flat_map(|tongue| Prose::of(tongue).numbers).copied()
+fn numbers(tongue: Tongue) -> impl Iterator<Item = (u32, &'static str)> {
+    tongue.understood().flat_map(|tongue| Prose::of(tongue).numbers).copied()
 }
 
 fn warn(cell: &Cell, said: &str, known: &str, report: &mut Report<'_>) {

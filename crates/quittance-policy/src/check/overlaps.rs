@@ -1,9 +1,11 @@
 //! Clauses that speak about the same cases.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use quittance_core::policy::{Clause, Condition, Decision, Document, Policy, Rule, Window, list};
+use quittance_core::policy::{
+    Clause, Compare, Condition, Decision, Document, Policy, Rule, When, Window, list,
+};
 use quittance_core::reason::Reason;
 
 use super::relations::{exclude, implies};
@@ -15,6 +17,9 @@ const MOST_PAIRS: usize = 200_000;
 
 /// With how many clauses of the same reason one is compared, to find a stricter one.
 const MOST_COMPARED: usize = 500;
+
+/// How many other clauses a note names.
+const MOST_NAMED: usize = 4;
 
 /// A clause with a rule, and where it stands.
 #[derive(Clone, Copy)]
@@ -51,49 +56,95 @@ pub(super) fn check(policy: &Policy, files: &mut [File<'_>]) {
             by_reason.entry(*reason).or_default().push(at);
         }
     }
-    let mut told = BTreeSet::new();
     let shadowed: Vec<bool> =
         ruled.iter().map(|mild| is_shadowed(*mild, &ruled, &by_reason, files)).collect();
-    let has_a_say = |at: &&usize| shadowed.get(**at) == Some(&false);
-    for group in by_reason.values() {
-        let group: Vec<&usize> = group.iter().filter(has_a_say).collect();
-        for (nth, later) in group.iter().enumerate() {
-            for earlier in group.iter().take(nth) {
-                if told.len() >= MOST_PAIRS || !told.insert((**earlier, **later)) {
-                    continue;
-                }
-                if let (Some(one), Some(other)) = (ruled.get(**earlier), ruled.get(**later)) {
-                    compare(*one, *other, files);
-                }
-            }
+    for group in by_reason.values_mut() {
+        group.retain(|at| shadowed.get(*at) == Some(&false));
+    }
+    let pairs = pairs(&ruled, &by_reason);
+    for (at, others) in grouped(&pairs) {
+        let others: Vec<Ruled<'_>> =
+            others.into_iter().filter_map(|other| ruled.get(other).copied()).collect();
+        if let Some(one) = ruled.get(at) {
+            tell(*one, &others, files);
         }
     }
 }
 
-fn compare(one: Ruled<'_>, other: Ruled<'_>, files: &mut [File<'_>]) {
-    let is_same = one.rule.decision == other.rule.decision;
-    if is_same || !overlap(one.rule, other.rule) || !hold_together(one.document, other.document) {
-        return;
+/// The pairs of clauses that can be about the same case and answer differently.
+fn pairs(ruled: &[Ruled<'_>], by_reason: &BTreeMap<Reason, Vec<usize>>) -> Vec<[usize; 2]> {
+    let pairs = by_reason.iter().flat_map(|(reason, group)| {
+        let later = group.iter().enumerate();
+        later.flat_map(move |(nth, later)| {
+            group.iter().take(nth).map(move |earlier| (reason, [*earlier, *later]))
+        })
+    });
+    let differ = |(reason, pair): (&Reason, [usize; 2])| {
+        let [Some(one), Some(other)] = pair.map(|at| ruled.get(at)) else { return None };
+        let differ = one.rule.decision != other.rule.decision
+            // What they share several reasons for is one pair.
+            && shared(one.rule, other.rule).next() == Some(*reason)
+            && overlap(one.rule, other.rule)
+            && hold_together(one.document, other.document);
+        differ.then_some(pair)
+    };
+    pairs.take(MOST_PAIRS).filter_map(differ).collect()
+}
+
+/// Every pair by the one of the two that is in more pairs, or else by the later one: a clause about all
+/// reasons is told once, and not at every other clause.
+fn grouped(pairs: &[[usize; 2]]) -> BTreeMap<usize, Vec<usize>> {
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    for at in pairs.as_flattened() {
+        let count = counts.entry(*at).or_default();
+        *count = count.saturating_add(1);
     }
-    let reasons: Vec<Reason> = one
-        .rule
-        .reasons
-        .iter()
-        .copied()
-        .filter(|reason| other.rule.reasons.contains(reason))
-        .collect();
-    let message = format!(
-        "`{}` can be about the same case: then the stricter answer counts",
-        quote(&one.clause.heading)
-    );
-    let note = format!(
-        "for `{}`: `{}` here, `{}` there",
-        list(&reasons),
-        answer(other.rule),
-        answer(one.rule)
-    );
-    let Some(file) = files.get_mut(other.file) else { return };
-    file.report.note(Fault::new(other.span.clone(), message).note(note));
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for [earlier, later] in pairs {
+        let is_earlier = counts.get(earlier) > counts.get(later);
+        let (at, other) = if is_earlier { (earlier, later) } else { (later, earlier) };
+        groups.entry(*at).or_default().push(*other);
+    }
+    groups
+}
+
+/// The reasons that two rules have in common, in the order of the first.
+fn shared(one: &Rule, other: &Rule) -> impl Iterator<Item = Reason> {
+    one.reasons.iter().copied().filter(|reason| other.reasons.contains(reason))
+}
+
+/// Notes at a clause which others can be about its cases too.
+fn tell(one: Ruled<'_>, others: &[Ruled<'_>], files: &mut [File<'_>]) {
+    let Some(file) = files.get_mut(one.file) else { return };
+    let here = answer(one.rule);
+    let fault = if let [other] = others {
+        let heading = quote(&other.clause.heading);
+        let reasons: Vec<Reason> = shared(other.rule, one.rule).collect();
+        let (reasons, there) = (list(&reasons), answer(other.rule));
+        Fault::new(
+            one.span.clone(),
+            format!("`{heading}` can be about the same case: then the stricter answer counts"),
+        )
+        .note(format!("for `{reasons}`: `{here}` here, `{there}` there"))
+    } else {
+        let mut named: Vec<String> =
+            others.iter().take(MOST_NAMED).map(|other| names_answer(*other)).collect();
+        let more = others.len().saturating_sub(named.len());
+        if more > 0 {
+            named.push(format!("and {more} more"));
+        }
+        let message = format!(
+            "{} other clauses can be about the same cases: then the stricter answer counts",
+            others.len()
+        );
+        let named = named.join(", ");
+        Fault::new(one.span.clone(), message).note(format!("here `{here}`; {named}"))
+    };
+    file.report.note(fault);
+}
+
+fn names_answer(ruled: Ruled<'_>) -> String {
+    format!("`{}` answers `{}`", ruled.clause.heading, answer(ruled.rule))
 }
 
 /// Warns of a clause that never has a say: for each of its reasons there is a stricter one that is about all
@@ -118,10 +169,7 @@ fn is_shadowed(
     let Some(first) = found.first() else { return false };
     let message =
         format!("this clause never decides: `{}` is stricter", quote(&first.clause.heading));
-    let mut answers: Vec<String> = found
-        .iter()
-        .map(|strict| format!("`{}` answers `{}`", strict.clause.heading, answer(strict.rule)))
-        .collect();
+    let mut answers: Vec<String> = found.iter().map(|strict| names_answer(*strict)).collect();
     answers.dedup();
     let note = format!("about all of its cases {}", answers.join(", "));
     warn(mild, Fault::new(mild.span.clone(), message).note(note), files);
@@ -176,11 +224,24 @@ fn overlap(one: &Rule, other: &Rule) -> bool {
     let has_plan_and_none = |one: &Rule, other: &Rule| {
         one.conditions.contains(&Condition::OneOff) && !other.plans.is_empty()
     };
+    let excluded = |it: &Condition, others: &[Condition], window: Option<&Condition>| {
+        others.iter().chain(window).any(|other| exclude(it, other))
+    };
+    let (window, that_window) = (window(one), window(other));
+    let mut conditions = one.conditions.iter().chain(&window);
     meet(&one.plans, &other.plans)
         && meet(&one.products, &other.products)
         && !has_plan_and_none(one, other)
         && !has_plan_and_none(other, one)
-        && !one.conditions.iter().any(|it| other.conditions.iter().any(|that| exclude(it, that)))
+        && !conditions.any(|it| excluded(it, &other.conditions, that_window.as_ref()))
+}
+
+/// The window of a rule as the condition that says the same.
+fn window(rule: &Rule) -> Option<Condition> {
+    match rule.within? {
+        Window::Period(period) => Some(Condition::Charged(Compare::AtMost, When::Ago(period))),
+        Window::BillingPeriod => None,
+    }
 }
 
 /// Whether every case for `narrow` with one of the reasons of both is one for `wide`.
@@ -190,17 +251,16 @@ fn covers(wide: &Rule, narrow: &Rule) -> bool {
             || !narrow.is_empty()
                 && narrow.iter().all(|it| wide.iter().any(|that| that.eq_ignore_ascii_case(it)))
     };
-    let lasts = match (wide.within, narrow.within) {
-        (None, _) => true,
-        (Some(_), None) => false,
-        (Some(Window::Period(wide)), Some(Window::Period(narrow))) => {
-            let (wide, narrow) = (wide.in_base_unit(), narrow.in_base_unit());
-            wide.unit == narrow.unit && wide.count >= narrow.count
-        }
-        (Some(wide), Some(narrow)) => wide == narrow,
+    let narrow_window = window(narrow);
+    let implied = |wide: &Condition| {
+        narrow.conditions.iter().chain(&narrow_window).any(|it| implies(it, wide))
+    };
+    let lasts = match wide.within {
+        Some(Window::BillingPeriod) => narrow.within == wide.within,
+        Some(Window::Period(_)) | None => true,
     };
     within(&wide.plans, &narrow.plans)
         && within(&wide.products, &narrow.products)
-        && wide.conditions.iter().all(|wide| narrow.conditions.iter().any(|one| implies(one, wide)))
+        && wide.conditions.iter().chain(&window(wide)).all(implied)
         && lasts
 }

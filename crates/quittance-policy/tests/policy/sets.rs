@@ -149,6 +149,7 @@ fn clauses_that_cannot_meet_are_left_alone() {
         ("| Applies when | usage_hours below 1 |\n", "| Applies when | usage_hours at least 1 |\n"),
         ("| Applies when | one-off purchase |\n", "| Applies to | pro |\n"),
         ("| Applies when | never disputed |\n", "| Applies when | disputed before |\n"),
+        ("| Within | 6 months |\n", "| Applies when | charged more than 6 months ago |\n"),
     ] {
         assert!(together(&with(one), &asks(other)).is_empty(), "{one} {other}");
     }
@@ -161,6 +162,25 @@ fn clauses_that_cannot_meet_are_left_alone() {
         1
     );
     assert!(together(GIVES, GIVES).is_empty(), "the same answer twice is one answer");
+}
+
+#[test]
+fn a_clause_that_meets_many_others_is_told_once() {
+    let asks = "| Reason | any reason |\n| Decision | ask |\n| Applies when | disputed before |\n";
+    let plans = ["one", "two", "three", "four", "five", "six"];
+    let others = plans.map(|plan| clause(plan, &format!("{GIVES}| Applies to | {plan} |\n")));
+    let file = source("a.md", &format!("{}{}", clause("Disputed", asks), others.concat()));
+    let warnings = checked(&[file]).warnings;
+    warnings.iter().for_each(assert_short);
+    let [told] = &warnings[..] else { panic!("{warnings:#?}") };
+    assert_eq!(told.text, "Disputed");
+    assert_eq!(
+        told.message,
+        "6 other clauses can be about the same cases: then the stricter answer counts"
+    );
+    let note = told.note.as_deref().unwrap();
+    assert!(note.starts_with("here `ask a person`; `one` answers `refund in full`"), "{note}");
+    assert!(note.ends_with("and 2 more"), "{note}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub(super) fn github(problem: &Problem, path: &str) -> String {
     let width = problem.text.lines().next().unwrap_or_default().chars().count();
     let end = column.saturating_add(width);
     format!(
-        "::{level} file={},line={line},endLine={line},col={column},endColumn={end},title=Refund policy::{}",
+        "::{level} file={},line={line},endLine={line},col={column},endColumn={end},title=Quittance::{}",
         property(path),
         data(&problem.in_words())
     )

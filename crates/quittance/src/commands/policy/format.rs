@@ -32,11 +32,14 @@ pub(crate) fn format(options: &PolicyFormat) -> anyhow::Result<ExitCode> {
                 continue;
             }
             changed = changed.saturating_add(1);
-            if !check {
+            let shown = place.display().to_string();
+            if *check {
+                tell(&shown, &aligned.tables);
+            } else {
                 std::fs::write(&place, &aligned.text)
-                    .with_context(|| format!("cannot write {}", place.display()))?;
+                    .with_context(|| format!("cannot write {shown}"))?;
+                print(&format!("{shown}: {} aligned", many(aligned.tables.len(), "table")));
             }
-            tell(&place.display().to_string(), &aligned.tables);
         }
     }
     let what = if *check { "to align" } else { "aligned" };

@@ -22,7 +22,7 @@ pub(super) fn log(results: &[Value]) -> Value {
                     "semanticVersion": env!("CARGO_PKG_VERSION"),
                     "rules": [{
                         "id": RULE,
-                        "shortDescription": {"text": "A refund policy that cannot be enforced as it is written"},
+                        "shortDescription": {"text": "A policy, or what is said about it, that cannot be held to as it is written"},
                     }],
                 },
             },
