@@ -87,6 +87,38 @@ async fn what_is_saved_is_live_if_it_has_no_errors() {
     house.close().await;
 }
 
+/// What is said to a customer last.
+async fn answered(house: &House, name: &str) -> String {
+    let customer = charged_twice(&house.stand_ins, name);
+    let conversation = house.stand_ins.intercom.say(&customer.contact, CHARGED_TWICE).unwrap();
+    house.until_answered(&conversation, 1).await;
+    house.until_quiet().await;
+    house.answers(&conversation).join("\n")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replies_are_said_as_soon_as_they_are_saved_without_errors() {
+    let change = |config: String| config.replacen("[policy]\n", "[policy]\nreplies = \"said\"\n", 1);
+    let mut house = House::prepare(DUPLICATES, Options::default(), change).await;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let english = std::fs::read_to_string(root.join("policies/replies/en.md")).unwrap();
+    let save = |text: &str| std::fs::write(house.folder().join("said/en.md"), text).unwrap();
+    std::fs::create_dir(house.folder().join("said")).unwrap();
+    save(&english);
+    house.program.log_at("info");
+    house.start().await;
+    let (before, after) = ("our refund of", "our repayment of");
+    let told = answered(&house, "ada").await;
+    assert!(told.contains(before), "{told}");
+    save(&english.replace("{amount}", "{amonut}"));
+    until_said(&house, "what was said before is said").await;
+    save(&english.replace(before, after));
+    until_said(&house, "so it is said from now on").await;
+    let told = answered(&house, "ben").await;
+    assert!(told.contains(after) && !told.contains(before), "{told}");
+    house.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_people_make_a_policy_live_and_can_go_back() {
     let house = house("two_people").await;

@@ -145,7 +145,7 @@ impl Dialog<'_, '_> {
         if let Err(violation) = checked {
             return Some(Objection { code: code(violation), rewrite: REWRITE.to_owned() });
         }
-        let phrase = self.talk.engine.parts.voice.never_says(text)?;
+        let phrase = self.talk.library.said.voice.never_says(text)?;
         let rewrite = format!("the company never says `{phrase}`: write it again without that");
         Some(Objection { code: NEVER_SAID.to_owned(), rewrite })
     }
@@ -190,7 +190,7 @@ fn code(violation: Violation) -> String {
 
 fn turn(talk: &Talk<'_>, quote: &LastQuote) -> Result<Turn, Error> {
     let (parts, library) = (&talk.engine.parts, &talk.library);
-    let transcript = prompt::transcript(&parts.voice, &library.policy, &talk.facts, &talk.heard);
+    let transcript = prompt::transcript(&library.said.voice, &library.policy, &talk.facts, &talk.heard);
     let turn = |tools| Turn::new(parts.model.clone(), tools, transcript, parts.budget);
     let turn = if parts.model.is_led() {
         let mut tools = tools::led(&talk.facts, &library.index, quote);

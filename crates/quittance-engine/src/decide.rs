@@ -314,10 +314,9 @@ fn change(talk: &Talk<'_>, state: State) -> CaseChange {
 }
 
 fn reply(talk: &Talk<'_>, said: &Reply) -> Vec<NewEffect> {
-    let parts = &talk.engine.parts;
-    let at = talk.engine.now();
+    let (templates, at) = (&talk.library.said.templates, talk.engine.now());
     let effect =
-        replies::reply(&parts.templates, &talk.language, &talk.lease.case, at, said, talk.is_first);
+        replies::reply(templates, &talk.language, &talk.lease.case, at, said, talk.is_first);
     effect.into_iter().collect()
 }
 

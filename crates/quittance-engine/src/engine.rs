@@ -1,6 +1,5 @@
 //! Everything a step needs, in one place.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,8 +9,6 @@ use quittance_agent::{Budget, Model};
 use quittance_core::clock::Clock;
 use quittance_core::limits::Limits;
 use quittance_core::policy::{Policy, PolicyVersion};
-use quittance_core::reply::Templates;
-use quittance_core::voice::Voice;
 use quittance_intercom::admins::Me;
 use quittance_store::Store;
 use quittance_store::effects::EffectMove;
@@ -23,7 +20,7 @@ use crate::breaker::Breaker;
 use crate::carry_out::Fresh;
 use crate::error::Error;
 use crate::handle::{Missing, Waits};
-use crate::library::{Library, Live};
+use crate::library::{Live, Said};
 use crate::options::Options;
 use crate::progress::{Broadcast, Progress};
 use crate::reconcile::Gate;
@@ -51,12 +48,8 @@ pub struct Parts {
     pub model: Model,
     /// What one turn with the model may use.
     pub budget: Budget,
-    /// The policy that is live, with its sections.
+    /// The policy that is live, with its sections and what is said.
     pub library: Live,
-    /// The replies, by language.
-    pub templates: BTreeMap<String, Templates>,
-    /// How the company sounds.
-    pub voice: Voice,
     /// The ceilings above the policy.
     pub limits: Limits,
     /// The settings.
@@ -114,17 +107,7 @@ impl Engine {
                 ),
             });
         }
-        if !parts.templates.contains_key(&parts.options.default_language) {
-            let known: Vec<&str> = parts.templates.keys().map(String::as_str).collect();
-            return Err(Error::Setting {
-                setting: "engine.default_language".to_owned(),
-                problem: format!(
-                    "is {:?}, which has no replies; there are: {}",
-                    parts.options.default_language,
-                    known.join(", ")
-                ),
-            });
-        }
+        speaks(&parts.library.now().said, &parts.options.default_language)?;
         Ok(Self {
             began: parts.clock.elapsed(),
             parts: Arc::new(parts),
@@ -161,8 +144,15 @@ impl Engine {
     /// Goes by another policy from the next decision on, and tells the other nodes so.
     pub async fn go_by(&self, policy: Policy) -> Result<(), Error> {
         let version = policy.version.clone();
-        self.parts.library.replace(Library::of(policy)?);
+        self.parts.library.go_by(policy)?;
         Ok(self.store().node_policy(version.as_str()).await?)
+    }
+
+    /// Says something else from the next answer on. Fails when there are no replies in the default language.
+    pub fn say(&self, said: Said) -> Result<(), Error> {
+        speaks(&said, &self.parts.options.default_language)?;
+        self.parts.library.say(said);
+        Ok(())
     }
 
     /// What the engine does from now on.
@@ -241,4 +231,19 @@ impl Engine {
             Some(Known { at: now, workspace: Arc::clone(&workspace) });
         Ok(workspace)
     }
+}
+
+/// Fails when there are no replies in the language that everybody gets who has no other.
+fn speaks(said: &Said, default_language: &str) -> Result<(), Error> {
+    if said.templates.contains_key(default_language) {
+        return Ok(());
+    }
+    let known: Vec<&str> = said.templates.keys().map(String::as_str).collect();
+    Err(Error::Setting {
+        setting: "engine.default_language".to_owned(),
+        problem: format!(
+            "is {default_language:?}, which has no replies; there are: {}",
+            known.join(", ")
+        ),
+    })
 }

@@ -50,7 +50,7 @@ mod workspace;
 
 pub use engine::{Engine, Parts};
 pub use error::Error;
-pub use library::{Library, Live};
+pub use library::{Library, Live, Said};
 pub use options::Options;
 
 #[cfg(test)]

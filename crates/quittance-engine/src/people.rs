@@ -37,8 +37,11 @@ pub(crate) async fn reply(
 ) -> Result<Vec<NewEffect>, Error> {
     let is_first = engine.store().own_parts(&lease.case).await?.is_empty();
     let language = engine.store().language_of(&lease.case).await?;
-    let language = language.as_deref().unwrap_or(&engine.parts.options.default_language);
-    let templates = &engine.parts.templates;
+    let library = engine.parts.library.now();
+    let templates = &library.said.templates;
+    // A language can lose its replies while the case is under way.
+    let language = language.as_deref().filter(|code| templates.contains_key(*code));
+    let language = language.unwrap_or(&engine.parts.options.default_language);
     let effect = replies::reply(templates, language, &lease.case, engine.now(), said, is_first);
     Ok(effect.into_iter().collect())
 }

@@ -23,7 +23,7 @@ pub(crate) struct Talk<'a> {
     pub(crate) heard: Heard,
     pub(crate) facts: Arc<Facts>,
     pub(crate) language: String,
-    /// The policy that this answer goes by.
+    /// The policy that this answer goes by, and the words it is given in.
     pub(crate) library: Arc<Library>,
     /// When the facts were begun to be read.
     pub(crate) begun: Begun,
@@ -56,11 +56,12 @@ impl<'a> Talk<'a> {
     ) -> Self {
         let Known { facts, language } = known;
         let parts = &engine.parts;
+        let library = parts.library.now();
         let language = language::choose(
             &heard.new,
             lease.language.as_deref(),
             language.as_deref(),
-            &parts.templates,
+            &library.said.templates,
             &parts.options.default_language,
         )
         .to_owned();
@@ -78,7 +79,7 @@ impl<'a> Talk<'a> {
             heard,
             facts: Arc::new(facts),
             language,
-            library: parts.library.now(),
+            library,
             begun,
             is_first,
             entries: Vec::new(),

@@ -19,7 +19,7 @@ use quittance_core::voice::Voice;
 use quittance_engine::intake::{Intake, Taken};
 use quittance_engine::options::StopOptions;
 use quittance_engine::settle::Desk;
-use quittance_engine::{Engine, Error, Library, Live, Options, Parts};
+use quittance_engine::{Engine, Error, Library, Live, Options, Parts, Said};
 use quittance_sandbox::delivery::{Deliveries, Delivery};
 use quittance_sandbox::intercom::{ContactSeed, Intercom, Role, Writer};
 use quittance_sandbox::stripe::{Card, ChargeSeed, Stripe, SubscriptionSeed};
@@ -294,15 +294,14 @@ fn engine(plan: &Plan, store: &Store, urls: &[String; 3], clock: &Arc<dyn Clock>
         let templates = quittance_policy::read_templates(name, text).unwrap();
         (templates.language().to_owned(), templates)
     });
+    let said = Said { templates: BTreeMap::from(templates), voice: plan.voice.clone() };
     Engine::new(Parts {
         store: store.clone(),
         stripe: stripe_client(plan, stripe_url),
         intercom: intercom_client(plan, intercom_url),
         model: Model::new(http().build().unwrap(), &model, None).unwrap(),
         budget: Budget::default(),
-        library: Live::new(Arc::new(Library::of(policy).unwrap())),
-        templates: BTreeMap::from(templates),
-        voice: plan.voice.clone(),
+        library: Live::new(Arc::new(Library::of(policy, said).unwrap())),
         limits: plan.limits.clone(),
         options: plan.options.clone(),
         clock: Arc::clone(clock),

@@ -68,7 +68,8 @@ impl Default for Server {
 pub(crate) struct PolicyFiles {
     /// The refund policy: a file, or a folder.
     pub(crate) path: PathBuf,
-    /// A folder with one file of replies per language; the built-in ones without it.
+    /// A folder with one file of replies per language; without it the folder `replies` in that of the policy, if
+    /// there is one, else the built-in ones.
     pub(crate) replies: Option<PathBuf>,
     /// How the company sounds; `voice.md` in the folder of the policy without it, if there is one.
     pub(crate) voice: Option<PathBuf>,

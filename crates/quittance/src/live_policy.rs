@@ -1,22 +1,23 @@
 //! Which policy a running program goes by, and how it changes while it runs: by its files, or by people.
+//! What is said changes with its files.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use quittance_core::policy::{Policy, PolicyVersion};
 use quittance_engine::Engine;
-use quittance_policy::{Severity, bundle, read_all, unbundle};
+use quittance_policy::{Problem, Severity, bundle, read_all, unbundle};
 use quittance_store::Store;
 use quittance_store::policies::{Activation as Became, People, Version};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Activation, PolicyFiles};
 use crate::policy_files::Files;
+use crate::said_files::SaidFiles;
+use crate::settled::Settled;
 use crate::start::Started;
 
-/// How often the files and the database are looked at. A file counts when it was the same twice, since
-/// editors write in several steps.
+/// How often the files and the database are looked at.
 const LOOK: Duration = Duration::from_secs(2);
 
 /// The files of the policy, and the policy if saving them makes it live. Then they must have no errors.
@@ -82,13 +83,13 @@ pub(crate) async fn stored(store: &Store, version: &str) -> anyhow::Result<Polic
 #[derive(Debug)]
 pub(crate) struct Follower {
     engine: Engine,
-    path: PathBuf,
-    activation: Activation,
+    config: PolicyFiles,
     /// The change of the live policy that was followed last.
     act: u64,
-    /// The files when they were looked at last, and whether that was told.
-    seen: PolicyVersion,
-    is_settled: bool,
+    /// The files of the policy.
+    policy: Settled<PolicyVersion>,
+    /// The replies and the voice.
+    said: Settled<SaidFiles>,
     /// What could not be done last, so that it is said once.
     trouble: Option<String>,
 }
@@ -98,11 +99,10 @@ impl Follower {
     pub(crate) fn new(config: &PolicyFiles, started: &Started) -> Self {
         Self {
             engine: started.engine.clone(),
-            path: config.path.clone(),
-            activation: config.activation,
+            config: config.clone(),
             act: started.policy_act,
-            seen: started.engine.policy_version(),
-            is_settled: true,
+            policy: Settled::new(started.engine.policy_version()),
+            said: Settled::new(started.said.clone()),
             trouble: None,
         }
     }
@@ -115,8 +115,8 @@ impl Follower {
                 () = tokio::time::sleep(LOOK) => {}
             }
             // What other nodes and people make live counts whatever the files here are like.
-            let files = self.look_at_files().await;
-            match self.look_at_database().await.and(files) {
+            let (files, said) = (self.look_at_files().await, self.look_at_said());
+            match self.look_at_database().await.and(files).and(said) {
                 Ok(()) => self.trouble = None,
                 Err(error) => self.tell(&error),
             }
@@ -128,7 +128,7 @@ impl Follower {
         if self.trouble.as_ref() != Some(&said) {
             tracing::warn!(
                 error = said,
-                "the policy before stays live: what is new cannot be looked at"
+                "what was live stays live: what is new cannot be looked at"
             );
             self.trouble = Some(said);
         }
@@ -136,37 +136,43 @@ impl Follower {
 
     /// Makes the files' policy live when it has changed, is whole, and nothing in it is an error.
     async fn look_at_files(&mut self) -> anyhow::Result<()> {
-        let files = Files::read(&self.path)?;
-        let version = PolicyVersion::of(&bundle(&files.sources));
-        if version != self.seen {
-            self.seen = version;
-            self.is_settled = false;
+        let files = Files::read(&self.config.path)?;
+        let Some(version) = self.policy.look(PolicyVersion::of(&bundle(&files.sources))) else {
             return Ok(());
-        }
-        if self.is_settled {
-            return Ok(());
-        }
-        match self.activation {
+        };
+        match self.config.activation {
             Activation::Files => self.make_live(&files).await?,
             Activation::OnePerson | Activation::TwoPeople => tracing::info!(
-                policy.version = self.seen.as_str(),
+                policy.version = version.as_str(),
                 "the files of the policy have changed; `quittance policy activate` makes them live"
             ),
         }
-        self.is_settled = true;
+        self.policy.done();
+        Ok(())
+    }
+
+    /// Says what the files of the replies and the voice say when they have changed and nothing in them is an
+    /// error.
+    fn look_at_said(&mut self) -> anyhow::Result<()> {
+        let Some(files) = self.said.look(SaidFiles::configured(&self.config)?) else {
+            return Ok(());
+        };
+        let (found, said) = files.check();
+        match said {
+            Some(said) => {
+                self.engine.say(said)?;
+                tracing::info!("the replies or the voice have changed: so it is said from now on");
+            }
+            None => tell_errors(&found, "what was said before is said"),
+        }
+        self.said.done();
         Ok(())
     }
 
     async fn make_live(&self, files: &Files) -> anyhow::Result<()> {
         let (found, checked) = files.check();
         let Some(checked) = checked else {
-            let mut errors = found.iter().filter(|problem| problem.severity == Severity::Error);
-            let first = errors.next().map(ToString::to_string).unwrap_or_default();
-            tracing::error!(
-                policy.errors = errors.count().saturating_add(1),
-                policy.first = first,
-                "what was saved has errors, so the policy before stays live; `quittance policy check` tells them"
-            );
+            tell_errors(&found, "the policy before stays live");
             return Ok(());
         };
         let store = self.engine.store();
@@ -195,4 +201,15 @@ impl Follower {
         self.act = state.act;
         Ok(())
     }
+}
+
+/// Tells that what was saved has errors, and what holds instead.
+fn tell_errors(found: &[Problem], instead: &str) {
+    let mut errors = found.iter().filter(|problem| problem.severity == Severity::Error);
+    let first = errors.next().map(ToString::to_string).unwrap_or_default();
+    tracing::error!(
+        errors = errors.count().saturating_add(1),
+        first,
+        "what was saved has errors, so {instead}; `quittance policy check` tells them"
+    );
 }

@@ -15,6 +15,7 @@ mod live_policy;
 mod policy_files;
 mod problems;
 mod said_files;
+mod settled;
 mod start;
 mod telemetry;
 

@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use quittance_engine::Said;
 use quittance_policy::{
     LARGEST_REPLIES, MOST_FILES, Problem, Replies, Severity, Source, read_replies,
 };
@@ -30,18 +31,23 @@ const BUILT_IN: [(&str, &str); 8] = [
 ];
 
 /// What is said, as it lies on the disk. Every file has its path as its name.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SaidFiles {
     replies: Vec<Source>,
     voice: Option<Source>,
 }
 
 impl SaidFiles {
-    /// What the configuration names, else what comes with the program; the voice beside the replies, if there is
-    /// one.
+    /// What the configuration names, else what lies in the folder of the policy, else what comes with the
+    /// program.
     pub(crate) fn configured(files: &PolicyFiles) -> anyhow::Result<Self> {
+        let beside =
+            if files.path.is_dir() { Self::beside(&files.path)? } else { Self::default() };
         let replies = match &files.replies {
-            None => BUILT_IN.map(|(name, text)| Source::new(name, text)).to_vec(),
+            None if beside.replies.is_empty() => {
+                BUILT_IN.map(|(name, text)| Source::new(name, text)).to_vec()
+            }
+            None => beside.replies,
             Some(folder) => {
                 let replies = files_in(folder).context("check `policy.replies`")?;
                 if replies.is_empty() {
@@ -55,8 +61,7 @@ impl SaidFiles {
         };
         let voice = match &files.voice {
             Some(path) => Some(read(path).context("check `policy.voice`")?),
-            None if files.path.is_dir() => optional(&files.path.join(VOICE))?,
-            None => None,
+            None => beside.voice,
         };
         Ok(Self { replies, voice })
     }
@@ -86,9 +91,11 @@ impl SaidFiles {
     }
 
     /// What is wrong, and what is said if nothing is an error.
-    pub(crate) fn check(&self) -> (Vec<Problem>, Option<Replies>) {
+    pub(crate) fn check(&self) -> (Vec<Problem>, Option<Said>) {
         match read_replies(&self.replies, self.voice.as_ref()) {
-            Ok(said) => (said.warnings.clone(), Some(said)),
+            Ok(Replies { templates, voice, warnings }) => {
+                (warnings, Some(Said { templates, voice }))
+            }
             Err(problems) => (problems.list, None),
         }
     }
@@ -106,7 +113,7 @@ impl SaidFiles {
     }
 
     /// What is said; or its problems are printed, and this fails.
-    pub(crate) fn said(&self) -> anyhow::Result<Replies> {
+    pub(crate) fn said(&self) -> anyhow::Result<Said> {
         let (found, said) = self.check();
         for problem in found.iter().filter(|problem| problem.severity != Severity::Note) {
             problems::print(self.text_of(problem).unwrap_or_default(), &problem.file, problem);

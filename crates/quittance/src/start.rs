@@ -28,6 +28,8 @@ pub(crate) struct Started {
     pub(crate) poll: poll::Options,
     /// The number of the last change of the live policy.
     pub(crate) policy_act: u64,
+    /// The files of what is said.
+    pub(crate) said: SaidFiles,
 }
 
 /// Puts everything together and asks Intercom who we are.
@@ -38,7 +40,8 @@ pub(crate) async fn start(
     policy: Policy,
     clock: Arc<dyn Clock>,
 ) -> anyhow::Result<Started> {
-    let said = SaidFiles::configured(&config.policy)?.said()?;
+    let said_files = SaidFiles::configured(&config.policy)?;
+    let said = said_files.said()?;
     let intercom = quittance_intercom::Client::new(
         reqwest::Client::builder(),
         &config.intercom.api,
@@ -91,9 +94,7 @@ pub(crate) async fn start(
         intercom,
         model,
         budget: config.model.budget,
-        library: Live::new(Arc::new(Library::of(policy)?)),
-        templates: said.templates,
-        voice: said.voice,
+        library: Live::new(Arc::new(Library::of(policy, said)?)),
         limits: config.limits.limits()?,
         options: Options { stop: config.stop.clone(), ..config.engine.clone() },
         clock,
@@ -105,6 +106,7 @@ pub(crate) async fn start(
         reconcile: config.reconcile.clone(),
         poll: config.poll.clone(),
         policy_act,
+        said: said_files,
     })
 }
 

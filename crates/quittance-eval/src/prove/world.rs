@@ -10,10 +10,9 @@ use quittance_core::guard::Mode;
 use quittance_core::limits::{Caps, Limits};
 use quittance_core::money::{Currency, Money};
 use quittance_core::reply::Templates;
-use quittance_core::voice::Voice;
 use quittance_engine::intake::Intake;
 use quittance_engine::settle::Desk;
-use quittance_engine::{Engine, Library, Live, Options, Parts};
+use quittance_engine::{Engine, Library, Live, Options, Parts, Said};
 use quittance_sandbox::delivery::Deliveries;
 use quittance_sandbox::intercom::{ContactSeed, Intercom, Role};
 use quittance_sandbox::stripe::{Card, ChargeSeed, Stripe};
@@ -51,7 +50,6 @@ const REPLIES: &str = include_str!("../../../../policies/replies/en.md");
 #[derive(Clone)]
 pub(crate) struct Kit {
     library: Arc<Library>,
-    templates: BTreeMap<String, Templates>,
     http: reqwest::Client,
     /// The database of all runs, one after the other.
     store: Store,
@@ -75,10 +73,11 @@ impl Kit {
         let policy = quittance_policy::read("policy.md", POLICY)
             .map_err(|problems| anyhow::anyhow!("the policy of the runs has problems: {problems}"))?
             .policy;
-        let library = Arc::new(Library::of(policy)?);
         let templates = quittance_policy::read_templates("en.md", REPLIES)
             .map_err(|_| anyhow::anyhow!("the replies of the runs have problems"))?;
         let templates = BTreeMap::from([(templates.language().to_owned(), templates)]);
+        let said = Said { templates, ..Said::default() };
+        let library = Arc::new(Library::of(policy, said)?);
         let store = Store::simulated().await?;
         let mut model_options =
             quittance_agent::model::Options::new("http://127.0.0.1/v1", model::NAME);
@@ -92,7 +91,6 @@ impl Kit {
         let account = stripe::Options::default();
         Ok(Self {
             library,
-            templates,
             http,
             store,
             model_options,
@@ -225,8 +223,6 @@ impl World {
             )?,
             budget: Budget::default(),
             library: Live::new(Arc::clone(&kit.library)),
-            templates: kit.templates.clone(),
-            voice: Voice::default(),
             limits: self.limits.clone(),
             options: Options {
                 mode,

@@ -23,8 +23,7 @@ use quittance_core::limits::Limits;
 use quittance_core::money::{Currency, Money};
 use quittance_core::reason::Reason;
 use quittance_core::record::{Draft, Kind};
-use quittance_core::voice::Voice;
-use quittance_engine::{Engine, Library, Live, Options, Parts};
+use quittance_engine::{Engine, Library, Live, Options, Parts, Said};
 use quittance_sandbox::intercom::{ContactSeed, Intercom, Role};
 use quittance_sandbox::stripe::{Card, ChargeSeed, Stripe};
 use quittance_sandbox::{intercom, model, stripe};
@@ -361,6 +360,8 @@ fn engine(store: Store, urls: &[String; 2], clock: &Arc<dyn Clock>) -> anyhow::R
     let templates = quittance_policy::read_templates("en.md", REPLIES)
         .ok()
         .context("the sample replies are broken")?;
+    let templates = BTreeMap::from([(templates.language().to_owned(), templates)]);
+    let said = Said { templates, ..Said::default() };
     let key = SecretString::from(stripe::Options::default().secret_keys.concat());
     // Nobody asks the model anything here.
     let talks = quittance_agent::model::Options::new("http://127.0.0.1:9/v1", model::NAME);
@@ -370,9 +371,7 @@ fn engine(store: Store, urls: &[String; 2], clock: &Arc<dyn Clock>) -> anyhow::R
         intercom: client(&intercom_url)?,
         model: Model::new(http().build()?, &talks, None)?,
         budget: Budget::default(),
-        library: Live::new(Arc::new(Library::of(policy)?)),
-        templates: BTreeMap::from([(templates.language().to_owned(), templates)]),
-        voice: Voice::default(),
+        library: Live::new(Arc::new(Library::of(policy, said)?)),
         limits: Limits { refunds_per_hour: 0, currencies: BTreeMap::new() },
         options: Options::default(),
         clock: Arc::clone(clock),
