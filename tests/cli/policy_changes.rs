@@ -98,12 +98,14 @@ async fn answered(house: &House, name: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn replies_are_said_as_soon_as_they_are_saved_without_errors() {
-    let change = |config: String| config.replacen("[policy]\n", "[policy]\nreplies = \"said\"\n", 1);
+    // The policy is the folder, so what is said lies beside it.
+    let change = |config: String| config.replacen("/policy.md\"", "\"", 1);
     let mut house = House::prepare(DUPLICATES, Options::default(), change).await;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let english = std::fs::read_to_string(root.join("policies/replies/en.md")).unwrap();
-    let save = |text: &str| std::fs::write(house.folder().join("said/en.md"), text).unwrap();
-    std::fs::create_dir(house.folder().join("said")).unwrap();
+    let file = house.folder().join("replies/en.md");
+    let save = |text: &str| std::fs::write(&file, text).unwrap();
+    std::fs::create_dir(house.folder().join("replies")).unwrap();
     save(&english);
     house.program.log_at("info");
     house.start().await;

@@ -190,7 +190,8 @@ fn code(violation: Violation) -> String {
 
 fn turn(talk: &Talk<'_>, quote: &LastQuote) -> Result<Turn, Error> {
     let (parts, library) = (&talk.engine.parts, &talk.library);
-    let transcript = prompt::transcript(&library.said.voice, &library.policy, &talk.facts, &talk.heard);
+    let transcript =
+        prompt::transcript(&library.said.voice, &library.policy, &talk.facts, &talk.heard);
     let turn = |tools| Turn::new(parts.model.clone(), tools, transcript, parts.budget);
     let turn = if parts.model.is_led() {
         let mut tools = tools::led(&talk.facts, &library.index, quote);

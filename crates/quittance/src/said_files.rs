@@ -41,8 +41,7 @@ impl SaidFiles {
     /// What the configuration names, else what lies in the folder of the policy, else what comes with the
     /// program.
     pub(crate) fn configured(files: &PolicyFiles) -> anyhow::Result<Self> {
-        let beside =
-            if files.path.is_dir() { Self::beside(&files.path)? } else { Self::default() };
+        let beside = if files.path.is_dir() { Self::beside(&files.path)? } else { Self::default() };
         let replies = match &files.replies {
             None if beside.replies.is_empty() => {
                 BUILT_IN.map(|(name, text)| Source::new(name, text)).to_vec()

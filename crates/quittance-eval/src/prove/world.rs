@@ -9,7 +9,6 @@ use quittance_core::clock::{Clock, ManualClock};
 use quittance_core::guard::Mode;
 use quittance_core::limits::{Caps, Limits};
 use quittance_core::money::{Currency, Money};
-use quittance_core::reply::Templates;
 use quittance_engine::intake::Intake;
 use quittance_engine::settle::Desk;
 use quittance_engine::{Engine, Library, Live, Options, Parts, Said};
@@ -89,15 +88,7 @@ impl Kit {
             ..intercom::Options::default()
         };
         let account = stripe::Options::default();
-        Ok(Self {
-            library,
-            http,
-            store,
-            model_options,
-            workspace,
-            account,
-            books: Arc::default(),
-        })
+        Ok(Self { library, http, store, model_options, workspace, account, books: Arc::default() })
     }
 
     /// The books in which these people stand. There are few different ones in all runs together.
