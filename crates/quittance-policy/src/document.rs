@@ -8,13 +8,14 @@ mod table;
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use quittance_core::money::Currency;
 
 use crate::problem::Fault;
 use crate::text::{Cell, fold, nearest};
 use crate::tongue::Tongue;
-use crate::vocabulary::{Phrases, ROWS};
+use crate::vocabulary::{EXPECTATIONS, Phrases, ROWS};
 
-pub(crate) use look_alikes::{broken_tables, html_tables};
+pub(crate) use look_alikes::{broken_tables, html_tables, not_in_tables};
 pub(crate) use names::{slug, web_slug};
 pub(crate) use table::{Kind, Table, TableRow};
 
@@ -33,7 +34,7 @@ const LONGEST_CELL: usize = 2_000;
 const CELLS: usize = 2;
 
 /// A heading and what stands under it, up to the next heading.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Section {
     /// The heading's text; none for what stands before the first.
     pub(crate) heading: Option<Heading>,
@@ -41,6 +42,8 @@ pub(crate) struct Section {
     pub(crate) prose: Vec<Range<usize>>,
     /// The tables that are not prose, and misnamed ones.
     pub(crate) tables: Vec<Table>,
+    /// The bytes of the tables in the prose.
+    pub(crate) plain: Vec<Range<usize>>,
 }
 
 /// A heading.
@@ -89,7 +92,7 @@ pub(crate) fn outline(source: &str, start: usize, tongue: Tongue) -> Contents {
     let mut outline = Outline {
         source,
         tongue,
-        sections: vec![Section { heading: None, prose: Vec::new(), tables: Vec::new() }],
+        sections: vec![Section::default()],
         links: Vec::new(),
         names: Vec::new(),
         prose_from: start,
@@ -261,11 +264,7 @@ impl Outline<'_> {
         let piece = cell.piece();
         let span = if piece.is_empty() { whole } else { piece.span() };
         let heading = Heading { text: piece.text().to_owned(), level, span };
-        self.sections.push(Section {
-            heading: Some(heading),
-            prose: Vec::new(),
-            tables: Vec::new(),
-        });
+        self.sections.push(Section { heading: Some(heading), ..Section::default() });
     }
 
     fn end_table(&mut self, range: Range<usize>) {
@@ -275,15 +274,16 @@ impl Outline<'_> {
             table.kind =
                 by_rows(&open.head, &table.rows, self.tongue).map_or(Kind::Prose, Kind::Misnamed);
         }
-        match table.kind {
-            Kind::Prose => return,
-            Kind::Misnamed(_) => {}
-            Kind::Rule | Kind::Examples => {
-                self.end_prose(range.start);
-                self.prose_from = range.end;
-            }
+        let is_ours = matches!(table.kind, Kind::Rule | Kind::Examples);
+        if is_ours {
+            self.end_prose(range.start);
+            self.prose_from = range.end;
         }
-        if let Some(section) = self.sections.last_mut() {
+        let Some(section) = self.sections.last_mut() else { return };
+        if !is_ours {
+            section.plain.push(range);
+        }
+        if open.table.kind != Kind::Prose {
             section.tables.push(open.table);
         }
     }
@@ -343,9 +343,7 @@ fn by_head(head: &[Cell], span: &Range<usize>, tongue: Tongue) -> Kind {
         return Kind::Misnamed(not_enforced(span(), tongue));
     }
     if is_near(name, case) && is_near(value, expect) {
-        let head = format!("{case} | {expect}");
-        let message = format!("a table of examples is headed `{head}`; this one would not be run");
-        return Kind::Misnamed(Fault::new(span(), message).suggest(head));
+        return Kind::Misnamed(not_run(span(), tongue));
     }
     Kind::Prose
 }
@@ -353,6 +351,12 @@ fn by_head(head: &[Cell], span: &Range<usize>, tongue: Tongue) -> Kind {
 fn not_enforced(span: Range<usize>, tongue: Tongue) -> Fault {
     let head = Phrases::of(tongue).rule_head.join(" | ");
     let message = format!("a table of rules is headed `{head}`; this one would not be enforced");
+    Fault::new(span, message).suggest(head)
+}
+
+fn not_run(span: Range<usize>, tongue: Tongue) -> Fault {
+    let head = Phrases::of(tongue).case_head.join(" | ");
+    let message = format!("a table of examples is headed `{head}`; this one would not be run");
     Fault::new(span, message).suggest(head)
 }
 
@@ -364,15 +368,30 @@ fn head_span(head: &[Cell]) -> Option<Range<usize>> {
     }
 }
 
-/// A table with the rows of a rule and another head.
+/// A table with the rows of a rule, or of examples, and another head. The first row may stand where the
+/// head belongs.
 fn by_rows(head: &[Cell], rows: &[TableRow], tongue: Tongue) -> Option<Fault> {
-    let required = |row: &&TableRow| {
-        ROWS.find(tongue, row.name().text()).is_some_and(|entry| entry.meaning.is_required)
-    };
-    if rows.iter().filter(required).count() < 2 {
-        return None;
+    let is_required =
+        |name: &str| ROWS.find(tongue, name).is_some_and(|entry| entry.meaning.is_required);
+    let first = head.first().map(|cell| cell.piece().text());
+    let names = first.into_iter().chain(rows.iter().map(|row| row.name().text()));
+    if names.filter(|name| is_required(name)).count() >= 2 {
+        return Some(not_enforced(head_span(head)?, tongue));
     }
-    Some(not_enforced(head_span(head)?, tongue))
+    let is_example = |row: &TableRow| {
+        EXPECTATIONS.find_start(tongue, &row.value().folded()).is_some()
+            && row.name().text().split([',', ';']).any(is_sum)
+    };
+    let examples = rows.iter().filter(|row| is_example(row)).count();
+    (examples > 0 && examples.saturating_mul(2) >= rows.len())
+        .then(|| head_span(head).map(|span| not_run(span, tongue)))?
+}
+
+/// Whether a text is an amount of money, as examples have one.
+fn is_sum(text: &str) -> bool {
+    let is_currency = |word: &str| word.len() == 3 && word.parse::<Currency>().is_ok();
+    text.contains(|char: char| char.is_ascii_digit())
+        && (text.contains(['$', '€', '£', '¥']) || text.split_whitespace().any(is_currency))
 }
 
 /// How many cells stand in a line of a table.

@@ -209,10 +209,10 @@ impl<'a> File<'a> {
     }
 }
 
-/// The name of a file without its folder and ending.
-fn stem(name: &str) -> &str {
-    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    file.rsplit_once('.').map_or(file, |(stem, _)| stem)
+/// The name of a file without its ending, by which its clauses are told from those of others.
+pub(crate) fn stem(name: &str) -> &str {
+    let is_in_folder = |ending: &str| ending.contains(['/', '\\']);
+    name.rsplit_once('.').filter(|(_, ending)| !is_in_folder(ending)).map_or(name, |(stem, _)| stem)
 }
 
 /// The anchors that are taken, and for each slug the number that was tried last.
@@ -239,7 +239,14 @@ impl Anchors {
 /// The rule of a section. Reports tables that cannot be one.
 fn section_rule(section: &Section, writing: Writing, report: &mut Report<'_>) -> Option<Rule> {
     let source = report.source();
-    let broken = document::broken_tables(section, source, writing.tongue);
+    let mut broken = document::broken_tables(section, source, writing.tongue);
+    if broken.is_empty() {
+        let (errors, warnings) = document::not_in_tables(section, source, writing.tongue);
+        broken = errors;
+        for fault in warnings {
+            report.warn(fault);
+        }
+    }
     for fault in broken.into_iter().chain(document::html_tables(section, source, writing.tongue)) {
         report.error(fault);
     }

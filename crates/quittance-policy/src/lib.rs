@@ -31,6 +31,7 @@ mod tongue;
 mod vocabulary;
 mod voice;
 
+use std::collections::BTreeSet;
 use std::num::NonZero;
 
 use quittance_core::policy::{Document, Index, Policy, PolicyVersion};
@@ -50,7 +51,7 @@ pub use surroundings::{Folder, Surroundings};
 pub use tongue::Tongue;
 
 use example::Plans;
-use file::File;
+use file::{File, stem};
 use problem::Fault;
 
 /// The largest policy file that is read, in bytes.
@@ -174,11 +175,10 @@ fn each<T: Send, R: Send>(things: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R
 }
 
 fn one_name_each(files: &mut [File<'_>]) {
-    for at in 1..files.len() {
-        if let [before, this, ..] = files.get_mut(at.saturating_sub(1)..).unwrap_or_default()
-            && before.name == this.name
-        {
-            this.report.error(Fault::new(0..0, "another file has the same name"));
+    let mut names = BTreeSet::new();
+    for file in files {
+        if !names.insert(stem(file.name)) {
+            file.report.error(Fault::new(0..0, "another file has the same name"));
         }
     }
 }

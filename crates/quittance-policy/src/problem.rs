@@ -154,13 +154,14 @@ pub(crate) struct Report<'a> {
     lines: Vec<usize>,
     problems: Vec<Problem>,
     omitted: usize,
+    has_errors: bool,
 }
 
 impl<'a> Report<'a> {
     pub(crate) fn new(file: &'a str, source: &'a str) -> Self {
         let breaks = source.match_indices('\n').map(|(at, _)| at.saturating_add(1));
         let lines = std::iter::once(0).chain(breaks).collect();
-        Self { file, source, lines, problems: Vec::new(), omitted: 0 }
+        Self { file, source, lines, problems: Vec::new(), omitted: 0, has_errors: false }
     }
 
     /// Line and column of a byte, both from 1; the column counts characters.
@@ -195,7 +196,12 @@ impl<'a> Report<'a> {
     }
 
     pub(crate) fn has_errors(&self) -> bool {
-        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+        self.has_errors
+    }
+
+    /// Whether no more problems are told, so that what else could be said about them need not be found out.
+    pub(crate) fn is_full(&self) -> bool {
+        self.problems.len() >= MOST_PROBLEMS
     }
 
     /// The problems in the order of the file.
@@ -215,13 +221,23 @@ impl<'a> Report<'a> {
     }
 
     fn add(&mut self, severity: Severity, fault: Fault) {
-        if self.problems.len() >= MOST_PROBLEMS {
+        let is_error = severity == Severity::Error;
+        self.has_errors |= is_error;
+        let mut milder = None;
+        if self.is_full() {
             self.omitted = self.omitted.saturating_add(1);
-            return;
+            // An error is told in the place of something that is none.
+            let is_milder = |problem: &Problem| is_error && problem.severity != Severity::Error;
+            let Some(at) = self.problems.iter().rposition(is_milder) else { return };
+            milder = Some(at);
         }
         let problem = self.locate(severity, fault);
-        if !self.problems.contains(&problem) {
-            self.problems.push(problem);
+        if self.problems.contains(&problem) {
+            return;
+        }
+        match milder.and_then(|at| self.problems.get_mut(at)) {
+            Some(place) => *place = problem,
+            None => self.problems.push(problem),
         }
     }
 
@@ -271,6 +287,21 @@ mod tests {
         assert_eq!(list.len(), MOST_PROBLEMS + 1);
         assert!(list.is_sorted_by_key(|problem| problem.span.start));
         assert_eq!(list.last().unwrap().message, "100 more problems are not shown");
+    }
+
+    #[test]
+    fn an_error_after_many_warnings_is_one_all_the_same() {
+        let source = "x".repeat(600);
+        let mut report = Report::new("p.md", &source);
+        for offset in 0..599 {
+            report.warn(Fault::new(offset..offset.saturating_add(1), "odd"));
+        }
+        assert!(report.is_full() && !report.has_errors());
+        report.error(Fault::new(599..600, "bad"));
+        assert!(report.has_errors());
+        let list = report.into_list();
+        assert_eq!(list.len(), MOST_PROBLEMS + 1);
+        assert!(list.iter().any(|problem| problem.message == "bad"));
     }
 
     #[test]

@@ -60,7 +60,12 @@ impl Reader {
     }
 
     fn list<'a>(&mut self, piece: Piece<'a>) -> Vec<Piece<'a>> {
-        let mut parts = piece.split_list(self.tongue());
+        let parts = piece.split_list(self.tongue());
+        self.bounded(piece, parts)
+    }
+
+    /// The parts of a cell, if they are not too many.
+    fn bounded<'a>(&mut self, piece: Piece<'a>, mut parts: Vec<Piece<'a>>) -> Vec<Piece<'a>> {
         if parts.len() > LONGEST_LIST {
             self.fault(piece.fault(format!("a cell lists at most {LONGEST_LIST} things")));
             parts.truncate(LONGEST_LIST);

@@ -12,6 +12,9 @@ mod explaining;
 #[path = "policy/files.rs"]
 mod files;
 #[cfg(test)]
+#[path = "policy/lost.rs"]
+mod lost;
+#[cfg(test)]
 #[path = "policy/numbers.rs"]
 mod numbers;
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::surroundings::Folder;
 use crate::text::nearest;
 
 /// How many names are compared with one that does not exist.
-const MOST_COMPARED: usize = 2_000;
+const MOST_COMPARED: usize = 300;
 
 /// What can be linked to.
 struct Targets<'a> {
@@ -24,10 +24,13 @@ pub(crate) fn check(files: &mut [File<'_>], folder: Option<&Folder>) {
     let anchors = files.iter().map(|file| (file.name, file.anchors())).collect();
     let targets = Targets { folder, anchors };
     for file in files {
-        let faults: Vec<Fault> =
-            file.links.iter().filter_map(|link| targets.fault(file.name, link)).collect();
-        for fault in faults {
-            file.report.warn(fault);
+        for link in std::mem::take(&mut file.links) {
+            if file.report.is_full() {
+                break;
+            }
+            if let Some(fault) = targets.fault(file.name, &link) {
+                file.report.warn(fault);
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What looks like a table of rules or examples, and is not read as one.
 
-use super::{CELLS, LONGEST_CELL, Section};
+use super::{CELLS, Kind, LONGEST_CELL, Section};
 use crate::problem::Fault;
 use crate::text::fold;
 use crate::tongue::Tongue;
@@ -8,6 +8,46 @@ use crate::vocabulary::{Phrases, ROWS};
 
 /// How many tags of an HTML table are looked at.
 const MOST_TAGS: usize = 200;
+
+/// A line of the prose that is in no table.
+struct Line<'a> {
+    /// Without white space around it.
+    text: &'a str,
+    start: usize,
+    /// Whether it stands in code that is fenced off or in a comment.
+    is_quoted: bool,
+}
+
+impl Line<'_> {
+    fn fault(&self, message: impl Into<String>) -> Fault {
+        Fault::new(self.start..self.start.saturating_add(self.text.len()), message)
+    }
+}
+
+/// The lines of the prose that are in no table.
+fn lines<'a>(section: &Section, source: &'a str) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    let (mut is_fenced, mut is_comment) = (false, false);
+    let mut plain = section.plain.iter().peekable();
+    for range in &section.prose {
+        let mut at = range.start;
+        for line in source.get(range.clone()).unwrap_or_default().split_inclusive('\n') {
+            let text = line.trim();
+            let is_fence = text.starts_with("```") || text.starts_with("~~~");
+            is_fenced ^= is_fence;
+            is_comment |= text.contains("<!--");
+            let start = at.saturating_add(line.len().saturating_sub(line.trim_start().len()));
+            while plain.next_if(|table| table.end <= start).is_some() {}
+            if plain.peek().is_none_or(|table| start < table.start) {
+                let is_quoted = is_fenced || is_fence || is_comment;
+                lines.push(Line { text, start, is_quoted });
+            }
+            is_comment &= !text.contains("-->");
+            at = at.saturating_add(line.len());
+        }
+    }
+    lines
+}
 
 /// The heads of rules and examples that stand in the prose as plain lines, because they are not
 /// written as tables. Code that is fenced off is left alone: it may show how a policy is written.
@@ -18,28 +58,76 @@ pub(crate) fn broken_tables(section: &Section, source: &str, tongue: Tongue) -> 
         .flat_map(|phrases| [phrases.rule_head, phrases.case_head])
         .map(|head| head.map(fold))
         .collect();
-    let mut faults = Vec::new();
-    for range in &section.prose {
-        let mut at = range.start;
-        let mut is_fenced = false;
-        for line in source.get(range.clone()).unwrap_or_default().split_inclusive('\n') {
-            let text = line.trim();
-            is_fenced ^= text.starts_with("```") || text.starts_with("~~~");
-            let mut cells: Vec<String> = Vec::new();
-            if text.contains('|') {
-                cells.extend(text.trim_matches('|').split('|').map(fold));
+    let is_head = |line: &Line<'_>| {
+        let cells = || line.text.trim_matches('|').split('|').map(fold).collect::<Vec<String>>();
+        !line.is_quoted && line.text.contains('|') && heads.iter().any(|head| cells() == *head)
+    };
+    let message = "this is no table yet: a blank line goes above the head, \
+                   `| --- | --- |` below, no indent";
+    let lines = lines(section, source);
+    lines.iter().filter(|line| is_head(line)).map(|line| line.fault(message)).collect()
+}
+
+/// Rows of rules, and whole rules, that stand in no table, and headings that are none: what is an error of
+/// them, and what may be meant so.
+pub(crate) fn not_in_tables(
+    section: &Section,
+    source: &str,
+    tongue: Tongue,
+) -> (Vec<Fault>, Vec<Fault>) {
+    let (mut errors, mut warnings) = (Vec::new(), Vec::new());
+    let has_rule = section.tables.iter().any(|table| table.kind == Kind::Rule);
+    let mut said: Vec<Line<'_>> = Vec::new();
+    for line in lines(section, source) {
+        if let Some(fault) = heading_without_space(&line) {
+            warnings.push(fault);
+        } else if is_row(line.text, tongue) {
+            match (line.is_quoted, has_rule) {
+                (false, _) => errors.push(line.fault(
+                    "this row stands outside its table: no blank line or anything else parts rows",
+                )),
+                (true, true) => warnings
+                    .push(line.fault("this row is not enforced: it stands in code or a comment")),
+                (true, false) => {}
             }
-            let is_head = heads.iter().any(|head| cells == *head);
-            if is_head && !is_fenced {
-                let start = at.saturating_add(line.len().saturating_sub(line.trim_start().len()));
-                let message = "this is no table yet: a blank line goes above the head, \
-                               `| --- | --- |` below, no indent";
-                faults.push(Fault::new(start..start.saturating_add(text.len()), message));
-            }
-            at = at.saturating_add(line.len());
+        } else if !line.is_quoted && !has_rule && is_said(line.text, tongue) {
+            said.push(line);
         }
     }
-    faults
+    if let [first, _, ..] = said.as_slice() {
+        let head = Phrases::of(tongue).rule_head.join(" | ");
+        let message = format!("this is not enforced: a rule is a table that begins `| {head} |`");
+        warnings.push(first.fault(message));
+    }
+    (errors, warnings)
+}
+
+/// Whether a line has bars and begins with the name of a row, in a list, a quotation or a comment too.
+fn is_row(text: &str, tongue: Tongue) -> bool {
+    let text =
+        text.trim_start_matches(|char: char| char.is_whitespace() || "<!->*+".contains(char));
+    let rest = text.strip_prefix('|').unwrap_or(text);
+    rest.split_once('|').is_some_and(|(name, _)| ROWS.find(tongue, name.trim()).is_some())
+}
+
+/// Whether a line says what a row that every rule has says, such as `Reason: unused`.
+fn is_said(text: &str, tongue: Tongue) -> bool {
+    let Some((name, value)) = text.split_once([':', '\t']) else { return false };
+    let name = name.trim_matches(|char: char| char.is_whitespace() || "-*+_".contains(char));
+    let entry = ROWS.find(tongue, name).filter(|_| name.len() <= LONGEST_CELL);
+    !value.trim().is_empty() && entry.is_some_and(|entry| entry.meaning.is_required)
+}
+
+/// Such as `##Late`, which is no heading.
+fn heading_without_space(line: &Line<'_>) -> Option<Fault> {
+    let words = line.text.trim_start_matches('#');
+    let marks = line.text.len().saturating_sub(words.len());
+    let is_meant = (2..=6).contains(&marks) && words.starts_with(char::is_alphanumeric);
+    (is_meant && !line.is_quoted).then(|| {
+        let marks = line.text.get(..marks).unwrap_or_default();
+        let fault = line.fault(format!("this is no heading: a space belongs behind `{marks}`"));
+        fault.suggest(format!("{marks} {words}"))
+    })
 }
 
 /// Tables of HTML that would be rules or examples if they were written with bars.

@@ -41,7 +41,7 @@ pub(crate) fn conditions(draft: &mut Draft, value: Piece<'_>, reader: &mut Reade
     let mut parts: Vec<Part<'_>> = Vec::new();
     let pieces = value.split_amounts(reader.tongue());
     let mut last: Option<Piece<'_>> = None;
-    for piece in pieces.into_iter().take(super::LONGEST_LIST) {
+    for piece in reader.bounded(value, pieces) {
         match (part(piece, reader.writing), parts.last_mut()) {
             (Part::Neither(more), Some(Part::Compared(before)))
                 if before.takes_more(more, reader.writing) =>

@@ -4,7 +4,7 @@ use quittance_core::money::Money;
 use quittance_core::policy::{Allowance, Evidence, Gives, Period, Unit, Window};
 use quittance_core::reason::Reason;
 
-use super::{Draft, LONGEST_LIST, Reader};
+use super::{Draft, Reader};
 use crate::problem::{Fault, quote};
 use crate::text::{Piece, fold, nearest};
 use crate::tongue::{Tongue, Writing};
@@ -203,7 +203,7 @@ pub(crate) fn per_customer(draft: &mut Draft, value: Piece<'_>, reader: &mut Rea
     let per = || writing.phrases().flat_map(|phrases| phrases.per);
     let in_a_year = format!("{} {}", Phrases::first(writing.own().per), many_months(writing));
     let mut waiting: Vec<Piece<'_>> = Vec::new();
-    for part in value.split_amounts(writing.tongue).into_iter().take(LONGEST_LIST) {
+    for part in reader.bounded(value, value.split_amounts(writing.tongue)) {
         let Some((what, length)) = part.split_at_any(per()) else {
             waiting.push(without_most(part, writing));
             continue;
