@@ -3,6 +3,7 @@
 mod ceilings;
 mod gaps;
 mod links;
+mod names;
 mod numbers;
 mod overlaps;
 mod relations;
@@ -70,6 +71,7 @@ pub(crate) fn rules(policy: &Policy, files: &mut [File<'_>]) {
         let message = "no clause has a table `Rule | Value`: every case goes to a person";
         last.report.warn(Fault::new(end..end, message));
     }
+    names::check(policy, files);
     overlaps::check(policy, files);
 }
 

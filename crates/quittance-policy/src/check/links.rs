@@ -9,7 +9,7 @@ use crate::surroundings::Folder;
 use crate::text::nearest;
 
 /// How many names are compared with one that does not exist.
-const MOST_COMPARED: usize = 300;
+const MOST_COMPARED: usize = 100;
 
 /// What can be linked to.
 struct Targets<'a> {

@@ -147,8 +147,8 @@ fn names_answer(ruled: Ruled<'_>) -> String {
     format!("`{}` answers `{}`", ruled.clause.heading, answer(ruled.rule))
 }
 
-/// Warns of a clause that never has a say: for each of its reasons there is a stricter one that is about all
-/// that it is about.
+/// Warns of a clause that never has a say, or never gives money back: for each of its reasons there is a
+/// stricter one that is about all that it is about.
 fn is_shadowed(
     mild: Ruled<'_>,
     ruled: &[Ruled<'_>],
@@ -167,13 +167,25 @@ fn is_shadowed(
         return false;
     };
     let Some(first) = found.first() else { return false };
-    let message =
-        format!("this clause never decides: `{}` is stricter", quote(&first.clause.heading));
+    // What a refund clause does not give it refuses, if no other clause speaks about the case.
+    let still_refuses =
+        mild.rule.terms().is_some() && !found.iter().all(|strict| always_speaks(strict.rule));
+    let never = if still_refuses { "gives money back" } else { "decides" };
+    let heading = quote(&first.clause.heading);
+    let message = format!("this clause never {never}: `{heading}` is stricter");
     let mut answers: Vec<String> = found.iter().map(|strict| names_answer(*strict)).collect();
     answers.dedup();
     let note = format!("about all of its cases {}", answers.join(", "));
     warn(mild, Fault::new(mild.span.clone(), message).note(note), files);
     true
+}
+
+/// Whether a rule is about every case with one of its reasons.
+fn always_speaks(rule: &Rule) -> bool {
+    rule.within.is_none()
+        && rule.conditions.is_empty()
+        && rule.plans.is_empty()
+        && rule.products.is_empty()
 }
 
 /// Whether there is a day on which both files hold.

@@ -97,6 +97,29 @@ fn examples_under_another_head_are_told() {
 }
 
 #[test]
+fn words_that_are_taken_for_a_plan_are_told() {
+    for (names, message) in [
+        ("plan pro-monthly", "list them as `plans: one, two`"),
+        ("pro-monthly plans", "list them as `plans: one, two`"),
+        ("all plans", "for all, leave the row out"),
+        ("everything", "for all, leave the row out"),
+        ("all plans except pro-yearly", "for all, leave the row out"),
+        ("pro-monthly/pro-yearly", "commas part names"),
+        ("plans: pro-monthly, pro-montly", "`pro-monthly` and `pro-montly` are two names"),
+    ] {
+        let text = parted("", &format!("| Applies to | {names} |"));
+        let found = told(&text);
+        let [problem] = found.as_slice() else { panic!("{names}: {found:#?}") };
+        assert_eq!(problem.severity, Severity::Warning);
+        assert!(problem.message.contains(message), "{problem}");
+        assert!(names.contains(&problem.text), "{problem}");
+    }
+    for names in ["plans: pro-monthly, pro-yearly", "products: All-in-one desk, A4 paper"] {
+        assert_eq!(told(&parted("", &format!("| Applies to | {names} |"))), []);
+    }
+}
+
+#[test]
 fn nothing_beyond_a_hundred_values_is_dropped_in_silence() {
     let countries: Vec<String> = ('A'..='Z')
         .flat_map(|one| ('A'..='Z').map(move |other| format!("{one}{other}")))

@@ -131,6 +131,9 @@ fn a_clause_that_a_stricter_one_always_joins_is_told() {
     let narrow = "| Reason | changed mind |\n| Decision | refund |\n| Applies to | pro |\n| Within | 14 days |\n";
     let wide = "| Reason | changed mind, unused |\n| Decision | ask |\n| Within | 30 days |\n";
     let told = together(narrow, wide);
+    // Beyond thirty days nothing but the first clause speaks, and refuses.
+    assert_eq!(told, ["warning:this clause never gives money back: `Two` is stricter"]);
+    let told = together(narrow, &wide.replace("| Within | 30 days |\n", ""));
     assert_eq!(told, ["warning:this clause never decides: `Two` is stricter"]);
     // The stricter clause is about fewer cases.
     let told = together(narrow, &wide.replace("30 days", "7 days"));
