@@ -173,7 +173,7 @@ impl<'a> Looked<'a> {
             if let Ok(found) = amount::read(cell.piece(), self.writing) {
                 let is_other = || sentence.costs(self.writing) || sentence.taxes(self.writing);
                 if !self.is_rate(next) && !is_other() {
-                    self.money(&cell, found, report);
+                    self.money(&cell, found, &sentence.words, at, report);
                 }
                 return count;
             }
@@ -202,28 +202,41 @@ impl<'a> Looked<'a> {
             let ([low, high], [least, most]) = (hours(found), hours(*known));
             low <= most && least <= high
         };
+        let is_limit = || self.is_after(words, at, |phrases| phrases.within);
         // In another unit it is compared where it is said to be what somebody has.
         let is_wrong = if has_unit {
             !self.periods.iter().any(is_same)
+        } else if self.periods.is_empty() {
+            self.rule.terms().is_some() && is_limit()
         } else {
-            !self.periods.is_empty()
-                && self.is_after_within(words, at)
-                && !self.periods.iter().any(is_near)
+            is_limit() && !self.periods.iter().any(is_near)
         };
         if is_wrong {
             warn(cell, &found.to_string(), &list(&self.periods), report);
         }
     }
 
-    fn money(&self, cell: &Cell, found: Money, report: &mut Report<'_>) {
+    fn money(
+        &self,
+        cell: &Cell,
+        found: Money,
+        words: &[Word<'_>],
+        at: usize,
+        report: &mut Report<'_>,
+    ) {
         let known: Vec<Money> = self
             .amounts
             .iter()
             .copied()
             .filter(|known| known.currency() == found.currency())
             .collect();
-        if !known.is_empty() && !known.contains(&found) {
-            warn(cell, &found.to_string(), &list(&known), report);
+        let is_wrong = if known.is_empty() {
+            self.rule.terms().is_some() && self.is_after(words, at, |phrases| phrases.up_to)
+        } else {
+            !known.contains(&found)
+        };
+        if is_wrong {
+            warn(cell, &found.to_string(), &list(&self.amounts), report);
         }
     }
 
@@ -267,7 +280,8 @@ impl<'a> Looked<'a> {
             }
             Allowance::Sum { .. } => false,
         };
-        if !counts.is_empty() && !counts.iter().any(is_same) {
+        let is_compared = !counts.is_empty() || known.is_empty() && self.rule.terms().is_some();
+        if is_compared && !counts.iter().any(is_same) {
             let cell = cell(words.get(..taken)?);
             warn(&cell, &format!("{count} in {length}"), &list(&counts), report);
         }
@@ -297,11 +311,15 @@ impl<'a> Looked<'a> {
         self.is_per(&per.small) && (is_unit || is_each && !has_count)
     }
 
-    /// Whether the words before this one say that something must be done within it.
-    fn is_after_within(&self, words: &[Word<'_>], at: usize) -> bool {
+    /// Whether the words before this one are such, for instance that something must be done within it.
+    fn is_after(
+        &self,
+        words: &[Word<'_>],
+        at: usize,
+        such: fn(&'static Phrases) -> &'static [&'static str],
+    ) -> bool {
         let before = words.get(at.saturating_sub(LONGEST)..at).unwrap_or_default();
-        let within = self.writing.phrases().flat_map(|phrases: &Phrases| phrases.within);
-        cell(before).piece().before_any(within).is_some()
+        cell(before).piece().before_any(self.writing.phrases().flat_map(such)).is_some()
     }
 }
 
@@ -354,7 +372,12 @@ fn numbers(tongue: Tongue) -> impl Iterator<Item = (u32, &'static str)> {
 
 fn warn(cell: &Cell, said: &str, known: &str, report: &mut Report<'_>) {
     let message = format!("the prose says {said}, and the table does not");
-    report.warn(cell.piece().fault(message).note(format!("the table says {known}")));
+    let note = if known.is_empty() {
+        "no row of the table says anything of the kind".to_owned()
+    } else {
+        format!("the table says {known}")
+    };
+    report.warn(cell.piece().fault(message).note(note));
 }
 
 /// Words with single spaces between them, which know where they stand.
@@ -389,6 +412,8 @@ fn sentences(text: &str, start: usize) -> Vec<Sentence<'_>> {
         let bare = ahead.trim_end_matches([
             ')', ']', '"', '*', '_', '\u{201d}', '.', ',', ';', ':', '!', '?', '»', '\u{201c}',
         ]);
+        // The text of a link, without where it leads.
+        let bare = bare.split_once("](").map_or(bare, |(text, _)| text);
         let at = bare.as_ptr().addr().saturating_sub(base);
         let is_mark = bare.bytes().all(|byte| b"|-+#>=~`/\\".contains(&byte));
         if let Some(words) = sentences.last_mut().filter(|_| !is_mark) {

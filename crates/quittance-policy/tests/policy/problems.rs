@@ -345,6 +345,21 @@ fn numbers_of_the_prose_that_contradict_the_table_are_warned_about() {
 }
 
 #[test]
+fn numbers_of_the_prose_without_a_row_are_warned_about() {
+    let gives = [("Reason", "changed mind"), ("Decision", "refund")];
+    let said = "Within [30 days](#clause) we give back up to 60 EUR, once a year. The bank takes 5 days. It cost 20 USD.";
+    let list = problems(&file(&gives).replace("Prose.", said));
+    let told: Vec<_> = list.iter().map(|problem| problem.text.as_str()).collect();
+    assert_eq!(told, ["30 days", "60 EUR", "once a year"], "{list:#?}");
+    for problem in &list {
+        assert_eq!(problem.note.as_deref(), Some("no row of the table says anything of the kind"));
+    }
+    // Who is asked or refused may be told what usually holds.
+    let asks = [("Reason", "changed mind"), ("Decision", "ask")];
+    assert_eq!(problems(&file(&asks).replace("Prose.", said)), []);
+}
+
+#[test]
 fn windows_line_ends_and_a_byte_order_mark_change_nothing() {
     let plain = file(&[("Reason", "changed mind"), ("Decision", "refund"), ("Whithin", "3 days")]);
     let expected = problems(&plain);
