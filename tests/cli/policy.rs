@@ -285,7 +285,18 @@ async fn a_change_is_told_in_cases_and_money() {
     let ran = run(folder.path(), &["policy", "diff", "old.md", "old.md"], &[]).await;
     assert_eq!(ran.code, Some(0), "{ran:#?}");
     assert!(
-        ran.out.contains("Both are the same") && ran.out.contains("None of 60 cases"),
+        ran.out.contains("Both are the same") && ran.out.contains("None of 30 cases"),
+        "{}",
+        ran.out
+    );
+    // A limit that no case comes near.
+    let higher = old.replace("100 USD, 90 EUR", "1,000 USD, 90 EUR");
+    assert_ne!(higher, old);
+    write("higher.md", &higher);
+    let ran = run(folder.path(), &["policy", "diff", "old.md", "higher.md"], &[]).await;
+    assert_eq!(ran.code, Some(1), "{ran:#?}");
+    assert!(
+        ran.out.contains("None of 30 cases") && ran.out.contains("Also changed, although none"),
         "{}",
         ran.out
     );

@@ -20,7 +20,7 @@ use crate::breaker::Breaker;
 use crate::carry_out::Fresh;
 use crate::error::Error;
 use crate::handle::{Missing, Waits};
-use crate::library::{Live, Said};
+use crate::library::{Library, Live, Said};
 use crate::options::Options;
 use crate::progress::{Broadcast, Progress};
 use crate::reconcile::Gate;
@@ -139,6 +139,11 @@ impl Engine {
     /// The policy that decisions go by.
     pub fn policy_version(&self) -> PolicyVersion {
         self.parts.library.now().policy.version.clone()
+    }
+
+    /// What answers go by now.
+    pub fn library(&self) -> Arc<Library> {
+        self.parts.library.now()
     }
 
     /// Goes by another policy from the next decision on, and tells the other nodes so.

@@ -1,9 +1,9 @@
 //! What another policy would have said to the same cases.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use quittance_core::money::{Currency, Money};
-use quittance_core::policy::{Answer, Index, Question, Ruling};
+use quittance_core::policy::{Answer, Index, Policy, Question, Rule, Ruling};
 use serde::Serialize;
 
 /// How many cases that come out otherwise are kept. Beyond them the counts and sums go on, so that memory is
@@ -27,6 +27,8 @@ pub struct Diff {
     pub turns: Vec<Turn>,
     /// What every deciding clause did, by its name, under either policy.
     pub clauses: BTreeMap<String, ByClause>,
+    /// The clauses whose rules differ although no case that comes out otherwise shows it, by name.
+    pub unseen: Vec<String>,
 }
 
 /// Sums of refunds, by the code of their currency.
@@ -105,7 +107,13 @@ pub struct ByClause {
 impl Said {
     fn of(ruling: &Ruling) -> Self {
         let deciding = ruling.clauses.iter().filter(|applied| applied.answer == ruling.answer);
-        let clauses = deciding.map(|applied| applied.heading.clone()).collect();
+        let mut clauses: Vec<String> = Vec::new();
+        for applied in deciding {
+            // Clauses of one name are told together.
+            if !clauses.contains(&applied.heading) {
+                clauses.push(applied.heading.clone());
+            }
+        }
         Self { answer: ruling.answer, is_gap: ruling.is_gap, clauses }
     }
 
@@ -196,6 +204,20 @@ impl Diff {
         }
     }
 
+    /// Whether the policies differ in anything that was found.
+    pub fn is_something(&self) -> bool {
+        self.otherwise > 0 || !self.unseen.is_empty()
+    }
+
+    /// Finds the clauses whose rules differ without any case to show it. Called once all cases were asked.
+    pub fn find_unseen(&mut self, old: &Policy, new: &Policy) {
+        let (before, after) = (rules(old), rules(new));
+        let names: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
+        let is_seen = |name: &str| self.clauses.get(name).is_some_and(|by| by.otherwise > 0);
+        let differ = |name: &&str| before.get(name) != after.get(name) && !is_seen(name);
+        self.unseen = names.into_iter().filter(differ).map(str::to_owned).collect();
+    }
+
     fn by_clause(&mut self, clause: &str) -> &mut ByClause {
         self.clauses.entry(clause.to_owned()).or_default()
     }
@@ -219,6 +241,17 @@ impl Diff {
     pub fn more(&self) -> BTreeMap<Currency, i64> {
         more(&self.before, &self.after)
     }
+}
+
+/// The rules of a policy by the names of their clauses.
+fn rules(policy: &Policy) -> BTreeMap<&str, Vec<&Rule>> {
+    let mut rules: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
+    for clause in policy.clauses() {
+        if let Some(rule) = &clause.rule {
+            rules.entry(&clause.heading).or_default().push(rule);
+        }
+    }
+    rules
 }
 
 /// How much more the one sums are than the other; nothing where they are the same.

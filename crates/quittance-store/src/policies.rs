@@ -112,6 +112,29 @@ impl Store {
             .await
     }
 
+    /// A node begins with this version where people say what is live: it becomes live only if none is yet.
+    /// Gives the number of the last change.
+    pub async fn policy_first(
+        &self,
+        policy: Version,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<u64, Error> {
+        let wish = Wish { version: policy.version.clone(), by: bounded(by), at };
+        self.writer
+            .write("policy_first", move |connection| {
+                Box::pin(async move {
+                    let before = lock(connection).await?;
+                    if before.live.is_some() {
+                        return Ok(before.act);
+                    }
+                    keep(connection, &policy, at).await?;
+                    make_live(connection, &policy, &wish, None).await
+                })
+            })
+            .await
+    }
+
     /// Makes a version live, if as many people want it as must. Where two must, the first one's wish is
     /// kept until another person has the same, or anybody wants another version.
     pub async fn policy_activate(

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use jiff::Timestamp;
 use quittance_core::policy::{Policy, PolicyVersion};
 use quittance_engine::Engine;
 use quittance_policy::{Problem, Severity, bundle, read_all, unbundle};
@@ -61,8 +62,24 @@ pub(crate) fn version(policy: &Policy) -> Version {
     }
 }
 
+/// Writes down with which policy the program begins. Gives the number of the last change of the live one.
+pub(crate) async fn began(
+    store: &Store,
+    activation: Activation,
+    policy: &Policy,
+    now: Timestamp,
+) -> anyhow::Result<u64> {
+    let (version, by) = (version(policy), files_of(store));
+    Ok(match activation {
+        Activation::Files => store.policy_begin(version, &by, now).await?,
+        Activation::OnePerson | Activation::TwoPeople => {
+            store.policy_first(version, &by, now).await?
+        }
+    })
+}
+
 /// Who makes a policy live when its files do.
-pub(crate) fn files_of(store: &Store) -> String {
+fn files_of(store: &Store) -> String {
     format!("the files of {}", store.node_id())
 }
 
@@ -180,6 +197,9 @@ impl Follower {
         let became = store.policy_activate(version, &by, People::One, self.engine.now()).await?;
         if became == Became::WasLive {
             tracing::info!("the files hold the live policy again");
+            if checked.policy.version != self.engine.policy_version() {
+                self.engine.go_by(checked.policy).await?;
+            }
         }
         Ok(())
     }
@@ -188,8 +208,17 @@ impl Follower {
     async fn look_at_database(&mut self) -> anyhow::Result<()> {
         let store = self.engine.store();
         let state = store.policy_state().await?;
-        let Some(live) = state.live.filter(|_| state.act > self.act) else { return Ok(()) };
-        if live.version != self.engine.policy_version().as_str() {
+        let Some(live) = state.live else { return Ok(()) };
+        let ours = self.engine.library();
+        let is_ours = live.version == ours.policy.version.as_str();
+        let is_news = state.act > self.act;
+        if !is_ours && !is_news && self.config.activation == Activation::Files {
+            // Nodes of another policy were alive when this one began; they may have left since.
+            let Self { engine, config, .. } = &*self;
+            self.act = began(store, config.activation, &ours.policy, engine.now()).await?;
+            return Ok(());
+        }
+        if !is_ours {
             let policy = stored(store, &live.version).await?;
             self.engine.go_by(policy).await?;
             tracing::info!(
@@ -197,6 +226,9 @@ impl Follower {
                 policy.by = live.by,
                 "another policy is live from now on"
             );
+        } else if is_news {
+            // The other nodes may not have heard what this one goes by.
+            store.node_policy(&live.version).await?;
         }
         self.act = state.act;
         Ok(())

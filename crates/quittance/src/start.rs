@@ -64,8 +64,8 @@ pub(crate) async fn start(
     let model = Model::new(http()?, model, secrets.model_key.clone()).context(
         "the model cannot be set up: check `model.api` and QUITTANCE_MODEL__KEY (or `model.key_file`)",
     )?;
-    let by = live_policy::files_of(&store);
-    let policy_act = store.policy_begin(live_policy::version(&policy), &by, clock.now()).await?;
+    let activation = config.policy.activation;
+    let policy_act = live_policy::began(&store, activation, &policy, clock.now()).await?;
     check_stripe(&stripe).await?;
     let me = intercom.me().await.context(
         "Intercom does not tell who owns the access token: check QUITTANCE_INTERCOM__TOKEN (or \

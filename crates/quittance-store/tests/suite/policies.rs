@@ -70,6 +70,21 @@ async fn a_node_that_begins_does_not_change_the_policy_of_others() {
 }
 
 #[tokio::test]
+async fn where_people_say_what_is_live_a_start_changes_nothing() {
+    on_both(async || {
+        let world = World::new().await;
+        let first = async |name| world.store.policy_first(version(name), "files", world.now).await;
+        assert_eq!(first("v1").await.unwrap(), 1);
+        assert_eq!(world.wish("v2", "ann", People::One).await, Activation::Live);
+        // Whoever read `v1` just before begins with it.
+        assert_eq!(first("v1").await.unwrap(), 2);
+        assert_eq!(world.live().await, (Some("v2 by ann".to_owned()), 2));
+        assert_eq!(world.told().await.len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn where_two_must_agree_a_policy_waits_for_another_person() {
     on_both(async || {
         let world = World::new().await;

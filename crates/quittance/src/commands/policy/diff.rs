@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use quittance_core::clock::Clock as _;
 use quittance_core::money::{Currency, Money};
 use quittance_core::policy::{Answer, Index, Policy};
-use quittance_policy::{ByClause, Change, Diff, Kind, Said, Sums, Turn};
+use quittance_policy::{ByClause, Case, Change, Diff, Example, Kind, Said, Sums, Turn};
 
 use super::super::{log, print};
 use super::cases::{self, Named};
@@ -36,16 +36,21 @@ pub(crate) async fn diff(options: &PolicyDiff) -> anyhow::Result<ExitCode> {
     } else if let Some(database) = &options.database {
         cases::each_of_log(&log::open(database).await?, &mut ask).await?;
     } else {
-        for example in old.examples.iter().chain(&new.examples) {
+        // An example that both have is one case.
+        let asked: BTreeMap<&str, &Case> =
+            old.examples.iter().map(|example| (example.case.as_str(), &example.asked)).collect();
+        let is_new = |it: &&Example| asked.get(it.case.as_str()) != Some(&&it.asked);
+        for example in old.examples.iter().chain(new.examples.iter().filter(is_new)) {
             ask(Named::new(&example.case, example.asked.clone()));
         }
     }
+    diff.find_unseen(before, after);
     match options.format {
         DiffFormat::Human => print(human(&diff, before, after).trim_end()),
         DiffFormat::Markdown => print(markdown(&diff).trim_end()),
         DiffFormat::Json => print(&serde_json::to_string_pretty(&diff)?),
     }
-    Ok(ExitCode::from(u8::from(diff.otherwise > 0)))
+    Ok(ExitCode::from(u8::from(diff.is_something())))
 }
 
 /// The rows of a table.
@@ -213,15 +218,28 @@ fn totals(diff: &Diff) -> String {
     let Diff { cases, otherwise, .. } = diff;
     let asked = many(usize::try_from(*cases).unwrap_or(usize::MAX), "case");
     let (before, after) = (sums(&diff.before), sums(&diff.after));
+    let unseen = unseen(diff);
     if *otherwise == 0 {
-        return format!("None of {asked} comes out otherwise. Refunds: {after}.\n");
+        return format!("None of {asked} comes out otherwise. Refunds: {after}.\n{unseen}");
     }
     let come = if *otherwise == 1 { "comes" } else { "come" };
     let more = signed(&diff.more());
     let more = if more.is_empty() { more } else { format!(" ({more})") };
     format!(
-        "{otherwise} of {asked} {come} out otherwise. Refunds: {before} before, {after} after{more}.\n"
+        "{otherwise} of {asked} {come} out otherwise. Refunds: {before} before, {after} after{more}.\n{unseen}"
     )
+}
+
+/// The clauses that differ and that no case shows.
+fn unseen(diff: &Diff) -> String {
+    if diff.unseen.is_empty() {
+        return String::new();
+    }
+    let shown: Vec<String> =
+        diff.unseen.iter().take(MOST_OPEN).map(|name| format!("`{name}`")).collect();
+    let more = diff.unseen.len().saturating_sub(shown.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("Also changed, although none of these cases shows it: {}{more}.\n", shown.join(", "))
 }
 
 /// A table of markdown.
