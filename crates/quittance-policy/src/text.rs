@@ -323,6 +323,19 @@ pub(crate) fn is_word(word: &str, folded: &str) -> bool {
     may_be && fold(word) == folded
 }
 
+/// The candidate that `text` is a misspelling of beyond doubt: one letter is wrong, in a word that is long
+/// enough. For words of which others lie near, such as `Zustellung` and `Bestellung`.
+pub(crate) fn misspelt<'a>(
+    text: &str,
+    mut candidates: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let wanted = fold(text);
+    if !(4..=60).contains(&wanted.chars().count()) {
+        return None;
+    }
+    candidates.find(|known| strsim::damerau_levenshtein(&wanted, &fold(known)) == 1)
+}
+
 /// The candidate that `text` is probably a misspelling of.
 pub(crate) fn nearest<'a>(
     text: &str,
@@ -393,6 +406,14 @@ mod tests {
         entity.push("days", 8..12, "days");
         assert_eq!(entity.piece().text(), "14 days");
         assert_eq!(entity.piece().after(2).span(), 8..12);
+    }
+
+    #[test]
+    fn only_a_word_with_one_wrong_letter_is_surely_misspelt() {
+        let words = ["Bestellung", "Zahlung"];
+        assert_eq!(misspelt("Zahlugn", words.into_iter()), Some("Zahlung"));
+        assert_eq!(misspelt("Zustellung", words.into_iter()), None);
+        assert_eq!(misspelt("Mahnung", words.into_iter()), None);
     }
 
     #[test]
