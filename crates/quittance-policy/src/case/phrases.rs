@@ -13,6 +13,9 @@ use crate::vocabulary::SUBJECTS;
 
 type Read = Option<Result<(), Fault>>;
 
+/// Behind how many words of a phrase a day is looked for.
+const MOST_BEFORE_A_DAY: usize = 4;
+
 /// Puts `value` where nothing is yet.
 fn set<T>(place: &mut Option<T>, value: T, phrase: Piece<'_>, what: &str) -> Result<(), Fault> {
     if place.is_some() {
@@ -51,15 +54,21 @@ fn example(word: &str, reader: &CaseReader<'_>) -> &'static str {
 
 /// What is wrong with a phrase that has a digit and is no amount: it may be a day, a time or an attribute.
 fn no_amount(phrase: Piece<'_>, fault: Fault, reader: &CaseReader<'_>) -> Fault {
-    let spaces = phrase.text().match_indices(' ').map(|(at, _)| at);
+    let spaces = phrase.text().match_indices(' ').map(|(at, _)| at).take(MOST_BEFORE_A_DAY);
     let mut rests = std::iter::once(0).chain(spaces).map(|at| phrase.after(at));
-    if rests.any(|rest| period::read_day(rest, reader.writing).is_some()) {
+    let is_day = rests.any(|rest| period::read_day(rest, reader.writing).is_some());
+    let mut words = phrase.text().split_whitespace().take(MOST_BEFORE_A_DAY);
+    if is_day || words.any(|word| period::month_of(word, reader.writing).is_some()) {
         let age = example("an age", reader);
         return phrase.fault(format!("an example has an age, such as `{age}`, and no date"));
     }
     if period::read(phrase, reader.writing).is_ok() {
         let (age, time) = (example("an age", reader), example("a time", reader));
         return phrase.fault(format!("say what this time is, such as `{age}` or `{time}`"));
+    }
+    // What looks like a year is not made an amount.
+    if phrase.text().len() == 4 && phrase.text().starts_with("20") {
+        return Fault { suggestion: None, ..fault };
     }
     match attribute_in_words(phrase, reader.writing) {
         Some(name) => phrase.fault(format!("an attribute is one word, such as `{}`", quote(&name))),
