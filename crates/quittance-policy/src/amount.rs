@@ -3,9 +3,12 @@
 use quittance_core::money::{Currency, Money};
 
 use crate::problem::{Fault, quote};
-use crate::text::Piece;
+use crate::text::{Cell, Piece};
 use crate::tongue::{Digits, Writing};
-use crate::vocabulary::Phrases;
+
+mod share;
+
+pub(crate) use share::read_share;
 
 /// The signs and words for currencies, and what they may mean. Where there are several, the policy's
 /// own currency is meant if it is among them, and otherwise the writer is asked.
@@ -42,8 +45,8 @@ const SIGNS: &[(&str, &[&str])] = &[
     ("kr", &["SEK", "NOK", "DKK", "ISK"]),
 ];
 
-/// A share of an amount, in hundredths of a percent.
-pub(crate) type BasisPoints = u16;
+/// How long a number is of which a message says both readings.
+const LONGEST_READING: usize = 16;
 
 /// Reads one amount above zero.
 pub(crate) fn read(piece: Piece<'_>, writing: Writing) -> Result<Money, Fault> {
@@ -60,18 +63,29 @@ pub(crate) fn read(piece: Piece<'_>, writing: Writing) -> Result<Money, Fault> {
     if before.text().ends_with(['-', '\u{2212}', '+']) {
         return Err(piece.fault("an amount has no sign before it"));
     }
-    let currency = read_currency(piece, before, number, after, home)?;
-    let amount = read_number(piece, number, currency, writing.digits)?;
+    let currency = read_currency(piece, before, number, after, writing)?;
+    let amount = read_number(piece, number, currency, writing)?;
     if amount.is_zero() {
         return Err(piece.fault("an amount must be more than nothing"));
     }
     let movable = amount.rounded_down();
     if movable != amount {
+        let meant = format!("{} {currency}", writing.digits.as_written(&movable.decimal()));
         return Err(piece
             .fault(format!("Stripe cannot move odd parts of {currency}"))
-            .suggest(movable.to_string()));
+            .perhaps(readable(meant, writing)));
     }
     Ok(amount)
+}
+
+/// A suggestion, if it can be read.
+fn readable(meant: String, writing: Writing) -> Option<String> {
+    read(Cell::verbatim(&meant, 0).piece(), writing).is_ok().then_some(meant)
+}
+
+/// Whether this is a currency's code, sign or word.
+pub(crate) fn is_currency(mark: &str) -> bool {
+    !candidates(mark).is_empty() || mark.len() == 3 && mark.parse::<Currency>().is_ok()
 }
 
 /// Reads several amounts, at most one in each currency.
@@ -98,25 +112,10 @@ pub(crate) fn read_several(
     amounts
 }
 
-/// Reads a share such as `50 %`: above nothing, no more than the whole, at most two decimals.
-pub(crate) fn read_share(piece: Piece<'_>, writing: Writing) -> Option<Result<BasisPoints, Fault>> {
-    let words = || writing.phrases().flat_map(|phrases| phrases.percent);
-    let at = piece.text().find('%');
-    let (number, rest) = match at {
-        Some(at) => (piece.part(0..at), piece.after(at.saturating_add(1))),
-        None => piece.split_at_any(words())?,
-    };
-    let mut of = writing.phrases().flat_map(|phrases| phrases.of_the_charge);
-    if !rest.is_empty() && !of.any(|of| of.to_lowercase() == rest.text().to_lowercase()) {
-        let example = Phrases::first(writing.own().of_the_charge);
-        return Some(Err(rest.fault(format!("only `{example}` follows a percentage"))));
-    }
-    let digits = writing.digits.with_point(number.text());
-    let hundredths = Money::from_decimal(&digits, Currency::USD).map(Money::minor);
-    match hundredths.map(u16::try_from) {
-        Ok(Ok(points @ 1..=10_000)) => Some(Ok(points)),
-        _ => Some(Err(piece.fault("a share is more than 0 % and at most 100 %"))),
-    }
+/// How decimals are written.
+fn decimals_have(digits: Digits) -> String {
+    let mark = if digits.has_comma { "comma" } else { "point" };
+    format!("in this language decimals are written with a {mark}")
 }
 
 fn read_currency(
@@ -124,30 +123,56 @@ fn read_currency(
     before: Piece<'_>,
     number: Piece<'_>,
     after: Piece<'_>,
-    home: Currency,
+    writing: Writing,
 ) -> Result<Currency, Fault> {
     match (before.is_empty(), after.is_empty()) {
-        (true, true) => Err(whole
-            .fault("an amount needs its currency")
-            .suggest(format!("{} {home}", number.text()))),
-        (false, true) => from_mark(before, number, home),
-        (true, false) => from_mark(after, number, home),
-        // `$100 USD`: the code decides if the sign may mean it.
+        (true, true) => Err(without_currency(whole, number, writing)),
+        (false, true) => from_mark(before, number, writing),
+        (true, false) => from_mark(after, number, writing),
+        // `$100 USD`: the code decides if the sign may mean it. Otherwise nobody knows which of them is meant,
+        // or what the words before the number are.
         (false, false) => {
-            let currency = from_mark(after, number, home)?;
-            let may_mean = candidates(before.text()).iter().any(|code| *code == currency.code());
-            if may_mean {
+            let currency = from_mark(after, number, writing)?;
+            let known = candidates(before.text());
+            if known.iter().any(|code| *code == currency.code()) {
                 Ok(currency)
+            } else if known.is_empty() {
+                Err(before.fault(alone(before.text())))
             } else {
-                Err(whole
-                    .fault("this is not one amount such as `100 USD`")
-                    .suggest(format!("{} {currency}", number.text())))
+                Err(whole.fault("this is not one amount such as `100 USD`"))
             }
         }
     }
 }
 
-fn from_mark(mark: Piece<'_>, number: Piece<'_>, home: Currency) -> Result<Currency, Fault> {
+/// What is said of words beside an amount, such as `of $30`.
+fn alone(words: &str) -> String {
+    format!("an amount is a number and its currency, without `{}`", quote(words))
+}
+
+/// The words around a currency in what stands beside a number: `of` in `of $`.
+fn beside_currency(mark: &str) -> Option<&str> {
+    let (first, rest) = mark.split_once(' ')?;
+    let (start, last) = mark.rsplit_once(' ')?;
+    if is_currency(last) { Some(start) } else { is_currency(first).then_some(rest) }
+}
+
+/// A number without a currency, or something that only has digits at both ends, such as a day.
+fn without_currency(whole: Piece<'_>, number: Piece<'_>, writing: Writing) -> Fault {
+    let is_part = |char: char| {
+        char.is_ascii_digit()
+            || char.is_whitespace()
+            || matches!(char, ',' | '.' | '\'' | '\u{2019}')
+    };
+    if !number.text().chars().all(is_part) {
+        return whole.fault("this is not an amount such as `100 USD`");
+    }
+    let meant = format!("{} {}", number.text(), writing.home);
+    whole.fault("an amount needs its currency").perhaps(readable(meant, writing))
+}
+
+fn from_mark(mark: Piece<'_>, number: Piece<'_>, writing: Writing) -> Result<Currency, Fault> {
+    let home = writing.home;
     let text = mark.text().trim_end_matches('.');
     let shown = quote(text);
     if text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
@@ -167,8 +192,11 @@ fn from_mark(mark: Piece<'_>, number: Piece<'_>, home: Currency) -> Result<Curre
         [code] => code.parse().map_err(|_| mark.fault(format!("{code} is not known"))),
         [code, ..] => Err(mark
             .fault(format!("`{shown}` can be several currencies; write its code"))
-            .suggest(format!("{} {code}", number.text()))),
-        [] => Err(mark.fault(format!("`{shown}` is not a currency"))),
+            .perhaps(readable(format!("{} {code}", number.text()), writing))),
+        [] => Err(mark.fault(match beside_currency(text) {
+            Some(words) => alone(words),
+            None => format!("`{shown}` is not a currency"),
+        })),
     }
 }
 
@@ -183,13 +211,14 @@ fn read_number(
     whole: Piece<'_>,
     number: Piece<'_>,
     currency: Currency,
-    digits: Digits,
+    writing: Writing,
 ) -> Result<Money, Fault> {
+    let digits = writing.digits;
     let text = digits.with_point(number.text());
     let decimals = usize::try_from(currency.decimals()).unwrap_or(2);
     if let Some((message, meant)) = ambiguous(&text, decimals, digits) {
-        let meant = digits.as_written(&meant);
-        return Err(whole.fault(message).suggest(format!("{meant} {currency}")));
+        let meant = meant.map(|meant| format!("{} {currency}", digits.as_written(&meant)));
+        return Err(whole.fault(message).perhaps(meant.and_then(|meant| readable(meant, writing))));
     }
     let (integer, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let example = digits.as_written("1,000.00");
@@ -209,29 +238,55 @@ fn read_number(
     })
 }
 
-/// What can be read in two ways, and what is probably meant, both as if decimals had a point: `1.000 USD`,
-/// `49,90 EUR`, `1.000,00 EUR`, `1,000 KWD`.
-fn ambiguous(text: &str, decimals: usize, style: Digits) -> Option<(String, String)> {
+/// What is wrong with a number that can be read in two ways, and what is meant if there is no doubt, as if
+/// decimals had a point: `1.000 USD`, `49,90 EUR`, `1.000,00 EUR`, `1,000 KWD`.
+fn ambiguous(text: &str, decimals: usize, style: Digits) -> Option<(String, Option<String>)> {
     let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
     let bare = |text: &str| text.replace([',', '.', ' ', '\u{a0}', '\u{202f}', '\''], "");
-    let shown = quote(&style.as_written(text));
     if let Some((integer, rest)) = text.rfind(',').and_then(|at| text.split_at_checked(at)) {
         let count = digits(rest);
         let is_last = !rest.contains('.');
-        let meant = format!("{}.{}", bare(integer), bare(rest));
         if is_last && (count < 3 || integer.contains('.')) {
-            let mark = if style.has_comma { "comma" } else { "point" };
-            return Some((format!("decimals are written with a {mark}"), meant));
+            let has_groups = integer.contains(',') || integer.contains('.') && count == 3;
+            let meant = (!has_groups).then(|| format!("{}.{}", bare(integer), bare(rest)));
+            return Some((decimals_have(style), meant));
         }
         if is_last && count == 3 && decimals == 3 && !integer.contains(',') {
-            return Some((format!("`{shown}` can be a thousand or one"), meant));
+            let (integer, rest) = (bare(integer), bare(rest));
+            return Some((
+                unclear(text, &integer, &rest, &format!("{integer}{rest}"), style),
+                None,
+            ));
         }
     }
     let (integer, fraction) = text.split_once('.')?;
     let is_group = fraction.split('.').all(|group| group.len() == 3 && digits(group) == 3);
     let is_thousand = is_group && !integer.contains(',') && integer.len() <= 3;
-    (is_thousand && decimals != 3)
-        .then(|| (format!("`{shown}` can be thousands or decimals"), bare(text)))
+    if !is_thousand || decimals == 3 {
+        return None;
+    }
+    if fraction.contains('.') {
+        let mark = if style.has_comma { "point" } else { "comma" };
+        return Some((
+            format!("in this language thousands are parted by a {mark}"),
+            Some(bare(text)),
+        ));
+    }
+    let thousands = format!("{integer},{fraction}");
+    Some((unclear(text, integer, fraction, &thousands, style), None))
+}
+
+/// Says both readings of a number: with decimals, and with thousands. Which is meant, only its writer knows.
+fn unclear(text: &str, integer: &str, fraction: &str, thousands: &str, style: Digits) -> String {
+    let shown = quote(&style.as_written(text));
+    if text.len() > LONGEST_READING {
+        return format!("it is unclear whether `{shown}` has decimals or thousands");
+    }
+    let fraction = fraction.trim_end_matches('0');
+    let point = if fraction.is_empty() { "" } else { "." };
+    let small = style.as_written(&format!("{integer}{point}{fraction}"));
+    let large = style.as_written(thousands);
+    format!("it is unclear whether `{shown}` means {small} or {large}")
 }
 
 /// The digits of a number without decimals whose groups, if any, are all alike and well formed.
@@ -316,31 +371,51 @@ mod tests {
         ] {
             assert_eq!(in_language("de", text, "EUR"), Ok(shown.to_owned()), "{text:?}");
         }
-        for (text, suggestion) in
-            [("49.90 EUR", "49,90 EUR"), ("1,000.50 EUR", "1000,50 EUR"), ("1,000 EUR", "1000 EUR")]
-        {
+        for (text, suggestion) in [
+            ("49.90 EUR", Some("49,90 EUR")),
+            ("1,000.50 EUR", Some("1000,50 EUR")),
+            ("1,000 EUR", None),
+            // With a point it would be a thousand times as much.
+            ("1,255 KWD", Some("1,250 KWD")),
+        ] {
             let (_, suggested) = in_language("fr", text, "EUR").unwrap_err();
-            assert_eq!(suggested.as_deref(), Some(suggestion), "{text:?}");
+            assert_eq!(suggested.as_deref(), suggestion, "{text:?}");
         }
-        let share = |text: &str| read_share(Cell::verbatim(text, 0).piece(), writing("fr", "EUR"));
-        assert_eq!(share("33,3 % du paiement"), Some(Ok(3_330)));
     }
 
     #[test]
-    fn what_can_be_read_in_two_ways_is_refused_with_a_suggestion() {
+    fn what_can_be_read_in_two_ways_is_refused() {
         for (text, home, suggestion) in [
-            ("1.000 USD", "USD", Some("1000 USD")),
+            ("1.000 USD", "USD", None),
+            ("1.000.000 USD", "USD", Some("1000000 USD")),
+            ("1.000", "USD", None),
+            ("2026-08-25", "USD", None),
+            ("in full less 5 USD", "USD", None),
             ("1.000,00 EUR", "EUR", Some("1000.00 EUR")),
             ("49,90 EUR", "EUR", Some("49.90 EUR")),
             ("$100", "EUR", Some("100 USD")),
             ("¥100", "USD", Some("100 JPY")),
             ("100", "USD", Some("100 USD")),
-            ("1,000 KWD", "KWD", Some("1.000 KWD")),
+            ("1,000 KWD", "KWD", None),
             ("1.255 KWD", "KWD", Some("1.250 KWD")),
-            ("$100,200 EUR", "EUR", Some("100,200 EUR")),
+            ("0.001 KWD", "KWD", None),
+            ("$100,200 EUR", "EUR", None),
         ] {
             let (_, suggested) = amount(text, home).unwrap_err();
             assert_eq!(suggested.as_deref(), suggestion, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn both_readings_of_an_unclear_number_are_said() {
+        for (language, text, home, said) in [
+            ("en", "$60.000", "USD", "it is unclear whether `60.000` means 60 or 60,000"),
+            ("en", "60.500 USD", "USD", "it is unclear whether `60.500` means 60.5 or 60,500"),
+            ("en", "1,000 KWD", "KWD", "it is unclear whether `1,000` means 1 or 1000"),
+            ("de", "60,000 EUR", "EUR", "it is unclear whether `60,000` means 60 or 60.000"),
+        ] {
+            let (message, _) = in_language(language, text, home).unwrap_err();
+            assert_eq!(message, said, "{text}");
         }
     }
 
@@ -364,17 +439,5 @@ mod tests {
         ] {
             assert!(amount(text, "USD").is_err(), "{text:?}");
         }
-    }
-
-    #[test]
-    fn a_share_is_more_than_nothing_and_at_most_the_whole() {
-        let share = |text: &str| read_share(Cell::verbatim(text, 0).piece(), writing("en", "USD"));
-        assert_eq!(share("50 %"), Some(Ok(5_000)));
-        assert_eq!(share("33.33% of the charge"), Some(Ok(3_333)));
-        assert_eq!(share("100 percent"), Some(Ok(10_000)));
-        for text in ["0 %", "101 %", "-5 %", "5.555 %", "half %", "50 % of the moon"] {
-            assert!(matches!(share(text), Some(Err(_))), "{text:?}");
-        }
-        assert_eq!(share("50 USD"), None);
     }
 }

@@ -1,5 +1,6 @@
 //! The front matter: what a policy is called, and in which language and currency it speaks.
 
+mod languages;
 mod values;
 
 use std::fmt;
@@ -243,7 +244,7 @@ impl FrontMatter {
             "language" => {
                 self.language = text.parse().ok();
                 let message = format!("`{shown}` is not a language such as `en` or `pt-BR`");
-                self.language.is_none().then_some((message, Some("en")))
+                self.language.is_none().then(|| (message, languages::code(text)))
             }
             "currency" => {
                 self.currency = text.parse().ok();
@@ -296,7 +297,9 @@ fn place_in(yaml: &str, block: &Block, place: Location, text: &str) -> Range<usi
 /// What is wrong with front matter that cannot be read, and where.
 fn unreadable(error: &serde_saphyr::Error, yaml: &str, block: &Block) -> Fault {
     let place = error.location().unwrap_or(Location::UNKNOWN);
-    let (message, is_tab) = explain(&error.without_snippet().to_string());
+    let line = usize::try_from(place.line()).unwrap_or(1).saturating_sub(1);
+    let key = yaml.lines().nth(line).and_then(|line| line.split_once(':')).map(|(key, _)| key);
+    let (message, is_tab) = explain(&error.without_snippet().to_string(), key);
     let tab = yaml.find("\n\t").map(|at| at.saturating_add(1)).or_else(|| yaml.find('\t'));
     let at = match tab.filter(|_| is_tab) {
         Some(tab) => {
@@ -308,14 +311,21 @@ fn unreadable(error: &serde_saphyr::Error, yaml: &str, block: &Block) -> Fault {
     Fault::new(at, message)
 }
 
-/// What is wrong with front matter that is no list of keys and texts, from what its reader says; and whether
-/// that is a tab.
-fn explain(said: &str) -> (String, bool) {
+/// What is wrong with front matter that is no list of keys and texts, from what its reader says about this key;
+/// and whether that is a tab.
+fn explain(said: &str, key: Option<&str>) -> (String, bool) {
     // The reader counts lines from the front matter; ours stand beside the message.
     let said = said.lines().next().unwrap_or_default();
     let said = said.split(" at line ").next().unwrap_or_default();
+    let key = key.map_or_else(|| "this key".to_owned(), |key| format!("`{}`", quote(key.trim())));
+    // What it says about keys names them, and may have any word in it.
+    if said.starts_with("duplicate mapping key") {
+        return (format!("{key} stands in the front matter twice"), false);
+    }
+    if said.starts_with("cannot deserialize null") {
+        return (format!("{key} is empty"), false);
+    }
     let known = [
-        ("duplicate mapping key", "the front matter has this key twice"),
         ("expected mapping", "front matter is made of lines such as `currency: usd`"),
         ("simple key expected", "front matter is made of lines such as `currency: usd`"),
         ("expected string", "this key has one text as its value"),

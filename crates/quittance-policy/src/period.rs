@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use quittance_core::policy::{Period, Unit};
 
 use crate::problem::{Fault, quote};
-use crate::text::{Piece, fold, is_word, nearest};
+use crate::text::{Cell, Piece, fold, is_word, nearest};
 use crate::tongue::{Tongue, Writing};
 use crate::vocabulary::Ago;
 
@@ -24,7 +24,7 @@ pub(crate) fn read_count(text: &str, writing: Writing) -> Option<u32> {
 pub(crate) fn read(piece: Piece<'_>, writing: Writing) -> Result<Period, Fault> {
     let fault =
         || piece.fault(format!("this is not a period such as `14 {}`", many(Unit::Days, writing)));
-    let (count, unit) = match piece.text().split_once([' ', '\u{a0}', '-']) {
+    let (count, unit) = match piece.text().split_once([' ', '-']) {
         Some((count, _)) => {
             (piece.part(0..count.len()), piece.after(count.len().saturating_add(1)))
         }
@@ -37,7 +37,7 @@ pub(crate) fn read(piece: Piece<'_>, writing: Writing) -> Result<Period, Fault> 
     let unit = unit.after_any(calendar).unwrap_or(unit);
     let Some(known) = unit_of(unit, writing) else {
         let has_digits = piece.text().contains(|char: char| char.is_ascii_digit());
-        return Err(if has_digits { unknown_unit(unit, piece, writing) } else { fault() });
+        return Err(if has_digits { unknown_unit(unit, piece, count, writing) } else { fault() });
     };
     if count == 0 || count > known.most() {
         let message =
@@ -66,22 +66,37 @@ fn split_digits(piece: Piece<'_>) -> (Piece<'_>, Piece<'_>) {
     (piece.part(0..digits), piece.after(digits))
 }
 
-fn unknown_unit(unit: Piece<'_>, whole: Piece<'_>, writing: Writing) -> Fault {
+/// A bare number as that many days.
+pub(crate) fn in_days(number: Piece<'_>, writing: Writing) -> Option<String> {
+    let is_bare = number.text().bytes().all(|byte| byte.is_ascii_digit());
+    let meant = format!("{} {}", number.text(), many(Unit::Days, writing));
+    (is_bare && read(Cell::verbatim(&meant, 0).piece(), writing).is_ok()).then_some(meant)
+}
+
+fn unknown_unit(unit: Piece<'_>, whole: Piece<'_>, count: u32, writing: Writing) -> Fault {
     let days = many(Unit::Days, writing);
     if unit.is_empty() {
-        return whole.fault("a period needs its unit").suggest(format!("{} {days}", whole.text()));
+        return whole.fault(format!("a period needs its unit, such as `14 {days}`"));
     }
     let folded = unit.folded();
     let mut working = writing.phrases().flat_map(|phrases| phrases.working);
     if working.any(|word| folded.starts_with(&fold(word))) {
-        return unit.fault("working days are not counted, only days of the calendar").suggest(days);
+        // So many days of the calendar are fewer.
+        return unit.fault("working days are not counted, only days of the calendar");
     }
     let units = [Unit::Hours, Unit::Days, Unit::Weeks, Unit::Months, Unit::Years];
     let known = units.map(|unit| many(unit, writing));
     let spellings = writing.phrases().flat_map(|phrases| phrases.units);
     let near = nearest(unit.text(), spellings.flat_map(|(_, words)| words).copied());
     unit.fault(format!("`{}` is no unit of time: {}", quote(unit.text()), known.join(", ")))
-        .perhaps(near)
+        .perhaps(near.map(|near| if count == 1 { near } else { plural(near, writing) }))
+}
+
+/// What several are called of a unit of which one may be called `one`.
+fn plural(one: &'static str, writing: Writing) -> &'static str {
+    let mut units = writing.phrases().flat_map(|phrases| phrases.units);
+    let words = units.find(|(_, words)| words.first() == Some(&one)).map(|found| found.1);
+    words.and_then(|words| words.get(1)).copied().unwrap_or(one)
 }
 
 /// Reads a period that lies back, such as `3 days ago`; none where nothing says so.
@@ -111,8 +126,7 @@ pub(crate) fn read_day(piece: Piece<'_>, writing: Writing) -> Option<Result<Date
         return Some(match (date(first, second), date(second, first)) {
             (Some(day), _) if writing.tongue != Tongue::English || text.contains('.') => Ok(day),
             (Some(day), Some(other)) if day != other => Err(piece
-                .fault("this can be two days; write the year first")
-                .suggest(day.to_string())),
+                .fault(format!("it is unclear which is the month: write `{other}` or `{day}`"))),
             (Some(day), _) | (None, Some(day)) => Ok(day),
             (None, None) => Err(no_day()),
         });
@@ -205,6 +219,8 @@ mod tests {
             ("24h", ""),
             ("24hours", "24 hours"),
             ("14-day", "14 days"),
+            ("14\u{a0}days", "14 days"),
+            ("14\u{202f}days", "14 days"),
         ] {
             assert_eq!(period(text).map(|read| read.to_string()).unwrap_or_default(), shown);
         }
@@ -212,9 +228,13 @@ mod tests {
 
     #[test]
     fn what_is_no_period_is_explained() {
-        assert_eq!(period("14").unwrap_err().suggestion.as_deref(), Some("14 days"));
-        assert_eq!(period("14 dyas").unwrap_err().suggestion.as_deref(), Some("days"));
-        assert_eq!(period("14 working days").unwrap_err().suggestion.as_deref(), Some("days"));
+        let suggestion = |text: &str| period(text).unwrap_err().suggestion;
+        assert_eq!(suggestion("14"), None);
+        assert_eq!(suggestion("14 dyas").as_deref(), Some("days"));
+        assert_eq!(suggestion("14 dayz").as_deref(), Some("days"));
+        assert_eq!(suggestion("12 mnth").as_deref(), Some("months"));
+        assert_eq!(suggestion("1 dayz").as_deref(), Some("day"));
+        assert_eq!(suggestion("14 working days"), None);
         for text in ["", "0 days", "99999 days", "-3 days", "some days", "4294967296 days"] {
             assert!(period(text).is_err(), "{text:?}");
         }

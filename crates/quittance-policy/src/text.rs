@@ -1,6 +1,10 @@
 //! Pieces of table cells that remember where in the file they stand.
 
+use std::borrow::Cow;
 use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use crate::problem::Fault;
 use crate::tongue::Tongue;
@@ -28,15 +32,40 @@ impl Cell {
         cell
     }
 
-    /// Appends `text`, which the bytes `span` of the file say.
+    /// Appends `text`, which the bytes `span` of the file say. A no-break space becomes a space, and a letter
+    /// with its marks behind it one letter, since the vocabulary has neither.
     pub(crate) fn push(&mut self, text: &str, span: Range<usize>, written: &str) {
-        self.text.push_str(text);
-        if text == written {
-            self.offsets.extend(span);
-        } else {
-            // An escape or an entity: every byte comes from its beginning.
-            self.offsets.extend(std::iter::repeat_n(span.start, text.len()));
+        // An escape or an entity: every byte comes from its beginning.
+        let is_verbatim = text == written;
+        if !has_marks(text) && !text.contains(is_fixed_space) {
+            self.text.push_str(text);
+            if is_verbatim {
+                self.offsets.extend(span);
+            } else {
+                self.offsets.extend(std::iter::repeat_n(span.start, text.len()));
+            }
+            return;
         }
+        let mut at = span.start;
+        for letter in letters(text) {
+            let end = at.saturating_add(letter.len());
+            let last = if is_verbatim { end.saturating_sub(1) } else { at };
+            self.push_letter(letter, at, last);
+            at = if is_verbatim { end } else { at };
+        }
+    }
+
+    /// Appends a letter with its marks, which stands between these two bytes.
+    fn push_letter(&mut self, letter: &str, first: usize, last: usize) {
+        let before = self.text.len();
+        if letter.chars().all(is_fixed_space) {
+            self.text.push(' ');
+        } else {
+            self.text.extend(letter.nfc());
+        }
+        let length = self.text.len().saturating_sub(before);
+        self.offsets.extend(std::iter::repeat_n(first, length.saturating_sub(1)));
+        self.offsets.extend((length > 0).then_some(if length == 1 { first } else { last }));
     }
 
     pub(crate) fn piece(&self) -> Piece<'_> {
@@ -234,9 +263,35 @@ fn is_hyphen(char: char) -> bool {
     matches!(char, '-' | '_' | '\u{2010}' | '\u{2011}')
 }
 
+/// Whether marks stand behind their letters, as names of files from macOS have them: U+0300 to U+037F, whose
+/// first bytes no other characters have.
+fn has_marks(text: &str) -> bool {
+    text.bytes().any(|byte| matches!(byte, 0xCC | 0xCD))
+}
+
+/// Spaces at which no line breaks.
+fn is_fixed_space(char: char) -> bool {
+    matches!(char, '\u{a0}' | '\u{2007}' | '\u{202f}')
+}
+
+/// The characters of a text, each together with the marks behind it.
+fn letters(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let mut chars = rest.char_indices().skip(1);
+        let end =
+            chars.find(|(_, char)| !is_combining_mark(*char)).map_or(rest.len(), |(at, _)| at);
+        let (letter, others) = rest.split_at_checked(end)?;
+        rest = others;
+        (!letter.is_empty()).then_some(letter)
+    })
+}
+
 /// Words as the vocabulary compares them: small letters, single spaces for white space, hyphens and
 /// underscores, straight apostrophes, no full stop or colon at the end.
 pub(crate) fn fold(text: &str) -> String {
+    let text: Cow<'_, str> =
+        if has_marks(text) { text.nfc().collect() } else { Cow::Borrowed(text) };
     let mut folded = String::with_capacity(text.len());
     let mut is_gap = false;
     for char in text.chars() {
@@ -266,6 +321,19 @@ pub(crate) fn is_word(word: &str, folded: &str) -> bool {
         _ => true,
     };
     may_be && fold(word) == folded
+}
+
+/// The candidate that `text` is a misspelling of beyond doubt: one letter is wrong, in a word that is long
+/// enough. For words of which others lie near, such as `Zustellung` and `Bestellung`.
+pub(crate) fn misspelt<'a>(
+    text: &str,
+    mut candidates: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let wanted = fold(text);
+    if !(4..=60).contains(&wanted.chars().count()) {
+        return None;
+    }
+    candidates.find(|known| strsim::damerau_levenshtein(&wanted, &fold(known)) == 1)
 }
 
 /// The candidate that `text` is probably a misspelling of.
@@ -321,6 +389,31 @@ mod tests {
     fn words_are_compared_without_case_hyphens_and_apostrophes() {
         assert_eq!(fold(" The  customer’s\u{a0}Word. "), "the customer's word");
         assert_eq!(fold("one-off"), "one off");
+    }
+
+    #[test]
+    fn a_no_break_space_is_a_space_and_a_letter_is_one_with_its_marks() {
+        let decomposed = "Ho\u{308}chstens\u{a0}3";
+        assert_eq!(fold(decomposed), "höchstens 3");
+        let cell = Cell::verbatim(decomposed, 10);
+        assert_eq!(cell.piece().text(), "Höchstens 3");
+        assert_eq!(cell.piece().span(), 10..10 + decomposed.len());
+        assert_eq!(cell.piece().part(0..3).span(), 10..14);
+        assert_eq!(cell.piece().after("Höchstens".len()).span(), 23..24);
+        let mut entity = Cell::empty(0..0);
+        entity.push("14", 0..2, "14");
+        entity.push("\u{a0}", 2..8, "&nbsp;");
+        entity.push("days", 8..12, "days");
+        assert_eq!(entity.piece().text(), "14 days");
+        assert_eq!(entity.piece().after(2).span(), 8..12);
+    }
+
+    #[test]
+    fn only_a_word_with_one_wrong_letter_is_surely_misspelt() {
+        let words = ["Bestellung", "Zahlung"];
+        assert_eq!(misspelt("Zahlugn", words.into_iter()), Some("Zahlung"));
+        assert_eq!(misspelt("Zustellung", words.into_iter()), None);
+        assert_eq!(misspelt("Mahnung", words.into_iter()), None);
     }
 
     #[test]

@@ -36,6 +36,9 @@ mod schema;
 #[path = "policy/sets.rs"]
 mod sets;
 #[cfg(test)]
+#[path = "policy/suggestions.rs"]
+mod suggestions;
+#[cfg(test)]
 #[path = "policy/surroundings.rs"]
 mod surroundings;
 #[cfg(test)]

@@ -8,9 +8,13 @@ use super::{
     Tongue, Unit, Writing, date, period, read,
 };
 use crate::problem::quote;
-use crate::text::{is_word, nearest};
+use crate::text::{fold, is_word, nearest};
+use crate::vocabulary::SUBJECTS;
 
 type Read = Option<Result<(), Fault>>;
+
+/// Behind how many words of a phrase a day is looked for.
+const MOST_BEFORE_A_DAY: usize = 4;
 
 /// Puts `value` where nothing is yet.
 fn set<T>(place: &mut Option<T>, value: T, phrase: Piece<'_>, what: &str) -> Result<(), Fault> {
@@ -37,8 +41,51 @@ pub(crate) fn amount_paid(
 ) -> Read {
     phrase.text().contains(|char: char| char.is_ascii_digit()).then(|| {
         crate::amount::read(phrase, reader.writing)
+            .map_err(|fault| no_amount(phrase, fault, reader))
             .and_then(|sum| set(&mut draft.amount, sum, phrase, "amount"))
     })
+}
+
+/// How a phrase of this kind is written, in the file's language.
+fn example(word: &str, reader: &CaseReader<'_>) -> &'static str {
+    let entry = super::CASES.find(Tongue::English, word);
+    entry.map_or("", |entry| entry.example(reader.writing.tongue))
+}
+
+/// What is wrong with a phrase that has a digit and is no amount: it may be a day, a time or an attribute.
+fn no_amount(phrase: Piece<'_>, fault: Fault, reader: &CaseReader<'_>) -> Fault {
+    let spaces = phrase.text().match_indices(' ').map(|(at, _)| at).take(MOST_BEFORE_A_DAY);
+    let mut rests = std::iter::once(0).chain(spaces).map(|at| phrase.after(at));
+    let is_day = rests.any(|rest| period::read_day(rest, reader.writing).is_some());
+    let mut words = phrase.text().split_whitespace().take(MOST_BEFORE_A_DAY);
+    if is_day || words.any(|word| period::month_of(word, reader.writing).is_some()) {
+        let age = example("an age", reader);
+        return phrase.fault(format!("an example has an age, such as `{age}`, and no date"));
+    }
+    if period::read(phrase, reader.writing).is_ok() {
+        let (age, time) = (example("an age", reader), example("a time", reader));
+        return phrase.fault(format!("say what this time is, such as `{age}` or `{time}`"));
+    }
+    // What looks like a year is not made an amount.
+    if phrase.text().len() == 4 && phrase.text().starts_with("20") {
+        return Fault { suggestion: None, ..fault };
+    }
+    match attribute_in_words(phrase, reader.writing) {
+        Some(name) => phrase.fault(format!("an attribute is one word, such as `{}`", quote(&name))),
+        None => fault,
+    }
+}
+
+/// An attribute whose name is several words, with the name in one: `outage_hours 30`.
+fn attribute_in_words(phrase: Piece<'_>, writing: Writing) -> Option<String> {
+    let (name, value) = phrase.text().rsplit_once(' ')?;
+    writing.digits.with_point(value).parse::<Decimal>().ok()?;
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let is_name =
+        |word: &&str| word.chars().all(char::is_alphabetic) && !crate::amount::is_currency(word);
+    let is_known = SUBJECTS.find_start(writing.tongue, &fold(name)).is_some();
+    let is_attribute = words.len() > 1 && words.iter().all(is_name) && !is_known;
+    is_attribute.then(|| format!("{} {value}", words.join("_")))
 }
 
 /// Reads `asks for 20 USD`.
@@ -170,9 +217,8 @@ fn read_refunded(
         if let Some(Err(fault)) = period::read_ago(rest, writing) {
             return Err(fault);
         }
-        let entry = super::CASES.find(Tongue::English, "refunded");
-        let example = entry.map_or("", |entry| entry.example(writing.tongue));
-        return Err(phrase.fault("say when it was refunded").suggest(example));
+        let example = example("refunded", reader);
+        return Err(phrase.fault(format!("say when it was refunded, such as `{example}`")));
     };
     let at = ago(rest.after(cut), reader).unwrap_or_else(|| Err(phrase.fault("say when")))?;
     Ok((read_sum(rest.part(0..cut))?, at))
@@ -210,9 +256,11 @@ pub(crate) fn charged_again(
     };
     let spaces: Vec<usize> = before.text().match_indices(' ').map(|(at, _)| at).collect();
     let Some(cut) = spaces.into_iter().rev().find(|cut| is_again(before.part(0..*cut))) else {
-        let entry = super::CASES.find(Tongue::English, "charged again");
-        let example = entry.map_or("", |entry| entry.example(tongue));
-        return Some(Err(phrase.fault("only a second charge comes later").suggest(example)));
+        let message = format!(
+            "only a second charge comes later, such as `{}`",
+            example("charged again", reader)
+        );
+        return Some(Err(phrase.fault(message)));
     };
     let length = period::read(before.after(cut), reader.writing);
     Some(length.and_then(|length| set(&mut draft.again, length, phrase, "second charge")))

@@ -6,7 +6,7 @@ use quittance_core::reason::Reason;
 
 use super::{Draft, Reader};
 use crate::problem::{Fault, quote};
-use crate::text::{Piece, fold, nearest};
+use crate::text::{Cell, Piece, fold, misspelt, nearest};
 use crate::tongue::{Tongue, Writing};
 use crate::vocabulary::{
     DECISIONS, EVIDENCE, EvidenceForm, GIVES, GivesForm, Phrases, REASONS, ROWS,
@@ -46,8 +46,9 @@ fn unknown_reason(part: Piece<'_>, reader: &Reader) -> Fault {
     if near.is_some() {
         return part.fault(known).perhaps(near);
     }
-    let other = REASONS.find(Tongue::English, "other").map_or("other", |entry| entry.word(tongue));
-    part.fault(known).note(format!("`{other}` stands for anything else"))
+    let words: Vec<&str> = REASONS.entries.iter().map(|entry| entry.word(tongue)).collect();
+    let any = Phrases::first(reader.writing.own().any_reason);
+    part.fault(known).note(format!("known are {}, and `{any}` for all of them", words.join(", ")))
 }
 
 fn is_any_reason(part: Piece<'_>, reader: &Reader) -> bool {
@@ -131,10 +132,14 @@ pub(crate) fn within(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
         Some((length, start)) => {
             let bare = bare_start(start, writing);
             let folded = bare.folded();
-            if !words(|phrases| phrases.starts).any(|word| fold(word) == folded) {
-                let start_word = Phrases::first(writing.own().starts);
-                let message = "a window is counted from the charge";
-                return reader.fault(bare.fault(message).suggest(start_word));
+            let known = || words(|phrases| phrases.starts);
+            if !known().any(|word| fold(word) == folded) {
+                let message = match quote(bare.text()).as_str() {
+                    "" => "a window is counted from the charge".to_owned(),
+                    other => format!("a window is counted from the charge, not from `{other}`"),
+                };
+                let near = misspelt(bare.text(), known().copied());
+                return reader.fault(bare.fault(message).perhaps(near));
             }
             length
         }
@@ -142,7 +147,10 @@ pub(crate) fn within(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
     };
     match period::read(length, writing) {
         Ok(period) => draft.within = Some(Window::Period(period)),
-        Err(fault) => reader.fault(fault),
+        Err(fault) => reader.fault(match period::in_days(length, writing) {
+            Some(meant) => length.fault("a period needs its unit").suggest(meant),
+            None => fault,
+        }),
     }
 }
 
@@ -201,7 +209,6 @@ pub(crate) fn at_most(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) 
 pub(crate) fn per_customer(draft: &mut Draft, value: Piece<'_>, reader: &mut Reader) {
     let writing = reader.writing;
     let per = || writing.phrases().flat_map(|phrases| phrases.per);
-    let in_a_year = format!("{} {}", Phrases::first(writing.own().per), many_months(writing));
     let mut waiting: Vec<Piece<'_>> = Vec::new();
     for part in reader.bounded(value, value.split_amounts(writing.tongue)) {
         let Some((what, length)) = part.split_at_any(per()) else {
@@ -212,18 +219,23 @@ pub(crate) fn per_customer(draft: &mut Draft, value: Piece<'_>, reader: &mut Rea
         match period::read(length, writing) {
             Ok(period) => {
                 for what in waiting.drain(..) {
-                    allowance(draft, what, period, reader);
+                    match allowance(what, period, writing) {
+                        Ok(allowance) => draft.per_customer.push(allowance),
+                        Err(fault) => reader.fault(fault),
+                    }
                 }
             }
             Err(fault) => {
                 waiting.clear();
-                reader.fault(fault);
+                let is_bare = length.text().bytes().all(|byte| byte.is_ascii_digit());
+                let message = format!("the time has no unit, such as `1 {}`", in_a_year(writing));
+                reader.fault(if is_bare { length.fault(message) } else { fault });
             }
         }
     }
     for part in waiting {
-        let meant = format!("{} {in_a_year}", part.text());
-        reader.fault(part.fault("this needs the time in which it counts").suggest(meant));
+        let fault = without_time(part, writing);
+        reader.fault(fault);
     }
     let mut sums = draft.per_customer.iter().filter_map(|allowance| match allowance {
         Allowance::Sum { sum, .. } => Some(sum.currency()),
@@ -235,9 +247,33 @@ pub(crate) fn per_customer(draft: &mut Draft, value: Piece<'_>, reader: &mut Rea
         reader.missing_home(value);
     }
     if draft.per_customer.is_empty() && reader.faults.is_empty() {
-        let message = "this is not a number of refunds in a period";
-        reader.fault(value.fault(message).suggest(format!("1 {in_a_year}")));
+        let message = format!("this is no number of refunds such as `1 {}`", in_a_year(writing));
+        reader.fault(value.fault(message));
     }
+}
+
+/// What is wrong with a limit for which no time is named. The time is suggested only where it is all that is
+/// missing.
+fn without_time(part: Piece<'_>, writing: Writing) -> Fault {
+    let meant = format!("{} {}", part.text(), in_a_year(writing));
+    let cell = Cell::verbatim(&meant, 0);
+    let per = writing.phrases().flat_map(|phrases| phrases.per);
+    let is_read = cell.piece().split_at_any(per).is_some_and(|(what, length)| {
+        period::read(length, writing).is_ok_and(|period| allowance(what, period, writing).is_ok())
+    });
+    if is_read {
+        return part.fault("this needs the time in which it counts").suggest(meant);
+    }
+    let a_year = Period { count: 1, unit: Unit::Years };
+    allowance(part, a_year, writing).err().unwrap_or_else(|| no_limit(part, writing))
+}
+
+/// What is said of a limit without a number, such as `unlimited`.
+fn no_limit(what: Piece<'_>, writing: Writing) -> Fault {
+    what.fault(format!(
+        "a limit is written `1 {}`; where there is none, leave the row out",
+        in_a_year(writing)
+    ))
 }
 
 /// What stands behind words such as `max` and `up to`, which say nothing in a limit.
@@ -248,15 +284,16 @@ fn without_most(what: Piece<'_>, writing: Writing) -> Piece<'_> {
     what.after_any(words).unwrap_or(what)
 }
 
-/// Twelve months, in the file's language.
-fn many_months(writing: Writing) -> String {
-    let units = writing.own().units;
+/// In twelve months, in the file's language.
+fn in_a_year(writing: Writing) -> String {
+    let Phrases { per, units, .. } = writing.own();
     let months = units.iter().find(|(unit, _)| *unit == Unit::Months).map(|found| found.1);
-    format!("12 {}", months.and_then(|words| words.last()).copied().unwrap_or_default())
+    let months = months.and_then(|words| words.last()).copied().unwrap_or_default();
+    format!("{} 12 {months}", Phrases::first(per))
 }
 
-fn allowance(draft: &mut Draft, what: Piece<'_>, period: Period, reader: &mut Reader) {
-    let writing = reader.writing;
+/// Reads a count or a sum.
+fn allowance(what: Piece<'_>, period: Period, writing: Writing) -> Result<Allowance, Fault> {
     let folded = what.folded();
     let is = |words: &[&str]| words.iter().any(|word| fold(word) == folded);
     let bare = what.before_any(writing.phrases().flat_map(|phrases| phrases.times)).unwrap_or(what);
@@ -271,13 +308,13 @@ fn allowance(draft: &mut Draft, what: Piece<'_>, period: Period, reader: &mut Re
         Some(0) => {
             let refuse = DECISIONS.find(Tongue::English, "refuse");
             let refuse = refuse.map_or("refuse", |entry| entry.word(writing.tongue));
-            reader.fault(what.fault(format!("no refund at all is the decision `{refuse}`")));
+            Err(what.fault(format!("no refund at all is the decision `{refuse}`")))
         }
-        Some(count) => draft.per_customer.push(Allowance::Count { count, period }),
-        None => match amount::read(what, writing) {
-            Ok(sum) => draft.per_customer.push(Allowance::Sum { sum, period }),
-            Err(fault) => reader.fault(fault),
-        },
+        Some(count) => Ok(Allowance::Count { count, period }),
+        None if what.text().contains(|char: char| char.is_ascii_digit()) => {
+            amount::read(what, writing).map(|sum| Allowance::Sum { sum, period })
+        }
+        None => Err(no_limit(what, writing)),
     }
 }
 
