@@ -10,6 +10,7 @@ mod relations;
 
 use std::ops::Range;
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use quittance_core::money::{Currency, Money};
 use quittance_core::policy::{
@@ -73,6 +74,24 @@ pub(crate) fn rules(policy: &Policy, files: &mut [File<'_>]) {
     }
     names::check(policy, files);
     overlaps::check(policy, files);
+}
+
+/// Warns of files that do not hold any more, and notes those that do not hold yet.
+pub(crate) fn days(policy: &Policy, files: &mut [File<'_>], today: Option<Date>) {
+    let Some(today) = today else { return };
+    for (file, document) in files.iter_mut().zip(&policy.documents) {
+        let place = |key: &str| {
+            let source = file.report.source();
+            source.find(key).map_or(0..0, |start| start..start.saturating_add(key.len()))
+        };
+        if let Some(until) = document.until.filter(|until| *until < today) {
+            let message = format!("this file holds no longer: its last day was {until}");
+            file.report.warn(Fault::new(place("until"), message));
+        } else if document.effective > today {
+            let message = format!("this file does not hold yet, but from {}", document.effective);
+            file.report.note(Fault::new(place("effective"), message));
+        }
+    }
 }
 
 /// Conditions on the day of the charge that no charge meets while the file holds.

@@ -137,6 +137,7 @@ pub fn read_in(sources: &[Source], around: &Surroundings) -> Result<Checked, Pro
     if is_whole {
         check::rules(&policy, &mut files);
         check::ceilings(&policy, &mut files, around.limits.as_ref());
+        check::days(&policy, &mut files, around.today);
     }
     if files.iter().any(|file| file.report.has_errors()) {
         return Err(problems(files));

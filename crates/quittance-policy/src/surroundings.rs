@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use quittance_core::limits::Limits;
 
 /// What a policy is held against besides itself. By default nothing is known.
@@ -11,6 +12,8 @@ pub struct Surroundings {
     pub limits: Option<Limits>,
     /// The files of the policy's folder, to which it may link.
     pub folder: Option<Folder>,
+    /// The day on which it is looked at, in UTC.
+    pub today: Option<Date>,
 }
 
 /// A folder and every file in it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use quittance_core::limits::{Caps, Limits};
-use quittance_policy::{Checked, Folder, Problem, Source, Surroundings, read_in};
+use quittance_policy::{Checked, Folder, Problem, Severity, Source, Surroundings, read_in};
 
 use crate::world::{FRONT, assert_short, money};
 
@@ -119,4 +119,21 @@ fn usual_cases_without_an_answer_are_noted() {
     let checked = checked(&format!("{FRONT}{CLAUSE}{asks}"), &Surroundings::default());
     assert_eq!(told(&checked.warnings), [""; 0]);
     insta::assert_snapshot!(told(&checked.gaps).join("\n"));
+}
+
+#[test]
+fn a_file_that_holds_no_longer_or_not_yet_is_told() {
+    let clause = "\n## A\n\nProse.\n\n| Rule | Value |\n|---|---|\n| Reason | unused |\n| Decision | ask |\n";
+    let on = |today: &str| {
+        let front = FRONT.replacen("effective:", "until: 2026-06-30\neffective:", 1);
+        let around =
+            Surroundings { today: Some(today.parse().unwrap()), ..Surroundings::default() };
+        let source = Source::new("a.md", &format!("{front}{clause}"));
+        let warnings = read_in(&[source], &around).unwrap().warnings;
+        let told = warnings.iter().map(|it| (it.severity, it.text.clone(), it.line));
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(on("2026-06-30"), []);
+    assert_eq!(on("2026-07-01"), [(Severity::Warning, "until".to_owned(), 5)]);
+    assert_eq!(on("2025-12-31"), [(Severity::Note, "effective".to_owned(), 6)]);
 }

@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use quittance_core::clock::Clock as _;
 use quittance_core::limits::Limits;
+use quittance_core::policy::date;
 use quittance_policy::{Folder, Surroundings};
 
+use crate::clock::SystemClock;
 use crate::config;
 
 /// The configuration that is read, if it is there, when none is named.
@@ -40,7 +43,8 @@ pub(super) fn of(path: &Path, limits: Option<&Limits>) -> Surroundings {
     let mut files = BTreeSet::new();
     let is_whole = collect(here, &prefix, DEEPEST, &mut files).is_ok() && files.len() < MOST_FILES;
     let folder = is_whole.then_some(Folder { root: prefix, files });
-    Surroundings { limits: limits.cloned(), folder }
+    let today = Some(date(SystemClock.now()));
+    Surroundings { limits: limits.cloned(), folder, today }
 }
 
 /// Every file below a folder.
