@@ -305,6 +305,31 @@ async fn a_change_is_told_in_cases_and_money() {
 }
 
 #[tokio::test]
+async fn cases_may_name_a_plan_that_a_change_removes() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let (old, new) = with_longer_window();
+    write("old.md", &old);
+    write("new.md", &new.replace("pro-monthly", "plus-monthly"));
+    // Some editors begin a file with a mark.
+    write(
+        "cases.txt",
+        "\u{feff}# both\npro-monthly, 49 USD, 3 days ago, changed mind\n\
+         plus-monthly, 49 USD, 3 days ago, changed mind\n",
+    );
+    let by_cases = ["policy", "diff", "old.md", "new.md", "--cases", "cases.txt"];
+    let ran = run(folder.path(), &by_cases, &[]).await;
+    assert!(ran.code == Some(1) && ran.out.contains("2 of 2 cases"), "{ran:#?}");
+    write("cases.txt", "\u{feff}pro-monthly, 49 USD, 3 days ago, changed mind\n");
+    let ran = run(folder.path(), &by_cases, &[]).await;
+    assert!(ran.out.contains("1 of 1 case"), "{ran:#?}");
+    for empty in ["", "\u{feff}", "# none\n\n"] {
+        write("cases.txt", empty);
+        run(folder.path(), &by_cases, &[]).await.fails_with(2, &["cases.txt has no case"]);
+    }
+}
+
+#[tokio::test]
 async fn a_folder_is_one_policy_and_its_problems_are_told_where_they_lie() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {

@@ -3,12 +3,15 @@
 use std::path::Path;
 use std::time::Duration;
 
+use quittance_core::clock::Clock as _;
 use quittance_eval::stand_ins::Options;
+use quittance_store::Store;
+use quittance_store::policies::{People, Version};
 use serde_json::{Value, json};
 
 use super::{PATIENCE, Ran, run};
-use crate::support::House;
 use crate::support::customers::{CHARGED_TWICE, DUPLICATES, charged_twice, refunds_of};
+use crate::support::{House, SystemClock};
 
 /// How long a test waits between two looks.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -156,6 +159,25 @@ async fn two_people_make_a_policy_live_and_can_go_back() {
     let listed = command(&house, &["policy", "list"]).await;
     assert!(listed.out.contains("live since") && listed.out.contains("by ann"), "{listed:#?}");
     activate("ann", &["abc"]).await.fails_with(2, &["abc is neither a file nor a version"]);
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stored_policy_that_this_program_cannot_read_does_not_become_live() {
+    let house = house("one_person").await;
+    // As an older program may have left it.
+    let version = "abcdef".to_owned() + &"0".repeat(58);
+    let text = DUPLICATES.replace("| Within ", "| Whithin ");
+    let store = Store::open(&house.program.database().display().to_string()).await.unwrap();
+    let old = Version { version, title: "Old".to_owned(), text };
+    let now = SystemClock.now();
+    store.policy_activate(old, "ann", People::Two, now).await.unwrap();
+    let before = store.policy_state().await.unwrap().live;
+    let told = ["finds mistakes in the policy abcdef000000", "no node would go by it"];
+    let arguments = ["policy", "activate", "--by", "ben", "abcdef"];
+    command(&house, &arguments).await.fails_with(2, &told);
+    assert_eq!(store.policy_state().await.unwrap().live, before);
+    store.close().await;
     house.close().await;
 }
 

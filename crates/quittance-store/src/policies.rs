@@ -136,7 +136,7 @@ impl Store {
     }
 
     /// Makes a version live, if as many people want it as must. Where two must, the first one's wish is
-    /// kept until another person has the same, or anybody wants another version.
+    /// kept until another person has the same, or anybody wants another version, be it the live one.
     pub async fn policy_activate(
         &self,
         policy: Version,
@@ -212,6 +212,9 @@ async fn activate(
 ) -> Result<Activation, Error> {
     let before = lock(connection).await?;
     if before.live.is_some_and(|live| live.version == wish.version) {
+        if let Some(proposed) = before.proposed {
+            withdraw(connection, policy, wish, &proposed.version).await?;
+        }
         return Ok(Activation::WasLive);
     }
     keep(connection, policy, wish.at).await?;
@@ -313,6 +316,29 @@ async fn propose(connection: &mut Connection, policy: &Version, wish: &Wish) -> 
     .bind(&wish.version)
     .bind(&wish.by)
     .bind(wish.at.as_millisecond())
+    .execute(&mut *connection)
+    .await?;
+    Ok(())
+}
+
+/// Somebody wants what is live to stay so: what waited for a second person waits no more.
+async fn withdraw(
+    connection: &mut Connection,
+    live: &Version,
+    wish: &Wish,
+    proposed: &str,
+) -> Result<(), Error> {
+    let body = json!({
+        "title": live.title,
+        "version": live.version,
+        "by": wish.by,
+        "withdrawn": proposed,
+    });
+    let draft = Draft { at: wish.at, case: None, kind: Kind::Policy, body };
+    log::append(connection, vec![draft]).await?;
+    sqlx::query(
+        "update policy_live set proposed = null, proposed_by = null, proposed_at = null where id = 1",
+    )
     .execute(&mut *connection)
     .await?;
     Ok(())

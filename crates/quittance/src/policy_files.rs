@@ -1,9 +1,13 @@
 //! The files of a policy on the disk.
 
+use std::ffi::OsStr;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use quittance_policy::{Checked, MOST_FILES, Problem, Severity, Source, Surroundings, read_in};
+use quittance_policy::{
+    Checked, LARGEST_FILE, MOST_FILES, Problem, Severity, Source, Surroundings, read_in,
+};
 
 use crate::problems;
 use crate::said_files::{REPLIES, VOICE};
@@ -21,6 +25,12 @@ const SHIPPED: [(&str, &str); 6] = [
 /// Markdown files in a policy's folder that are no part of it.
 const NO_POLICIES: [&str; 3] = ["README.md", "REFERENCE.md", VOICE];
 
+/// How files of markdown end.
+const MARKDOWN: [&str; 2] = ["md", "markdown"];
+
+/// How many folders may lie within one another in a policy's folder.
+const DEEPEST: usize = 8;
+
 /// A policy as it lies on the disk: one file, or a folder.
 #[derive(Debug)]
 pub(crate) struct Files {
@@ -32,11 +42,12 @@ pub(crate) struct Files {
 
 impl Files {
     /// Reads a file, or every markdown file in a folder and its subfolders: without `README.md`,
-    /// `REFERENCE.md`, `voice.md`, the folder `replies`, and hidden ones.
+    /// `REFERENCE.md`, `voice.md`, the folder `replies`, and hidden ones. Links to files count as files,
+    /// links to folders are left out.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         let mut sources = Vec::new();
         if path.is_dir() {
-            collect(path, "", &mut sources)?;
+            collect(path, "", 0, &mut sources)?;
             sources.sort_by(|one, other| one.name.cmp(&other.name));
             if sources.is_empty() {
                 bail!("there is no policy (a file such as `refunds.md`) in {}", path.display());
@@ -102,24 +113,37 @@ impl Files {
     }
 }
 
-fn collect(folder: &Path, prefix: &str, sources: &mut Vec<Source>) -> anyhow::Result<()> {
+/// Gathers the files of a folder that lies `depth` folders deep in the policy's.
+fn collect(
+    folder: &Path,
+    prefix: &str,
+    depth: usize,
+    sources: &mut Vec<Source>,
+) -> anyhow::Result<()> {
+    if depth > DEEPEST {
+        bail!("{} lies too deep: a policy's folders are at most {DEEPEST} deep", folder.display());
+    }
     let cannot = || format!("cannot read the folder {}", folder.display());
     for entry in std::fs::read_dir(folder).with_context(cannot)? {
         let entry = entry.with_context(cannot)?;
         let Ok(name) = entry.file_name().into_string() else {
             bail!("{} has a name that is no text", entry.path().display());
         };
-        let path = entry.path();
-        let is_markdown = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("md"));
         if name.starts_with('.') {
             continue;
         }
-        if path.is_dir() {
+        // A link to a folder is not gone into: it may lead back to where it lies.
+        if entry.file_type().with_context(cannot)?.is_dir() {
             if name != REPLIES {
-                collect(&path, &format!("{prefix}{name}/"), sources)?;
+                collect(
+                    &entry.path(),
+                    &format!("{prefix}{name}/"),
+                    depth.saturating_add(1),
+                    sources,
+                )?;
             }
-        } else if is_markdown && !NO_POLICIES.contains(&name.as_str()) {
-            sources.push(Source::new(&format!("{prefix}{name}"), &text(&path)?));
+        } else if is_policy(&name) && is_file(&entry.path())? {
+            sources.push(Source::new(&format!("{prefix}{name}"), &text(&entry.path())?));
         }
         if sources.len() > MOST_FILES {
             bail!("{} has more than {MOST_FILES} files", folder.display());
@@ -128,12 +152,40 @@ fn collect(folder: &Path, prefix: &str, sources: &mut Vec<Source>) -> anyhow::Re
     Ok(())
 }
 
+/// Whether a file is called like a part of a policy.
+fn is_policy(name: &str) -> bool {
+    is_markdown(Path::new(name)) && !NO_POLICIES.contains(&name)
+}
+
+/// Whether a file is called like one with markdown in it.
+pub(crate) fn is_markdown(path: &Path) -> bool {
+    let is_one = |end: &OsStr| MARKDOWN.iter().any(|known| end.eq_ignore_ascii_case(known));
+    path.extension().is_some_and(is_one)
+}
+
+/// Whether this is a file or a link to one: reading a pipe may wait for ever. A link that leads nowhere is an
+/// error, since a part of the policy is missing.
+fn is_file(path: &Path) -> anyhow::Result<bool> {
+    let found =
+        std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(found.is_file())
+}
+
+/// What stands in a file, no more of it than is needed to say that it is too large.
 fn text(path: &Path) -> anyhow::Result<String> {
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let cannot = || format!("cannot read {}", path.display());
+    let most = u64::try_from(LARGEST_FILE).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).with_context(cannot)?;
+    file.take(most).read_to_end(&mut bytes).with_context(cannot)?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(text),
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
+            // A file that is too large may be cut within a letter; that it is too large is told later.
+            if error.as_bytes().len() > LARGEST_FILE && error.utf8_error().error_len().is_none() {
+                return Ok(String::from_utf8_lossy(error.as_bytes()).into_owned());
+            }
             let before = error.as_bytes().get(..at).unwrap_or_default();
             let line = before.split(|byte| *byte == b'\n').count();
             bail!("{}:{line}: this is not UTF-8; save the file in that encoding", path.display())
@@ -152,5 +204,68 @@ mod tests {
         read.sort_by(|one, other| one.name.cmp(&other.name));
         assert_eq!(read, Files::shipped().sources);
         assert!(Files::shipped().policy().is_ok());
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let sources = Files::read(folder).unwrap().sources;
+        sources.into_iter().map(|source| source.name).collect()
+    }
+
+    #[test]
+    fn markdown_has_two_endings_in_letters_of_any_case() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.md", "b.markdown", "c.MARKDOWN", "d.Md", "e.txt", "README.md", "voice.md"] {
+            std::fs::write(folder.path().join(name), "# A\n").unwrap();
+        }
+        assert_eq!(names(folder.path()), ["a.md", "b.markdown", "c.MARKDOWN", "d.Md"]);
+    }
+
+    #[test]
+    fn folders_within_folders_have_a_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |depth: usize| folder.path().join("more/".repeat(depth));
+        std::fs::create_dir_all(path(DEEPEST)).unwrap();
+        std::fs::write(path(DEEPEST).join("a.md"), "# A\n").unwrap();
+        assert_eq!(names(folder.path()), [format!("{}a.md", "more/".repeat(DEEPEST))]);
+        std::fs::create_dir(path(DEEPEST + 1)).unwrap();
+        let error = Files::read(folder.path()).unwrap_err();
+        assert!(error.to_string().contains("at most 8 deep"), "{error:#}");
+    }
+
+    #[test]
+    fn of_a_file_that_is_too_large_little_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.md");
+        std::fs::write(&path, "é".repeat(LARGEST_FILE)).unwrap();
+        let files = Files::read(&path).unwrap();
+        assert!(files.sources[0].text.len() <= LARGEST_FILE + 3);
+        let (found, checked) = files.check();
+        assert!(checked.is_none() && found[0].message.contains("bytes long"), "{found:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_files_are_read_and_links_to_folders_lead_nowhere() {
+        use std::os::unix::fs::symlink;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        // As Kubernetes lays out what a config map holds.
+        std::fs::create_dir_all(path("map/..2026")).unwrap();
+        std::fs::write(path("map/..2026/a.md"), "# A\n").unwrap();
+        symlink("..2026", path("map/..data")).unwrap();
+        symlink("..data/a.md", path("map/a.md")).unwrap();
+        for name in ["loop", "again", "folder.md"] {
+            symlink(".", path("map").join(name)).unwrap();
+        }
+        let made = std::process::Command::new("mkfifo").arg(path("map/b.md")).status().unwrap();
+        assert!(made.success());
+        symlink("map", path("policies")).unwrap();
+        for named in ["map", "policies", "map/..data"] {
+            assert_eq!(names(&path(named)), ["a.md"]);
+        }
+        symlink("nowhere", path("map/gone.md")).unwrap();
+        let error = Files::read(&path("map")).unwrap_err();
+        assert!(error.to_string().contains("gone.md"), "{error:#}");
     }
 }

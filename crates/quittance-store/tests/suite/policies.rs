@@ -107,6 +107,27 @@ async fn where_two_must_agree_a_policy_waits_for_another_person() {
 }
 
 #[tokio::test]
+async fn what_waits_is_withdrawn_by_wanting_what_is_live() {
+    on_both(async || {
+        let world = World::new().await;
+        world.store.policy_begin(version("v1"), "files", world.now).await.unwrap();
+        assert_eq!(world.wish("v2", "ann", People::Two).await, Activation::Waits);
+        assert_eq!(world.wish("v1", "ben", People::Two).await, Activation::WasLive);
+        let state = world.store.policy_state().await.unwrap();
+        assert_eq!(state.proposed, None);
+        assert_eq!(world.live().await, (Some("v1 by files".to_owned()), 1));
+        let last = world.told().await.pop().unwrap();
+        assert_eq!((&last["withdrawn"], &last["by"]), (&"v2".into(), &"ben".into()));
+        // Whoever wants it again is the first again, and nothing to withdraw is nothing to tell.
+        assert_eq!(world.wish("v2", "cleo", People::Two).await, Activation::Waits);
+        assert_eq!(world.wish("v1", "cleo", People::Two).await, Activation::WasLive);
+        assert_eq!(world.wish("v1", "cleo", People::Two).await, Activation::WasLive);
+        assert_eq!(world.told().await.len(), 5);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_name_is_one_short_line() {
     on_both(async || {
         let world = World::new().await;

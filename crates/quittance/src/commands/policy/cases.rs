@@ -71,8 +71,15 @@ pub(super) fn from_json(text: &str, at: &str) -> anyhow::Result<Named> {
     Ok(Named { name: name.unwrap_or_else(|| at.to_owned()), case, said, was_gap: None })
 }
 
+/// What reads cases for two policies: the words of `policy`, and the plans of both.
+pub(super) fn with_plans_of(policy: &Policy, other: &Policy) -> Policy {
+    let documents = [&policy.documents[..], &other.documents].concat();
+    Policy { version: policy.version.clone(), documents }
+}
+
 /// Reads the cases of a file, one a line: JSON, or the words of worked examples, with or without a name and a
-/// bar before them. Empty lines and those that begin with `#` are left out.
+/// bar before them. Empty lines and those that begin with `#` are left out; a file without any case is an
+/// error.
 pub(super) fn each_of_file(
     file: &Path,
     policy: &Policy,
@@ -81,14 +88,17 @@ pub(super) fn each_of_file(
 ) -> anyhow::Result<()> {
     let name = file.display();
     let words = CaseWords::of(policy);
+    let mut has_cases = false;
     let opened = std::fs::File::open(file).with_context(|| format!("cannot read {name}"))?;
     for (number, line) in (1_u64..).zip(BufReader::new(opened).lines()) {
         let at = format!("{name}:{number}");
         let line = line.with_context(|| format!("{at}: cannot read this line"))?;
-        let text = line.trim();
+        // Some editors begin a file with this mark.
+        let text = line.trim_start_matches('\u{feff}').trim();
         if text.is_empty() || text.starts_with('#') {
             continue;
         }
+        has_cases = true;
         if text.starts_with('{') {
             ask(from_json(text, &at)?);
             continue;
@@ -99,6 +109,9 @@ pub(super) fn each_of_file(
             anyhow::anyhow!("{at}: {}", told.join("; "))
         })?;
         ask(Named::new(name.trim(), case));
+    }
+    if !has_cases {
+        bail!("{name} has no case: write one a line, such as `49 USD, 3 days ago, changed mind`");
     }
     Ok(())
 }

@@ -32,7 +32,8 @@ pub(crate) async fn diff(options: &PolicyDiff) -> anyhow::Result<ExitCode> {
     let mut ask =
         |named: Named| diff.ask(&indexes.0, &indexes.1, &named.name, &named.case.question());
     if let Some(file) = &options.cases {
-        cases::each_of_file(file, after, SystemClock.now(), &mut ask)?;
+        let both = cases::with_plans_of(after, before);
+        cases::each_of_file(file, &both, SystemClock.now(), &mut ask)?;
     } else if let Some(database) = &options.database {
         cases::each_of_log(&log::open(database).await?, &mut ask).await?;
     } else {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use quittance_core::clock::Clock as _;
+use quittance_policy::{read_all, unbundle};
 use quittance_store::Store;
 use quittance_store::policies::{Activation as Became, People, Version, Wish};
 
@@ -38,7 +39,7 @@ pub(crate) async fn activate(options: &Activate) -> anyhow::Result<()> {
     let policy = match &options.what {
         None => of_files(&config.policy.path)?,
         Some(what) if Path::new(what).exists() => of_files(Path::new(what))?,
-        Some(what) => find(&store, what).await?,
+        Some(what) => readable(find(&store, what).await?)?,
     };
     let shown = short(&policy.version).to_owned();
     let became = store.policy_activate(policy, &options.by, people, SystemClock.now()).await?;
@@ -59,6 +60,18 @@ pub(crate) async fn activate(options: &Activate) -> anyhow::Result<()> {
 
 fn of_files(path: &Path) -> anyhow::Result<Version> {
     Ok(live_policy::version(&Files::read(path)?.policy()?.policy))
+}
+
+/// A version of the store, if this program finds no mistakes in it: nodes like it would not go by another.
+fn readable(version: Version) -> anyhow::Result<Version> {
+    match read_all(&unbundle("policy.md", &version.text)) {
+        Ok(_) => Ok(version),
+        Err(problems) => bail!(
+            "this program finds mistakes in the policy {shown}, so no node would go by it; correct what \
+             `quittance policy show {shown}` prints and make that live: {problems}",
+            shown = short(&version.version)
+        ),
+    }
 }
 
 /// Lists the versions, newest first.
