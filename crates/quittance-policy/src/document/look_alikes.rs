@@ -78,20 +78,21 @@ pub(crate) fn not_in_tables(
     let (mut errors, mut warnings) = (Vec::new(), Vec::new());
     let has_rule = section.tables.iter().any(|table| table.kind == Kind::Rule);
     let mut said: Vec<Line<'_>> = Vec::new();
+    let mut last = None;
     for line in lines(section, source) {
-        if let Some(fault) = heading_without_space(&line) {
-            warnings.push(fault);
-        } else if is_row(line.text, tongue) {
-            match (line.is_quoted, has_rule) {
-                (false, _) => errors.push(line.fault(
-                    "this row stands outside its table: no blank line or anything else parts rows",
-                )),
-                (true, true) => warnings
-                    .push(line.fault("this row is not enforced: it stands in code or a comment")),
-                (true, false) => {}
-            }
-        } else if !line.is_quoted && !has_rule && is_said(line.text, tongue) {
-            said.push(line);
+        let row = is_row(line.text, tongue).then_some(line.is_quoted);
+        // Of several rows one below the other the first is told.
+        let is_first = row != std::mem::replace(&mut last, row);
+        match row {
+            Some(false) if is_first => errors.push(line.fault(
+                "this row stands outside its table: no blank line or anything else parts rows",
+            )),
+            Some(true) if is_first && has_rule => warnings
+                .push(line.fault("this row is not enforced: it stands in code or a comment")),
+            Some(_) => {}
+            None if line.is_quoted => {}
+            None if !has_rule && is_said(line.text, tongue) => said.push(line),
+            None => warnings.extend(heading_without_space(&line)),
         }
     }
     if let [first, _, ..] = said.as_slice() {
@@ -123,7 +124,7 @@ fn heading_without_space(line: &Line<'_>) -> Option<Fault> {
     let words = line.text.trim_start_matches('#');
     let marks = line.text.len().saturating_sub(words.len());
     let is_meant = (2..=6).contains(&marks) && words.starts_with(char::is_alphanumeric);
-    (is_meant && !line.is_quoted).then(|| {
+    is_meant.then(|| {
         let marks = line.text.get(..marks).unwrap_or_default();
         let fault = line.fault(format!("this is no heading: a space belongs behind `{marks}`"));
         fault.suggest(format!("{marks} {words}"))

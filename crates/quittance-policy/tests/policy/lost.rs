@@ -33,12 +33,15 @@ fn a_row_outside_its_table_is_an_error() {
         ("\n<div>\n", row),
         ("\n### Limits\n\n", row),
         ("\n", "At most | 60 USD"),
+        ("\n<!-- | Refund | 50 % | -->\n", row),
+        ("\n| Refund | in full |\n\n", row),
     ] {
         let text = parted(between, row);
         let problems = read("p.md", &text).expect_err(&text);
         let problem = problems.errors().next().unwrap();
         assert!(problem.message.contains("outside its table"), "{text}\n{problems}");
-        assert!(problem.text.contains("At most") || problem.text.contains("Within"), "{problem}");
+        let told = problems.errors().map(|problem| problem.text.as_str()).collect::<String>();
+        assert!(told.contains("At most") || told.contains("Within"), "{problems}");
     }
     assert!(read("p.md", &parted("", row)).is_ok());
 }
