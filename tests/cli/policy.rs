@@ -289,6 +289,12 @@ async fn a_change_is_told_in_cases_and_money() {
         "{}",
         ran.out
     );
+    // Examples that do not hold any more do not stand in the way, and are told.
+    let wider = old.replace("| 14 days of the charge ", "| 21 days of the charge ");
+    write("wider.md", &wider);
+    let ran = run(folder.path(), &["policy", "diff", "old.md", "wider.md"], &[]).await;
+    assert_eq!(ran.code, Some(1), "{ran:#?}");
+    assert!(ran.err.contains("this example fails") && ran.out.contains("of 30 cases"), "{ran:#?}");
     // A limit that no case comes near.
     let higher = old.replace("100 USD, 90 EUR", "1,000 USD, 90 EUR");
     assert_ne!(higher, old);

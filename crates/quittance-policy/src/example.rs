@@ -10,6 +10,7 @@ use crate::amount;
 use crate::case::{Case, CaseReader, read_case};
 use crate::document::TableRow;
 use crate::problem::{Fault, Report, quote};
+use crate::surroundings::Examples;
 use crate::text::Piece;
 use crate::tongue::Writing;
 use crate::vocabulary::{EXPECTATIONS, ExpectForm, GIVES, GivesForm};
@@ -37,7 +38,7 @@ impl Plans {
     }
 }
 
-/// A worked example that holds.
+/// A worked example that holds, or may fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Example {
     /// The file it stands in.
@@ -135,24 +136,30 @@ fn read_expected(piece: Piece<'_>, writing: Writing) -> Result<Expected, Fault> 
 pub(crate) fn run(
     policy: &Index<'_>,
     example: &Read<'_>,
-    file: &str,
     writing: Writing,
+    examples: Examples,
     report: &mut Report<'_>,
 ) -> Option<Example> {
     let Read { row, case, expected } = example;
     let ruling = policy.answer(&case.question());
-    if holds(*expected, &ruling, case) {
-        let (line, _) = report.position(row.span.start);
-        let (case, expect) = (row.name().text().to_owned(), row.value().text().to_owned());
-        let asked = example.case.clone();
-        return Some(Example { file: file.to_owned(), case, expect, line, asked, ruling });
+    if !holds(*expected, &ruling, case) {
+        let actual = answer_words(&ruling, writing);
+        let expected = quote(row.value().text());
+        let message =
+            format!("this example fails: expected `{expected}`, but the policy says `{actual}`");
+        let fault = row.value().fault(message).note(grounds(&ruling));
+        match examples {
+            Examples::MustHold => {
+                report.error(fault);
+                return None;
+            }
+            Examples::MayFail => report.warn(fault),
+        }
     }
-    let actual = answer_words(&ruling, writing);
-    let expected = quote(row.value().text());
-    let message =
-        format!("this example fails: expected `{expected}`, but the policy says `{actual}`");
-    report.error(row.value().fault(message).note(grounds(&ruling)));
-    None
+    let (line, _) = report.position(row.span.start);
+    let (case, expect) = (row.name().text().to_owned(), row.value().text().to_owned());
+    let (file, asked) = (report.file().to_owned(), example.case.clone());
+    Some(Example { file, case, expect, line, asked, ruling })
 }
 
 fn holds(expected: Expected, ruling: &Ruling, case: &Case) -> bool {

@@ -10,6 +10,7 @@ use crate::document::{self, Kind, Link, MOST_ROWS, MOST_SECTIONS, Section, Table
 use crate::example::{self, Example, Plans};
 use crate::front::{self, FrontMatter};
 use crate::problem::{Fault, Problem, Report};
+use crate::surroundings::Examples;
 use crate::tongue::Writing;
 use crate::{LARGEST_FILE, MOST_EXAMPLES, Source, check, read};
 
@@ -165,6 +166,7 @@ impl<'a> File<'a> {
         policy: &Index<'_>,
         plans: &Plans,
         is_whole: bool,
+        examples: Examples,
     ) -> Vec<Example> {
         let Some(effective) = self.front.effective else { return Vec::new() };
         let Some(now) = crate::case::examples_now(effective, self.front.until) else {
@@ -189,7 +191,7 @@ impl<'a> File<'a> {
         }
         let writing = reader.writing;
         read.iter()
-            .filter_map(|read| example::run(policy, read, self.name, writing, report))
+            .filter_map(|read| example::run(policy, read, writing, examples, report))
             .collect()
     }
 

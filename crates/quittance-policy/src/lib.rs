@@ -47,7 +47,7 @@ pub use problem::{MOST_PROBLEMS, Problem, Problems, Severity};
 pub use reference::reference;
 pub use replies::{Known, LARGEST_REPLIES, Replies, read_replies, read_templates};
 pub use schema::front_matter_schema;
-pub use surroundings::{Folder, Surroundings};
+pub use surroundings::{Examples, Folder, Surroundings};
 pub use tongue::Tongue;
 
 use example::Plans;
@@ -129,7 +129,7 @@ pub fn read_in(sources: &[Source], around: &Surroundings) -> Result<Checked, Pro
     let (index, plans) = (Index::of(&policy), Plans::of(&policy));
     let all = files.iter_mut().zip(&policy.documents).collect();
     let examples = each(all, |(file, document): (&mut File<'_>, &Document)| {
-        let examples = file.examples(&index, &plans, is_whole);
+        let examples = file.examples(&index, &plans, is_whole, around.examples);
         file.check(document);
         examples
     });

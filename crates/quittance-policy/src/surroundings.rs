@@ -14,6 +14,18 @@ pub struct Surroundings {
     pub folder: Option<Folder>,
     /// The day on which it is looked at, in UTC.
     pub today: Option<Date>,
+    /// What its worked examples are to it.
+    pub examples: Examples,
+}
+
+/// What the worked examples are to a policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Examples {
+    /// One that does not hold is an error.
+    #[default]
+    MustHold,
+    /// One that does not hold is a warning: somebody only wants to know what the policy says.
+    MayFail,
 }
 
 /// A folder and every file in it.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use quittance_policy::{
-    Checked, LARGEST_FILE, MOST_FILES, Problem, Severity, Source, Surroundings, read_in,
+    Checked, Examples, LARGEST_FILE, MOST_FILES, Problem, Severity, Source, Surroundings, read_in,
 };
 
 use crate::problems;
@@ -102,7 +102,16 @@ impl Files {
 
     /// The policy; or its problems are printed, and this fails.
     pub(crate) fn policy(&self) -> anyhow::Result<Checked> {
-        let (found, checked) = self.check();
+        self.policy_in(&Surroundings::default())
+    }
+
+    /// The policy to find out what it says, whether its examples hold or not.
+    pub(crate) fn draft(&self) -> anyhow::Result<Checked> {
+        self.policy_in(&Surroundings { examples: Examples::MayFail, ..Surroundings::default() })
+    }
+
+    fn policy_in(&self, around: &Surroundings) -> anyhow::Result<Checked> {
+        let (found, checked) = self.check_in(around);
         for problem in found.iter().filter(|problem| problem.severity != Severity::Note) {
             problems::print(self.text_of(problem), &self.path_of(problem), problem);
         }

@@ -24,8 +24,8 @@ const MOST_OPEN: usize = 20;
 
 /// Asks two policies about the same cases and tells what comes out otherwise.
 pub(crate) async fn diff(options: &PolicyDiff) -> anyhow::Result<ExitCode> {
-    let old = Files::read(&options.old)?.policy()?;
-    let new = Files::read(&options.new)?.policy()?;
+    let old = Files::read(&options.old)?.draft()?;
+    let new = Files::read(&options.new)?.draft()?;
     let mut diff = Diff::default();
     let (before, after) = (&old.policy, &new.policy);
     let indexes = (Index::of(before), Index::of(after));

@@ -44,7 +44,7 @@ pub(super) fn of(path: &Path, limits: Option<&Limits>) -> Surroundings {
     let is_whole = collect(here, &prefix, DEEPEST, &mut files).is_ok() && files.len() < MOST_FILES;
     let folder = is_whole.then_some(Folder { root: prefix, files });
     let today = Some(date(SystemClock.now()));
-    Surroundings { limits: limits.cloned(), folder, today }
+    Surroundings { limits: limits.cloned(), folder, today, ..Surroundings::default() }
 }
 
 /// Every file below a folder.
