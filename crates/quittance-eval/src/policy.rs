@@ -216,7 +216,8 @@ async fn run_diff(exe: &Path, folder: &Path) -> anyhow::Result<Compared> {
         bail!("`policy diff` fails: {}", String::from_utf8_lossy(&output.stderr));
     }
     let said = String::from_utf8_lossy(&output.stdout);
-    let said = said.lines().last().unwrap_or_default().to_owned();
+    let mut lines = said.lines().rev();
+    let said = lines.find(|line| line.contains("otherwise")).unwrap_or_default().to_owned();
     Ok(Compared { took: begin.elapsed(), most_kib, said })
 }
 

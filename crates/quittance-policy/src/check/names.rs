@@ -7,7 +7,7 @@ use quittance_core::policy::Policy;
 
 use crate::file::File;
 use crate::problem::{Fault, quote};
-use crate::text::{fold, is_word};
+use crate::text::fold;
 use crate::tongue::Writing;
 use crate::vocabulary::Phrases;
 
@@ -38,55 +38,62 @@ const SHORT: usize = 8;
 pub(crate) fn check(policy: &Policy, files: &mut [File<'_>]) {
     let near = near_names(policy);
     for (file, document) in files.iter_mut().zip(&policy.documents) {
-        let writing = file.writing();
+        let words = Words::of(file.writing());
+        let mut told: BTreeMap<&str, Option<String>> = BTreeMap::new();
         for (clause, (heading, _)) in document.clauses.iter().zip(&file.places) {
             let Some(rule) = &clause.rule else { continue };
             for name in rule.plans.iter().chain(&rule.products) {
-                let other = near.get(name.as_str()).copied();
-                let told = odd(name, writing).or_else(|| {
-                    other.map(|other| {
-                        format!(
-                            "`{}` and `{}` are two names: is one misspelt?",
-                            quote(name),
-                            quote(other)
-                        )
-                    })
-                });
-                let Some(message) = told else { continue };
+                let message = told
+                    .entry(name)
+                    .or_insert_with(|| words.odd(name).or_else(|| misspelt(name, &near)));
+                let Some(message) = message else { continue };
                 let span = place(file.report.source(), heading, name);
-                file.report.warn(Fault::new(span, message));
+                file.report.warn(Fault::new(span, message.as_str()));
             }
         }
     }
 }
 
-/// What is odd about a name: words of the row in it, or several names in one.
-fn odd(name: &str, writing: Writing) -> Option<String> {
-    let folded = fold(name);
-    let words: Vec<&str> = folded.split(' ').collect();
-    let kinds: Vec<&str> = writing
-        .phrases()
-        .flat_map(|phrases| [phrases.plans, phrases.products])
-        .flatten()
-        .copied()
-        .collect();
-    let is_kind = |word: &&&str| kinds.iter().any(|kind| is_word(kind, word));
-    let first = words.first()?;
-    let has_kind = words.iter().any(|word| is_kind(&word));
-    if ALL.contains(first) && (has_kind || words.len() == 1) {
-        return Some(format!(
-            "`{}` is taken for one name: for all, leave the row out",
-            quote(name)
-        ));
+/// The words that stand before lists of plans and products in a file.
+struct Words {
+    /// As they are compared.
+    kinds: Vec<String>,
+    /// The first of them, as it is written.
+    plans: &'static str,
+}
+
+impl Words {
+    fn of(writing: Writing) -> Self {
+        let kinds = writing.phrases().flat_map(|phrases| [phrases.plans, phrases.products]);
+        let plans = Phrases::first(writing.own().plans);
+        Self { kinds: kinds.flatten().map(|kind| fold(kind)).collect(), plans }
     }
-    let last = words.last().filter(|_| words.len() > 1);
-    if [Some(first), last].iter().flatten().any(is_kind) {
-        let kind = Phrases::first(writing.own().plans);
+
+    /// What is odd about a name: words of the row in it, or several names in one.
+    fn odd(&self, name: &str) -> Option<String> {
+        let folded = fold(name);
+        let words: Vec<&str> = folded.split(' ').collect();
+        let is_kind = |word: &&&str| self.kinds.iter().any(|kind| kind == **word);
+        let (first, last) = (words.first()?, words.last().filter(|_| words.len() > 1));
         let shown = quote(name);
-        return Some(format!("`{shown}` is taken for one name: list them as `{kind}: one, two`"));
+        if ALL.contains(first) && (words.len() == 1 || words.iter().any(|word| is_kind(&word))) {
+            return Some(format!("`{shown}` is taken for one name: for all, leave the row out"));
+        }
+        if [Some(first), last].iter().flatten().any(is_kind) {
+            let plans = self.plans;
+            return Some(format!(
+                "`{shown}` is taken for one name: list them as `{plans}: one, two`"
+            ));
+        }
+        let is_several = name.contains('/') && !name.contains(char::is_whitespace);
+        is_several.then(|| format!("`{shown}` is taken for one name: commas part names"))
     }
-    let is_several = name.contains('/') && !name.contains(char::is_whitespace);
-    is_several.then(|| format!("`{}` is taken for one name: commas part names", quote(name)))
+}
+
+/// What is said of a name that differs from another by one letter.
+fn misspelt(name: &str, near: &BTreeMap<&str, &str>) -> Option<String> {
+    let other = near.get(name)?;
+    Some(format!("`{}` and `{}` are two names: is one misspelt?", quote(name), quote(other)))
 }
 
 /// For each name that differs from another by a letter too many or too few, the other; of two, the one that
