@@ -6,6 +6,7 @@ use std::time::Duration;
 use quittance_core::clock::Clock as _;
 use quittance_eval::stand_ins::Options;
 use quittance_store::Store;
+use quittance_store::nodes::Node;
 use quittance_store::policies::{People, Version};
 use serde_json::{Value, json};
 
@@ -121,6 +122,40 @@ async fn replies_are_said_as_soon_as_they_are_saved_without_errors() {
     until_said(&house, "so it is said from now on").await;
     let told = answered(&house, "ben").await;
     assert!(told.contains(after) && !told.contains(before), "{told}");
+    house.close().await;
+}
+
+/// A node that was alive with another policy when the program was started, and that says nothing any more.
+async fn another_node_was_alive(house: &House) {
+    let store = Store::open(&house.program.database().display().to_string()).await.unwrap();
+    let now = SystemClock.now();
+    let node = Node { id: "other".into(), build: "b1".into(), policy: "v0".into() };
+    store.node_begin(node, now).await.unwrap();
+    let text = DUPLICATES.to_owned();
+    let version = Version { version: "v0".into(), title: "Another".into(), text };
+    store.policy_begin(version, "the other node", now).await.unwrap();
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_beside_others_makes_its_files_live_once_they_are_gone() {
+    let mut house = House::prepare(DUPLICATES, Options::default(), |config| config).await;
+    another_node_was_alive(&house).await;
+    house.program.log_at("info");
+    house.start().await;
+    let live = async || {
+        let listed = command(&house, &["policy", "list", "--json"]).await;
+        let listed: Value = serde_json::from_str(&listed.out).unwrap();
+        let listed = listed.as_array().unwrap().clone();
+        let live = listed.into_iter().find(|it| it["is_live"] == true).unwrap();
+        live["version"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(live().await, "v0", "what others go by is left as it is");
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while live().await == "v0" {
+        assert!(tokio::time::Instant::now() < deadline, "{}", house.program.log());
+        tokio::time::sleep(PAUSE).await;
+    }
     house.close().await;
 }
 
