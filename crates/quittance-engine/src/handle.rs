@@ -180,6 +180,8 @@ impl<'a> Hand<'a> {
         let moves = self.finished.take().into_iter().chain([mark]).collect();
         self.write(moves).await?;
         if self.engine.parts.clock.elapsed().saturating_sub(begun) > MARK_TO_SEND {
+            // A slow database must not use up the sends.
+            self.write(vec![EffectMove { id: effect.id.clone(), to: EffectStep::Unsent }]).await?;
             return Ok(Sent::Later(self.engine.now()));
         }
         self.is_stale = true;

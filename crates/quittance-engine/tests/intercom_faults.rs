@@ -1,11 +1,14 @@
 //! Intercom has no idempotency keys: whatever goes wrong with a reply, a note, an assignment or a
 //! closing, nothing is said twice, and the case ends.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use quittance_core::record::Kind;
 use quittance_sandbox::intercom::{Endpoint, Fault};
 use serde_json::json;
 
 use crate::house::{House, TWICE};
+use crate::probe::after;
 use crate::wire::Trick;
 
 const FAULTS: [Fault; 5] = [
@@ -206,6 +209,26 @@ async fn an_outage_of_intercom_delays_and_loses_nothing() {
     house.settle().await;
     assert_eq!(house.own_refunds(customer.newest()), 1);
     assert_eq!(house.replies(&conversation).len(), 1);
+    assert!(house.is_closed(&conversation));
+    house.close().await;
+}
+
+/// A mark that takes longer than it may is not followed by a send, and does not count as one.
+#[tokio::test]
+async fn a_database_that_is_slow_uses_up_no_sends() {
+    const SLOW: usize = 12;
+    let house = House::new().await;
+    let customer = house.charged_twice("maya");
+    let conversation = house.say(&customer, TWICE);
+    let (clock, marks) = (house.clock.clone(), AtomicUsize::new(0));
+    let probe = after(move |write| {
+        if write == "effect:mark" && marks.fetch_add(1, Ordering::Relaxed) < SLOW {
+            clock.advance_ms(1_500);
+        }
+    });
+    house.settle_with(&house.engine_on(&house.store().clone().probed(probe))).await;
+    assert_eq!(house.replies(&conversation).len(), 1);
+    assert_eq!(house.notes(&conversation), [""; 0]);
     assert!(house.is_closed(&conversation));
     house.close().await;
 }

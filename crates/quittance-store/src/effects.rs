@@ -117,6 +117,8 @@ pub enum EffectStep {
         /// When the conversation had last changed, by Intercom's clock.
         conversation_at: Timestamp,
     },
+    /// It was not sent after its mark: by whoever marked it, who still holds the case. The mark counts for nothing.
+    Unsent,
     /// Nobody answered: it may still be carried out.
     Unanswered {
         /// Until when, by Intercom's clock.
@@ -141,6 +143,7 @@ impl EffectStep {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Marked { .. } => "effect:mark",
+            Self::Unsent => "effect:unsent",
             Self::Unanswered { .. } => "effect:unanswered",
             Self::Done { .. } => "effect:done",
             Self::Dropped { .. } => "effect:drop",
@@ -225,6 +228,14 @@ pub(crate) async fn advance(
         .bind(case.as_str())
         .bind(at.as_millisecond())
         .bind(conversation_at.as_millisecond()),
+        EffectStep::Unsent => sqlx::query(
+            "update effect set attempt = attempt - 1, state = case attempt when 1 then 'planned' else state end, \
+             first_send = case attempt when 1 then null else first_send end, \
+             conversation_at = case attempt when 1 then 0 else conversation_at end \
+             where id = $1 and case_id = $2 and state = 'marked' and attempt > 0",
+        )
+        .bind(step.id.clone())
+        .bind(case.as_str()),
         EffectStep::Unanswered { until } => sqlx::query(
             "update effect set not_before = $3 where id = $1 and case_id = $2 and state = 'marked'",
         )

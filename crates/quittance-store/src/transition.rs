@@ -71,7 +71,7 @@ pub struct Release {
 
 impl Transition {
     /// What the step does, in a word or two: `intent`, `mark`, `settle:confirmed` and the like,
-    /// `effect:mark`, `effect:done`, `effect:drop`, `end` when the lease is given back with the last of them,
+    /// `effect:mark`, `effect:unsent`, `effect:done`, `effect:drop`, `end` when the lease is given back with the last of them,
     /// `rest` when only the lease is given back, else `decide`.
     pub fn name(&self) -> &'static str {
         if self.intent.is_some() {
