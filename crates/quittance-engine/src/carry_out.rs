@@ -171,8 +171,9 @@ impl Sending<'_> {
         if self.engine.parts.clock.elapsed().saturating_sub(begun) > MARK_TO_SEND
             && !Mutant::PauseBeforeSend.is_planted()
         {
-            // The marks of a process that stood still count for nothing: mark again.
-            return Ok(Settling::Later(self.engine.now()));
+            // The marks of a process that stood still count for nothing: mark again. While the database is slow
+            // they must not be used up.
+            return Ok(Settling::Later(Self { intent: marked, ..self }.pause(None)));
         }
         self.tell(format!("{} sent to Stripe", self.intent.amount));
         let key = self.key()?;

@@ -51,6 +51,9 @@ const GONE_AFTER: u32 = 5;
 /// have been taken for dead, and somebody else may have sent it.
 const MARK_TO_SEND: Duration = Duration::from_secs(1);
 
+/// The pause after a mark that took longer than that.
+const WHILE_SLOW: SignedDuration = SignedDuration::from_secs(1);
+
 /// Whether everything is done.
 pub(crate) enum Handled {
     /// It is. What was done last is still to be written down.
@@ -182,7 +185,8 @@ impl<'a> Hand<'a> {
         if self.engine.parts.clock.elapsed().saturating_sub(begun) > MARK_TO_SEND {
             // A slow database must not use up the sends.
             self.write(vec![EffectMove { id: effect.id.clone(), to: EffectStep::Unsent }]).await?;
-            return Ok(Sent::Later(self.engine.now()));
+            let now = self.engine.now();
+            return Ok(Sent::Later(now.saturating_add(WHILE_SLOW).unwrap_or(now)));
         }
         self.is_stale = true;
         let sent = self.send(effect).await;

@@ -1,6 +1,8 @@
 //! A refund about which nobody knows whether it was made: looked for, sent again under one key inside
 //! the window, and in the end left to a person.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use jiff::SignedDuration;
 use quittance_core::clock::Clock as _;
 use quittance_core::record::Kind;
@@ -10,6 +12,7 @@ use quittance_store::transition::Transition;
 use serde_json::{Value, json};
 
 use crate::house::{House, TWICE};
+use crate::probe::after;
 use crate::wire::Trick;
 
 const POST: &str = "POST /v1/refunds";
@@ -369,5 +372,28 @@ async fn the_database_marks_nothing_outside_the_window() {
     house.restart().await;
     house.settle().await;
     assert_eq!(house.stripe_wire.sent_refunds().len(), 2);
+    house.close().await;
+}
+
+/// A mark that takes longer than it may is not followed by a send. The pauses grow, so that minutes of a
+/// slow database are outlived.
+#[tokio::test]
+async fn marks_that_come_too_late_are_spread_over_time() {
+    const SLOW: usize = 3;
+    let house = House::new().await;
+    let customer = house.charged_twice("maya");
+    let conversation = house.say(&customer, TWICE);
+    let (clock, marks) = (house.clock.clone(), AtomicUsize::new(0));
+    let probe = after(move |write| {
+        if write == "mark" && marks.fetch_add(1, Ordering::Relaxed) < SLOW {
+            clock.advance_ms(1_500);
+        }
+    });
+    let begin = house.clock.now();
+    house.settle_with(&house.engine_on(&house.store().clone().probed(probe))).await;
+    assert!(house.clock.now().duration_since(begin) > SignedDuration::from_mins(11));
+    assert_eq!(house.stripe_wire.sent_refunds().len(), 1);
+    assert_eq!(house.own_refunds(customer.newest()), 1);
+    assert!(house.is_closed(&conversation));
     house.close().await;
 }

@@ -28,7 +28,8 @@ impl Cli {
     /// The log filter: what was asked for, else what fits the command.
     pub(crate) fn log_filter(&self) -> &str {
         // What is logged in a simulation happens on purpose.
-        let is_simulated = matches!(self.command, Command::Prove(_));
+        let is_simulated =
+            matches!(self.command, Command::Prove(_) | Command::Eval(Eval::Scenarios(_)));
         let is_tried =
             matches!(self.command, Command::Demo(_) | Command::Bench { .. } | Command::Sandbox(_));
         let fitting = if is_simulated {
@@ -157,17 +158,8 @@ pub(crate) struct Demo {
     /// Use this policy instead of the sample.
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
-    /// Use a real model at a server that speaks OpenAI's Chat Completions, such as
-    /// `http://127.0.0.1:8090/v1`. Its key comes from `QUITTANCE_MODEL__KEY`.
-    #[arg(long, value_name = "URL", requires = "model")]
-    pub(crate) model_url: Option<String>,
-    /// The real model's name.
-    #[arg(long, value_name = "NAME", requires = "model_url")]
-    pub(crate) model: Option<String>,
-    /// What kind of server the real model is at: `openai`, `anthropic`, `gemini`, `llama_cpp`, `vllm` or
-    /// `generic`.
-    #[arg(long, value_name = "PRESET", requires = "model_url")]
-    pub(crate) model_preset: Option<String>,
+    #[command(flatten)]
+    pub(crate) model: RealModel,
 }
 
 /// What to do with a policy.
@@ -598,6 +590,47 @@ pub(crate) enum Bench {
 pub(crate) enum Eval {
     /// Search with questions whose answers are known, and count how often they are found.
     Search(EvalSearch),
+    /// Play the conversations that support leads wrote down, and tell what did not come out as it must. Exit
+    /// status: 0 all is right, 1 something is not.
+    Scenarios(EvalScenarios),
+}
+
+/// Which scenarios are played, and with what.
+#[derive(Debug, Parser)]
+pub(crate) struct EvalScenarios {
+    /// A folder of scenarios, or one of its files.
+    #[arg(default_value = "eval/scenarios", value_name = "PATH")]
+    pub(crate) path: PathBuf,
+    /// Only those whose name holds this.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) only: Option<String>,
+    /// The policy of scenarios that have none of their own: a file or a folder. The sample without it.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) policy: Option<PathBuf>,
+    /// How often each is played: a model does not always do the same.
+    #[arg(long, default_value_t = 1, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) times: u32,
+    /// Print it as JSON, with every conversation.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) model: RealModel,
+}
+
+/// A model to use in the stand-in's place.
+#[derive(Debug, Args)]
+pub(crate) struct RealModel {
+    /// Use a real model at a server that speaks OpenAI's Chat Completions, such as
+    /// `http://127.0.0.1:8090/v1`. Its key comes from `QUITTANCE_MODEL__KEY`.
+    #[arg(long, value_name = "URL", requires = "model")]
+    pub(crate) model_url: Option<String>,
+    /// The real model's name.
+    #[arg(long, value_name = "NAME", requires = "model_url")]
+    pub(crate) model: Option<String>,
+    /// What kind of server the real model is at: `openai`, `anthropic`, `gemini`, `llama_cpp`, `vllm` or
+    /// `generic`.
+    #[arg(long, value_name = "PRESET", requires = "model_url")]
+    pub(crate) model_preset: Option<String>,
 }
 
 /// What is searched, and with what.

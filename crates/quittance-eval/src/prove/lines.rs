@@ -4,22 +4,18 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use futures_util::future::BoxFuture;
-use jiff::fmt::rfc2822::DateTimePrinter;
 use quittance_core::clock::Clock;
 use quittance_wire::{Answer, Broken, Method, Near, Request, StatusCode};
-use reqwest::header::{DATE, HeaderMap, HeaderValue};
-use tower::ServiceExt;
+use reqwest::header::HeaderMap;
 
 use super::brain::Brain;
 use super::fault::{CREATE, Fault, MODEL, Place};
 use super::hub::{Hub, NodeId};
 use super::oracle::PROMISES;
 use super::steps::{What, classify};
-
-/// The largest answer of a stand-in.
-const LARGEST: usize = 16 * 1024 * 1024;
+use crate::near;
 
 /// How long a request that gets no answer is waited for, in milliseconds.
 const DEADLINE_MS: i64 = 60_000;
@@ -158,18 +154,11 @@ impl Line {
         let request = request
             .body(Body::from(parcel.body.clone()))
             .map_err(|error| Broken::not_sent(error.to_string()))?;
-        let Ok(response) = self.router.clone().oneshot(request).await;
-        let (parts, body) = response.into_parts();
-        if !self.is_stripe && parts.status.is_success() && parcel.is_promise() {
+        let answer = near::answer(self.router.clone(), request, hub.truth.now()).await?;
+        if !self.is_stripe && answer.status.is_success() && parcel.is_promise() {
             hub.note(What::Replied);
         }
-        let body = to_bytes(body, LARGEST).await.map_err(|_| Broken::lost("hung up"))?.to_vec();
-        let mut headers = parts.headers;
-        let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&hub.truth.now());
-        if let Some(date) = date.ok().and_then(|date| HeaderValue::try_from(date).ok()) {
-            headers.insert(DATE, date);
-        }
-        Ok(Answer { status: parts.status, headers, body })
+        Ok(answer)
     }
 }
 

@@ -175,6 +175,14 @@ impl State {
         Some(part)
     }
 
+    /// Adds a reply of Intercom's own bot.
+    pub(super) fn bot_says(&mut self, id: u64, draft: Draft, now: i64) -> Option<u64> {
+        self.record(id, Via::Intercom, "conversation.operator.replied", now, |conversation| {
+            conversation.waiting_since = None;
+            draft
+        })
+    }
+
     /// Closes, opens or snoozes a conversation.
     pub(super) fn move_to(
         &mut self,

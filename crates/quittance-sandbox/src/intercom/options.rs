@@ -59,7 +59,7 @@ pub struct Options {
 }
 
 /// Every topic that the stand-in sends.
-pub const TOPICS: [&str; 17] = [
+pub const TOPICS: [&str; 18] = [
     "contact.lead.created",
     "contact.lead.updated",
     "contact.merged",
@@ -73,6 +73,7 @@ pub const TOPICS: [&str; 17] = [
     "conversation.admin.replied",
     "conversation.admin.snoozed",
     "conversation.admin.unsnoozed",
+    "conversation.operator.replied",
     "conversation.read",
     "conversation.user.created",
     "conversation.user.replied",

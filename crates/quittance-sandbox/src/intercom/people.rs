@@ -196,6 +196,27 @@ impl Intercom {
         })
     }
 
+    /// A teammate other than the app puts the conversation off until `until`, in seconds since 1970. Gives the
+    /// part's id.
+    pub fn teammate_snoozes(&self, conversation: &str, until: i64) -> Option<String> {
+        self.with(|state, now| {
+            let (id, admin) = (conversation.parse().ok()?, colleague(state)?);
+            let draft = Draft::new(PartKind::Snoozed, Author::Teammate(admin), None);
+            let part = state.move_to(id, Via::Intercom, Standing::Snoozed { until }, draft, now);
+            part.map(|part| part.to_string())
+        })
+    }
+
+    /// Intercom's own bot answers in the conversation. Gives the part's id.
+    pub fn bot_replies(&self, conversation: &str, text: &str) -> Option<String> {
+        self.with(|state, now| {
+            let id = conversation.parse().ok()?;
+            let body = Some(html::sanitize(text));
+            let draft = Draft::new(PartKind::Comment, Author::Operator, body);
+            state.bot_says(id, draft, now).map(|part| part.to_string())
+        })
+    }
+
     /// Merges a lead into a user, as the Messenger does when somebody signs in.
     pub fn merge_contacts(&self, lead: &str, user: &str) {
         self.with(|state, now| {

@@ -4,8 +4,7 @@ mod feed;
 
 use std::sync::Arc;
 
-use anyhow::Context;
-use quittance_agent::{Options as ModelOptions, Preset, Profile};
+use quittance_agent::Options as ModelOptions;
 use quittance_core::clock::Clock;
 use quittance_core::money::Currency;
 use quittance_engine::options::CapOptions;
@@ -18,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{asked_to_stop, print, serve};
+use super::{asked_to_stop, eval, print, serve};
 use crate::cli::Demo;
 use crate::clock::SystemClock;
 use crate::config::{Config, Secrets};
@@ -52,9 +51,10 @@ pub(crate) async fn demo(options: Demo) -> anyhow::Result<()> {
         people,
         model_name: options
             .model
+            .model
             .clone()
             .unwrap_or_else(|| "a stand-in that follows rules".to_owned()),
-        is_stand_in_model: options.model.is_none(),
+        is_stand_in_model: options.model.model.is_none(),
         feed: feed::feed(started.engine.clone()),
     };
     let http = reqwest::Client::builder().timeout(std::time::Duration::from_secs(10)).build()?;
@@ -87,7 +87,7 @@ async fn run(
 }
 
 fn greet(page: &str, options: &Demo) {
-    let model = match (&options.model, &options.model_url) {
+    let model = match (&options.model.model, &options.model.model_url) {
         (Some(model), Some(url)) => format!("{model} at {url}"),
         _ => "a stand-in that follows rules, not a language model".to_owned(),
     };
@@ -107,15 +107,13 @@ fn config(options: &Demo, stand_ins: &StandIns) -> anyhow::Result<Config> {
     config.engine.quiet_ms = QUIET_MS;
     config.engine.team = Some("7001".parse()?);
     config.limits.currencies = caps()?;
-    let url = options.model_url.as_ref().unwrap_or(&stand_ins.model_url);
+    let url = options.model.model_url.as_ref().unwrap_or(&stand_ins.model_url);
     let mut model =
-        ModelOptions::new(url, options.model.as_deref().unwrap_or("quittance-stand-in"));
-    if let Some(preset) = &options.model_preset {
-        let preset: Preset = serde_json::from_value(preset.as_str().into())
-            .with_context(|| format!("{preset:?} is not a kind of server; see --help"))?;
-        model.profile = Profile::new(preset);
+        ModelOptions::new(url, options.model.model.as_deref().unwrap_or("quittance-stand-in"));
+    if let Some(profile) = eval::profile(&options.model)? {
+        model.profile = profile;
     }
-    if options.model_url.is_some() {
+    if options.model.model_url.is_some() {
         // A model on this machine may take its time.
         model.timeout_ms = 300_000;
         config.model.budget.wall_ms = 600_000;
@@ -157,13 +155,7 @@ fn secrets() -> Secrets {
             .into_iter()
             .map(SecretString::from)
             .collect(),
-        model_key: model_key(),
+        model_key: eval::model_key(),
         admin_token: None,
     }
-}
-
-/// A real model's key.
-#[expect(clippy::disallowed_methods, reason = "the demo has no configuration file")]
-fn model_key() -> Option<SecretString> {
-    std::env::var("QUITTANCE_MODEL__KEY").ok().map(SecretString::from)
 }

@@ -1,13 +1,62 @@
 //! `quittance eval`
 
 use std::path::Path;
+use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
+use quittance_agent::{Options as ModelOptions, Preset, Profile};
 use quittance_eval::SearchDocuments;
+use quittance_eval::scenarios::{self, Company, read_scenarios};
+use secrecy::SecretString;
 
 use super::print;
-use crate::cli::EvalSearch;
+use crate::cli::{EvalScenarios, EvalSearch, RealModel};
+use crate::config::PolicyFiles;
 use crate::policy_files::Files;
+use crate::said_files::SaidFiles;
+
+/// `quittance eval scenarios`
+pub(crate) async fn scenarios(options: &EvalScenarios) -> anyhow::Result<ExitCode> {
+    let mut all = read_scenarios(&options.path)?;
+    if let Some(only) = &options.only {
+        all.retain(|scenario| scenario.name.contains(only));
+        ensure!(!all.is_empty(), "no scenario's name holds {only:?}");
+    }
+    let files = match &options.policy {
+        Some(path) => Files::read(path)?,
+        None => Files::shipped(),
+    };
+    let company = Company {
+        policy: files.policy()?.policy,
+        said: SaidFiles::configured(&PolicyFiles::default())?.said()?,
+        model: model(&options.model)?,
+    };
+    let report = scenarios::scenarios(&company, all, options.times).await?;
+    print(&if options.json { report.json().to_string() } else { report.to_string() });
+    Ok(if report.is_right() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The model that is asked in the stand-in's place.
+fn model(asked: &RealModel) -> anyhow::Result<Option<scenarios::RealModel>> {
+    let Some((url, name)) = asked.model_url.as_ref().zip(asked.model.as_ref()) else {
+        return Ok(None);
+    };
+    let mut options = ModelOptions::new(url, name);
+    options.profile = profile(asked)?.unwrap_or(options.profile);
+    // A model on this machine may take its time.
+    options.timeout_ms = 300_000;
+    Ok(Some(scenarios::RealModel { options, key: model_key() }))
+}
+
+/// What kind of server the model is at, if that is said.
+pub(crate) fn profile(asked: &RealModel) -> anyhow::Result<Option<Profile>> {
+    let read = |preset: &String| {
+        serde_json::from_value::<Preset>(preset.as_str().into())
+            .map(Profile::new)
+            .with_context(|| format!("{preset:?} is not a kind of server; see --help"))
+    };
+    asked.model_preset.as_ref().map(read).transpose()
+}
 
 /// `quittance eval search`
 pub(crate) fn search(options: &EvalSearch) -> anyhow::Result<()> {
@@ -39,4 +88,10 @@ fn documents(path: &Path, language: &str) -> anyhow::Result<SearchDocuments> {
 
 fn text(path: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// A real model's key.
+#[expect(clippy::disallowed_methods, reason = "demo and eval have no configuration file")]
+pub(crate) fn model_key() -> Option<SecretString> {
+    std::env::var("QUITTANCE_MODEL__KEY").ok().map(SecretString::from)
 }
