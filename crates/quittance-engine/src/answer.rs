@@ -10,6 +10,7 @@ use quittance_core::reply::{Quote, Reply};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
+use crate::conversation::{self, Reading};
 use crate::decide::{self, Judged};
 use crate::error::Error;
 use crate::prompt;
@@ -25,17 +26,42 @@ const REWRITE: &str = "this may not be sent: write it again without figures, amo
 /// What the log calls a text with words that the company never says.
 const NEVER_SAID: &str = "never_said";
 
-/// Holds the turn and writes down what comes of it.
-pub(crate) async fn answer(talk: &mut Talk<'_>) -> Result<(), Error> {
+/// What became of a turn.
+pub(crate) enum Held {
+    /// What came of it is written down.
+    Answered,
+    /// Something was said in the conversation meanwhile: it counts for nothing.
+    Overtaken,
+}
+
+/// Holds the turn and writes down what comes of it, unless something was said meanwhile and `may_be_overtaken`.
+pub(crate) async fn answer(talk: &mut Talk<'_>, may_be_overtaken: bool) -> Result<Held, Error> {
     let quote = LastQuote::default();
     let turn = turn(talk, &quote)?;
     let mut dialog = Dialog { talk, turn, quote, chances: SECOND_CHANCES };
     let stop = CancellationToken::new();
     loop {
         let end = dialog.turn.run(&stop).await?;
-        if let Next::Done = dialog.take(end).await? {
-            return Ok(());
+        if may_be_overtaken && is_overtaken(dialog.talk).await {
+            return Ok(Held::Overtaken);
         }
+        if let Next::Done = dialog.take(end).await? {
+            return Ok(Held::Answered);
+        }
+    }
+}
+
+/// Whether the conversation is not any more what the turn began with. Whatever cannot be read now is read again
+/// before anything is sent.
+async fn is_overtaken(talk: &Talk<'_>) -> bool {
+    let (engine, lease) = (talk.engine, talk.lease);
+    let Ok(now) = engine.parts.intercom.conversation(&lease.conversation).await else {
+        return false;
+    };
+    let Ok(me) = engine.me().await else { return false };
+    match conversation::read(&now, lease.handled_part.as_ref(), lease.state, &me.admin) {
+        Reading::Heard(heard) => heard.newest != talk.heard.newest,
+        Reading::Quiet | Reading::WithPerson | Reading::WithFin => true,
     }
 }
 

@@ -30,6 +30,10 @@ pub(crate) use outcome::{bounced, status};
 /// How long after its mark was begun to be written a refund may be sent.
 const MARK_TO_SEND: Duration = Duration::from_secs(1);
 
+/// The pauses after the first, second and third mark that took longer than that.
+const WHILE_SLOW: [SignedDuration; 3] =
+    [SignedDuration::from_secs(1), SignedDuration::from_mins(1), SignedDuration::from_mins(2)];
+
 /// How long after it was begun to be looked at a refund may be marked. Three reads of slow vendors fit.
 const LOOK_TO_MARK: Duration = Duration::from_mins(2);
 
@@ -171,15 +175,23 @@ impl Sending<'_> {
         if self.engine.parts.clock.elapsed().saturating_sub(begun) > MARK_TO_SEND
             && !Mutant::PauseBeforeSend.is_planted()
         {
-            // The marks of a process that stood still count for nothing: mark again. While the database is slow
-            // they must not be used up.
-            return Ok(Settling::Later(Self { intent: marked, ..self }.pause(None)));
+            // The marks of a process that stood still count for nothing: mark again.
+            return Ok(Settling::Later(self.after_late(marked.attempt)));
         }
         self.tell(format!("{} sent to Stripe", self.intent.amount));
         let key = self.key()?;
         let frozen = Frozen { body: &self.intent.body, key: &key };
         let answer = refunds::create(&self.engine.parts.stripe, &self.approved, &frozen).await;
         Self { intent: marked, ..self }.conclude(answer, send).await
+    }
+
+    /// When to mark again after mark number `attempt`, after which it was too late to send. While the database is
+    /// slow the marks must not be used up.
+    fn after_late(&self, attempt: i64) -> Timestamp {
+        let index = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
+        let pause = WHILE_SLOW.get(index).or(WHILE_SLOW.last()).copied().unwrap_or_default();
+        let now = self.engine.now();
+        now.saturating_add(pause).unwrap_or(now)
     }
 
     /// The one key of the refund, unless a mistake is planted.

@@ -18,6 +18,8 @@ pub(crate) enum Reading {
     Quiet,
     /// A person has it.
     WithPerson,
+    /// Intercom's own agent is answering.
+    WithFin,
     /// The customer said something that nobody has answered.
     Heard(Heard),
 }
@@ -62,6 +64,9 @@ pub(crate) fn read(
     let since = since.into_iter().skip(dealt_with.map_or(0, |at| at.saturating_add(1)));
     let new: Vec<&Part> = since.filter(|part| is_from_customer(part)).collect();
     let Some(newest) = new.last() else { return Reading::Quiet };
+    if is_with_fin(conversation) {
+        return Reading::WithFin;
+    }
     Reading::Heard(Heard {
         newest: newest.id.clone(),
         new: new.iter().map(|part| part.text.clone()).collect(),
@@ -74,18 +79,32 @@ pub(crate) fn has_new(conversation: &Conversation, handled: Option<&PartId>) -> 
     after(conversation, handled).any(is_from_customer)
 }
 
-/// Whether a teammate has the conversation: it is assigned to one, or one has written since it was
+/// Whether a teammate has the conversation: it is assigned to one, or one has written or put it off since it was
 /// last closed. Assigning it to a team hands it to people as well, unless it was never ours.
 pub(crate) fn is_with_person(conversation: &Conversation, own_admin: &AdminId) -> bool {
     let is_assigned = conversation.admin_assignee.as_ref().is_some_and(|admin| admin != own_admin);
-    let last_close = conversation.parts.iter().rposition(|part| part.kind == "close");
-    let since = conversation.parts.iter().skip(last_close.map_or(0, |at| at.saturating_add(1)));
-    let mut since = since.filter(|part| !part.is_note && !part.text.is_blank());
-    let has_written = since.any(|part| match &part.author {
+    // Who puts a conversation off comes back to it.
+    let acts = |part: &&Part| part.kind == SNOOZED || (!part.is_note && !part.text.is_blank());
+    let has_acted = since_close(conversation).filter(acts).any(|part| match &part.author {
         Author::Admin(admin) => admin != own_admin,
-        Author::Contact(_) | Author::Bot | Author::Other(_) => false,
+        Author::Contact(_) | Author::Bot | Author::Fin | Author::Other(_) => false,
     });
-    is_assigned || has_written
+    is_assigned || has_acted
+}
+
+/// The kind of the part that puts a conversation off.
+const SNOOZED: &str = "snoozed";
+
+/// What happened since the conversation was last closed: what was before is another matter.
+fn since_close(conversation: &Conversation) -> impl Iterator<Item = &Part> {
+    let last = conversation.parts.iter().rposition(|part| part.kind == "close");
+    conversation.parts.iter().skip(last.map_or(0, |at| at.saturating_add(1)))
+}
+
+/// Whether Intercom's own agent answers in this conversation, and has not given it to people.
+fn is_with_fin(conversation: &Conversation) -> bool {
+    let has_answered = since_close(conversation).any(|part| part.author == Author::Fin);
+    conversation.is_with_fin && has_answered
 }
 
 /// The parts behind the one that was handled. If that one is gone, all are new, but for the first message:
@@ -109,11 +128,14 @@ fn is_closed_by_teammate(part: &Part, own_admin: &AdminId) -> bool {
     part.kind == "close" && is_teammate
 }
 
-/// What was said, oldest first. What is new comes last, even if an answer of ours to something earlier
-/// crossed it.
+/// What was said in this matter, oldest first: since the conversation was closed before the first new message. What
+/// is new comes last, even if an answer of ours to something earlier crossed it.
 fn history(parts: &[Part], new: &[&Part]) -> Vec<Line> {
     let is_new = |part: &&Part| new.iter().any(|new| new.id == part.id);
-    let spoken = parts.iter().filter(|part| !part.is_note && !part.text.is_blank());
+    let first = parts.iter().position(|part| is_new(&part)).unwrap_or(parts.len());
+    let close = parts.iter().take(first).rposition(|part| part.kind == "close");
+    let matter = parts.iter().skip(close.map_or(0, |at| at.saturating_add(1)));
+    let spoken = matter.filter(|part| !part.is_note && !part.text.is_blank());
     let lines: Vec<Line> = spoken
         .filter(|part| !is_new(part))
         .chain(new.iter().copied())

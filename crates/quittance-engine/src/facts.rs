@@ -122,7 +122,7 @@ fn not_verified(
 fn is_alone(conversation: &Conversation, contact: &Contact) -> bool {
     conversation.parts.iter().all(|part| match &part.author {
         Author::Contact(author) => *author == contact.id,
-        Author::Admin(_) | Author::Bot | Author::Other(_) => true,
+        Author::Admin(_) | Author::Bot | Author::Fin | Author::Other(_) => true,
     })
 }
 

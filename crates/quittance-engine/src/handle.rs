@@ -156,8 +156,8 @@ impl<'a> Hand<'a> {
 
     /// Marks and sends one effect. What was finished before is written with the mark.
     async fn one(&mut self, effect: &Effect) -> Result<Sent, Error> {
-        // A conversation is closed only over what is in it now.
-        if effect.kind == EffectKind::Close && self.is_stale {
+        // Nobody is talked over, and a conversation is closed only over what is in it now.
+        if effect.kind != EffectKind::Note && self.is_stale {
             let Some(again) = conversation(self.engine, self.lease).await? else {
                 return Ok(Sent::Dropped("the conversation is gone"));
             };

@@ -124,11 +124,12 @@ impl Intake {
         match notification.topic {
             Topic::UserCreated | Topic::UserReplied => {}
             Topic::AdminReplied | Topic::AdminAssigned | Topic::AdminClosed if !is_ours => {}
+            // What Fin says may be that it gives up.
+            Topic::OperatorReplied => {}
             Topic::AdminReplied
             | Topic::AdminAssigned
             | Topic::AdminClosed
             | Topic::AdminNoted
-            | Topic::OperatorReplied
             | Topic::ContactMerged
             | Topic::Ping
             | Topic::Other(_) => return None,

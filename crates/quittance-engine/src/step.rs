@@ -2,13 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 use quittance_core::case::State;
+use quittance_intercom::conversations::Conversation;
 use quittance_store::intents::{Intent, IntentState};
 use quittance_store::leases::Lease;
 use quittance_store::transition::{CaseChange, Release, Transition};
 
-use crate::answer;
+use crate::answer::{self, Held};
 use crate::carry_out::{self, Settling};
-use crate::conversation::{self, Reading};
+use crate::conversation::{self, Heard, Reading};
 use crate::decide;
 use crate::engine::Engine;
 use crate::error::Error;
@@ -28,6 +29,9 @@ const READ_LAG: SignedDuration = SignedDuration::from_secs(10);
 
 /// The pause between two looks.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(2);
+
+/// How often a turn with the model begins again because more was said meanwhile.
+const MOST_OVERTAKEN: u32 = 2;
 
 /// How many replies, notes and other parts of ours a conversation may have before it is left to a person.
 const MOST_PARTS: usize = 60;
@@ -86,53 +90,79 @@ impl Engine {
     /// Reads the conversation and answers it. Returns whether there is something to carry out now;
     /// if not, the lease is given back.
     async fn hear(&self, lease: &Lease) -> Result<bool, Error> {
+        // Whoever goes on writing is answered in the end, and what they add after that is heard next.
+        for overtaken in 0..=MOST_OVERTAKEN {
+            let Some((conversation, heard)) = self.listen(lease).await? else { return Ok(false) };
+            let may_be_overtaken = overtaken < MOST_OVERTAKEN;
+            match self.reply(lease, &conversation, heard, may_be_overtaken).await? {
+                Held::Answered => return Ok(true),
+                Held::Overtaken => {
+                    self.progress.tell(&lease.case, "heard", "more was said meanwhile");
+                }
+            }
+        }
+        Err(Error::Endless)
+    }
+
+    /// Reads the conversation. Gives what is to be answered; without that the lease is given back.
+    async fn listen(&self, lease: &Lease) -> Result<Option<(Conversation, Heard)>, Error> {
         let Some(conversation) = handle::conversation(self, lease).await? else {
             self.leave_alone(lease).await?;
-            return Ok(false);
+            return Ok(None);
         };
         let own = self.me().await?.admin;
         let handled = lease.handled_part.as_ref();
-        let heard = match conversation::read(&conversation, handled, lease.state, &own) {
+        match conversation::read(&conversation, handled, lease.state, &own) {
             Reading::Quiet => {
                 let due = self.look_again(lease, conversation.updated_at);
                 self.rest(lease, due).await?;
-                return Ok(false);
+                Ok(None)
             }
             Reading::WithPerson => {
                 self.leave_to_person(lease).await?;
-                return Ok(false);
+                Ok(None)
             }
-            Reading::Heard(heard) => heard,
-        };
+            // Whatever Fin does next wakes the case.
+            Reading::WithFin => {
+                self.rest(lease, None).await?;
+                Ok(None)
+            }
+            Reading::Heard(heard) => Ok(Some((conversation, heard))),
+        }
+    }
+
+    /// Answers what was heard.
+    async fn reply(
+        &self,
+        lease: &Lease,
+        conversation: &Conversation,
+        heard: Heard,
+        may_be_overtaken: bool,
+    ) -> Result<Held, Error> {
         let (log, _) = self.store().log_head().await?;
         let begun = Begun { at: self.now(), elapsed: self.parts.clock.elapsed(), log };
         let has_failed = lease.failures >= MOST_FAILURES;
-        let known = match facts::read(self, &conversation).await {
+        let known = match facts::read(self, conversation).await {
             Err(error) if has_failed => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
                     "a person gets the conversation without facts"
                 );
-                facts::unread(self, &conversation)
+                facts::unread(self, conversation)
             }
             known => known?,
         };
         let said = self.store().own_parts(&lease.case).await?.len();
         let mut talk = Talk::begin(self, lease, heard, known, begun, said == 0);
-        if has_failed {
-            let because = vec![format!("{} attempts to work on it failed", lease.failures)];
-            decide::hand_over(&mut talk, because, None).await?;
+        let because = if has_failed {
+            format!("{} attempts to work on it failed", lease.failures)
         } else if said >= MOST_PARTS {
-            decide::hand_over(
-                &mut talk,
-                vec!["the conversation goes round in circles".to_owned()],
-                None,
-            )
-            .await?;
+            "the conversation goes round in circles".to_owned()
         } else {
-            answer::answer(&mut talk).await?;
-        }
-        Ok(true)
+            return answer::answer(&mut talk, may_be_overtaken).await;
+        };
+        decide::hand_over(&mut talk, vec![because], None).await?;
+        Ok(Held::Answered)
     }
 
     /// When to look at a quiet conversation again: what a webhook tells may be seen a little later where

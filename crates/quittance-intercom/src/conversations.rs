@@ -30,6 +30,8 @@ pub struct Conversation {
     pub admin_assignee: Option<AdminId>,
     /// The team it is assigned to.
     pub team_assignee: Option<TeamId>,
+    /// Whether Intercom's AI agent took part, and has not given the conversation to people.
+    pub is_with_fin: bool,
     /// What was said and done, oldest first. The first part is the message it began with, of kind
     /// `source`; that can be a greeting of ours instead of the customer's words.
     pub parts: Vec<Part>,
@@ -102,8 +104,10 @@ pub enum Author {
     Contact(ContactId),
     /// A teammate, or we.
     Admin(AdminId),
-    /// Fin, the operator or another bot of Intercom's.
+    /// The operator or another bot of Intercom's.
     Bot,
+    /// Intercom's own AI agent.
+    Fin,
     /// A team, or somebody this version does not know.
     Other(String),
 }

@@ -167,7 +167,7 @@ impl WireNotification {
         let author = last.and_then(|part| part.author.as_ref()).map(WireAuthor::author);
         let author_admin = match author.transpose()? {
             Some(Author::Admin(admin)) => Some(admin),
-            Some(Author::Contact(_) | Author::Bot | Author::Other(_)) | None => None,
+            Some(Author::Contact(_) | Author::Bot | Author::Fin | Author::Other(_)) | None => None,
         };
         let merged_from = item.and_then(|item| item.merged_from.as_ref());
         let conversation = item.map_or(Ok(None), WireItem::conversation)?;

@@ -10,12 +10,14 @@ enum Did {
     Ana(&'static str),
     AnaNotes(&'static str),
     Bot(&'static str),
+    Fin(&'static str),
+    AnaSnoozes,
     AgentCloses,
     AnaCloses,
     BotCloses,
 }
 
-use Did::{Agent, AgentCloses, Ana, AnaCloses, AnaNotes, Bot, BotCloses, Says};
+use Did::{Agent, AgentCloses, Ana, AnaCloses, AnaNotes, AnaSnoozes, Bot, BotCloses, Fin, Says};
 
 fn own() -> AdminId {
     "9001".parse().unwrap()
@@ -30,6 +32,8 @@ fn part(number: usize, did: &Did) -> Part {
         Ana(text) => ("comment", ana, *text, false),
         AnaNotes(text) => ("note", ana, *text, true),
         Bot(text) => ("comment", Author::Bot, *text, false),
+        Fin(text) => ("comment", Author::Fin, *text, false),
+        AnaSnoozes => ("snoozed", ana, "", false),
         AgentCloses => ("close", agent, "", false),
         AnaCloses => ("close", ana, "", false),
         BotCloses => ("close", Author::Bot, "", false),
@@ -57,6 +61,7 @@ fn conversation(did: &[Did]) -> Conversation {
         contacts: Vec::new(),
         admin_assignee: None,
         team_assignee: None,
+        is_with_fin: did.iter().any(|did| matches!(did, Fin(_))),
         parts: (1..).zip(did).map(|(number, did)| part(number, did)).collect(),
         is_cut: false,
         updated_at: Timestamp::UNIX_EPOCH,
@@ -184,4 +189,35 @@ fn a_long_conversation_whose_answered_part_is_left_out_is_not_answered_from_the_
     // One that nobody has dealt with is heard from the beginning.
     let Reading::Heard(heard) = read(&more, None) else { panic!("nothing was heard") };
     assert_eq!(heard.new.len(), 2);
+}
+
+#[test]
+fn what_was_before_the_last_close_is_another_matter() {
+    let did = [Says("Refund me"), Agent("Done"), AgentCloses, Says("Where is my invoice?")];
+    let (new, history) = heard(&did, 1, State::Closed);
+    assert_eq!(new, ["Where is my invoice?"]);
+    assert_eq!(history, ["> Where is my invoice?"]);
+    // What was said while it was being closed is not forgotten.
+    let did = [Says("Refund me"), Agent("Done"), Says("Thanks"), AgentCloses, Says("Hello?")];
+    let all = ["> Refund me", "< Done", "> Thanks", "> Hello?"];
+    assert_eq!(heard(&did, 1, State::Closed).1, all);
+}
+
+#[test]
+fn who_puts_a_conversation_off_has_it_until_it_is_closed() {
+    let did = [Says("Hello"), AnaSnoozes, Says("Are you there?")];
+    assert!(matches!(reading(&did, 0, State::Open), Reading::WithPerson));
+    let did = [Says("Hello"), AnaSnoozes, AnaCloses, Says("Are you there?")];
+    assert_eq!(heard(&did, 0, State::Open).0, ["Are you there?"]);
+}
+
+#[test]
+fn intercoms_own_agent_is_left_alone_until_it_gives_up() {
+    let did = [Says("Hello"), Fin("Hi"), Says("Refund me")];
+    assert!(matches!(reading(&did, 0, State::Open), Reading::WithFin));
+    let given_up = Conversation { is_with_fin: false, ..conversation(&did) };
+    assert!(matches!(read(&given_up, None, State::Open, &own()), Reading::Heard(_)));
+    // What it did in an earlier matter is over.
+    let did = [Says("Hello"), Fin("Hi"), BotCloses, Says("Refund me")];
+    assert_eq!(heard(&did, 0, State::Open).0, ["Hello", "Refund me"]);
 }

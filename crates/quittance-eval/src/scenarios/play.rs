@@ -86,7 +86,12 @@ impl Run<'_> {
             }
             Act::Wait(time) => self.wait(*time).await?,
             Act::Bank(bank) => self.bank(*bank),
-            Act::Teammate(_) | Act::Note(_) | Act::Bot(_) | Act::Does(_) => self.in_inbox(act),
+            Act::Teammate(_)
+            | Act::Note(_)
+            | Act::Bot(_)
+            | Act::Fin(_)
+            | Act::FinGivesUp(_)
+            | Act::Does(_) => self.in_inbox(act),
         }
         Ok(())
     }
@@ -112,6 +117,8 @@ impl Run<'_> {
             Act::Teammate(text) => intercom.teammate_replies(conversation, text),
             Act::Note(text) => intercom.teammate_notes(conversation, text),
             Act::Bot(text) => intercom.bot_replies(conversation, text),
+            Act::Fin(text) => intercom.fin_replies(conversation, text),
+            Act::FinGivesUp(text) => intercom.fin_escalates(conversation, text),
             Act::Does(Deed::Takes) => intercom.teammate_assigns_self(conversation),
             Act::Does(Deed::Closes) => intercom.teammate_closes(conversation),
             Act::Does(Deed::Snoozes) => {

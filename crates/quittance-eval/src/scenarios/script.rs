@@ -220,8 +220,12 @@ pub enum Act {
     Teammate(String),
     /// A teammate writes a note.
     Note(String),
-    /// Another bot, or Intercom's own, answers.
+    /// Intercom's operator says something.
     Bot(String),
+    /// Intercom's own agent answers.
+    Fin(String),
+    /// Intercom's own agent gives the conversation to people, with these words.
+    FinGivesUp(String),
     /// A teammate does something.
     Does(Deed),
     /// A bank or the card's network does something.
@@ -262,6 +266,8 @@ struct Written {
     teammate: Option<String>,
     note: Option<String>,
     bot: Option<String>,
+    fin: Option<String>,
+    fin_gives_up: Option<String>,
     teammate_does: Option<Deed>,
     bank: Option<Bank>,
     wait: Option<SignedDuration>,
@@ -343,6 +349,8 @@ impl TryFrom<Written> for Step {
             written.teammate.map(Act::Teammate),
             written.note.map(Act::Note),
             written.bot.map(Act::Bot),
+            written.fin.map(Act::Fin),
+            written.fin_gives_up.map(Act::FinGivesUp),
             written.teammate_does.map(Act::Does),
             written.bank.map(Act::Bank),
             written.wait.map(Act::Wait),
@@ -351,7 +359,8 @@ impl TryFrom<Written> for Step {
         match (acts.next(), acts.next()) {
             (Some(act), None) => Ok(Self { act, then }),
             (None, _) => bail!(
-                "a step needs one of customer, elsewhere, teammate, note, bot, teammate_does, bank, wait"
+                "a step needs one of customer, elsewhere, teammate, note, bot, fin, fin_gives_up, teammate_does, \
+                 bank, wait"
             ),
             (Some(_), Some(_)) => bail!("a step says or does one thing; write two steps"),
         }

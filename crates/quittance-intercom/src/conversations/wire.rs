@@ -21,8 +21,21 @@ pub(crate) struct WireConversation {
     team_assignee_id: Option<WireId>,
     source: Option<WireSource>,
     contacts: Option<WireContacts>,
+    #[serde(default)]
+    ai_agent_participated: bool,
+    ai_agent: Option<WireFin>,
     pub(crate) conversation_parts: Option<WireParts>,
 }
+
+#[derive(Deserialize)]
+struct WireFin {
+    resolution_state: Option<String>,
+}
+
+/// The states in which Fin has given a conversation to people: `routed_to_team` is what `escalated` was called
+/// before version 2.15.
+const ESCALATED: [&str; 4] =
+    ["escalated", "negative_feedback", "procedure_handoff", "routed_to_team"];
 
 #[derive(Deserialize)]
 pub(crate) struct WireContacts {
@@ -72,10 +85,19 @@ pub(crate) struct WireAuthor {
     id: Option<WireId>,
     #[serde(rename = "type")]
     kind: Option<String>,
+    from_ai_agent: Option<bool>,
+    is_ai_answer: Option<bool>,
 }
 
 impl WireConversation {
+    /// Whether Fin took part and has not given up.
+    fn is_with_fin(&self) -> bool {
+        let state = self.ai_agent.as_ref().and_then(|fin| fin.resolution_state.as_deref());
+        self.ai_agent_participated && !state.is_some_and(|state| ESCALATED.contains(&state))
+    }
+
     pub(crate) fn conversation(self) -> Result<Conversation, String> {
+        let is_with_fin = self.is_with_fin();
         let source = self.source.ok_or("no source")?;
         let given = self
             .conversation_parts
@@ -93,6 +115,7 @@ impl WireConversation {
             contacts: contacts.map(WireParticipant::participant).collect::<Result<_, _>>()?,
             admin_assignee: WireId::read_some(self.admin_assignee_id.as_ref())?,
             team_assignee: WireId::read_some(self.team_assignee_id.as_ref())?,
+            is_with_fin,
             parts,
             is_cut,
             updated_at: instant(self.updated_at)?,
@@ -168,12 +191,18 @@ pub(crate) fn author(author: Option<&WireAuthor>) -> Result<Author, String> {
     Ok(match (kind, id) {
         ("user" | "lead" | "contact" | "visitor", Some(id)) => Author::Contact(id.read()?),
         ("admin", Some(id)) => Author::Admin(id.read()?),
+        ("bot", _) if author.is_some_and(WireAuthor::is_fin) => Author::Fin,
         ("bot", _) => Author::Bot,
         (other, _) => Author::Other(other.to_owned()),
     })
 }
 
 impl WireAuthor {
+    /// Whether an AI agent wrote it, and no rule of a workflow's.
+    fn is_fin(&self) -> bool {
+        self.from_ai_agent == Some(true) || self.is_ai_answer == Some(true)
+    }
+
     pub(crate) fn author(&self) -> Result<Author, String> {
         author(Some(self))
     }

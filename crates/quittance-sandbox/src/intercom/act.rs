@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::html;
 use super::render::{self, Around, Bodies, Shown};
 use super::state::{
-    Assignee, Author, Channel, Contact, Conversation, Part, PartKind, Role, Source, Standing, State,
+    Assignee, Author, Channel, Contact, Conversation, Fin, Part, PartKind, Role, Source, Standing,
+    State,
 };
 
 /// What a new contact begins with.
@@ -115,6 +116,7 @@ impl State {
             team: None,
             tags: Vec::new(),
             custom_attributes: Map::new(),
+            fin: None,
             parts: Vec::new(),
         };
         self.conversations.insert(id, conversation);
@@ -175,10 +177,17 @@ impl State {
         Some(part)
     }
 
-    /// Adds a reply of Intercom's own bot.
-    pub(super) fn bot_says(&mut self, id: u64, draft: Draft, now: i64) -> Option<u64> {
+    /// Adds a reply of Intercom's own bot, or of Fin.
+    pub(super) fn bot_says(
+        &mut self,
+        id: u64,
+        fin: Option<Fin>,
+        draft: Draft,
+        now: i64,
+    ) -> Option<u64> {
         self.record(id, Via::Intercom, "conversation.operator.replied", now, |conversation| {
             conversation.waiting_since = None;
+            conversation.fin = fin.or(conversation.fin);
             draft
         })
     }

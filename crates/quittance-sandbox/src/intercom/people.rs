@@ -6,7 +6,9 @@ use super::Intercom;
 use super::act::{Draft, NewContact, NewSource, Via};
 use super::html;
 use super::render::{self, Bodies, Shown};
-use super::state::{Assignee, Author, Channel, DataAttribute, PartKind, Role, Standing, State};
+use super::state::{
+    Assignee, Author, Channel, DataAttribute, Fin, PartKind, Role, Standing, State,
+};
 
 /// A contact to begin with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,14 +209,19 @@ impl Intercom {
         })
     }
 
-    /// Intercom's own bot answers in the conversation. Gives the part's id.
+    /// Intercom's operator says something by itself, such as when somebody will answer. Gives the part's id.
     pub fn bot_replies(&self, conversation: &str, text: &str) -> Option<String> {
-        self.with(|state, now| {
-            let id = conversation.parse().ok()?;
-            let body = Some(html::sanitize(text));
-            let draft = Draft::new(PartKind::Comment, Author::Operator, body);
-            state.bot_says(id, draft, now).map(|part| part.to_string())
-        })
+        self.bot_writes(conversation, None, text)
+    }
+
+    /// Fin answers. Gives the part's id.
+    pub fn fin_replies(&self, conversation: &str, text: &str) -> Option<String> {
+        self.bot_writes(conversation, Some(Fin::Answered), text)
+    }
+
+    /// Fin gives the conversation to people, with a message. Gives the part's id.
+    pub fn fin_escalates(&self, conversation: &str, text: &str) -> Option<String> {
+        self.bot_writes(conversation, Some(Fin::Escalated), text)
     }
 
     /// Merges a lead into a user, as the Messenger does when somebody signs in.
@@ -293,6 +300,15 @@ impl Intercom {
         })
     }
 
+    fn bot_writes(&self, conversation: &str, fin: Option<Fin>, text: &str) -> Option<String> {
+        self.with(|state, now| {
+            let id = conversation.parse().ok()?;
+            let author = if fin.is_some() { Author::Fin } else { Author::Operator };
+            let draft = Draft::new(PartKind::Comment, author, Some(html::sanitize(text)));
+            state.bot_says(id, fin, draft, now).map(|part| part.to_string())
+        })
+    }
+
     fn teammate_writes(&self, conversation: &str, kind: PartKind, text: &str) -> Option<String> {
         self.with(|state, now| {
             let (id, admin) = (conversation.parse().ok()?, colleague(state)?);
@@ -319,7 +335,7 @@ fn colleague(state: &State) -> Option<u64> {
 fn writer(state: &State, author: &Author) -> Writer {
     match author {
         Author::Contact(_) => Writer::Contact,
-        Author::Operator => Writer::Operator,
+        Author::Operator | Author::Fin => Writer::Operator,
         Author::Teammate(id) if *id == state.options.admin.id => Writer::Agent,
         Author::Teammate(id) => {
             let name = state.options.teammate(*id).map(|known| known.name.clone());

@@ -91,6 +91,8 @@ pub(super) enum Author {
     Teammate(u64),
     /// Intercom itself.
     Operator,
+    /// Intercom's own AI agent.
+    Fin,
 }
 
 /// What a part is.
@@ -172,7 +174,17 @@ pub(super) struct Conversation {
     pub(super) team: Option<u64>,
     pub(super) tags: Vec<Applied>,
     pub(super) custom_attributes: Map<String, Value>,
+    pub(super) fin: Option<Fin>,
     pub(super) parts: Vec<Part>,
+}
+
+/// How far Fin, Intercom's own AI agent, is with a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fin {
+    /// It has answered.
+    Answered,
+    /// It has given the conversation to people.
+    Escalated,
 }
 
 /// A tag of the workspace.

@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 use super::super::html;
 use super::super::options::Options;
 use super::super::state::{
-    Applied, Assignee, Author, Channel, Contact, Conversation, Part, PartKind, Standing, State, Tag,
+    Applied, Assignee, Author, Channel, Contact, Conversation, Fin, Part, PartKind, Standing,
+    State, Tag,
 };
 
 /// The most parts that one answer holds; older ones are left out.
@@ -86,7 +87,7 @@ pub(in super::super) struct WrittenConversation<'s> {
     custom_attributes: &'s Map<String, Value>,
     company: (),
     linked_objects: List,
-    ai_agent: (),
+    ai_agent: Option<AiAgent>,
     ai_agent_participated: bool,
     channel: Channels,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -254,6 +255,44 @@ struct WrittenAuthor<'s> {
     is_ai_answer: Option<bool>,
 }
 
+/// What Fin did.
+#[derive(Serialize)]
+struct AiAgent {
+    source_type: &'static str,
+    source_title: (),
+    last_answer_type: &'static str,
+    resolution_state: Option<&'static str>,
+    rating: (),
+    rating_remark: (),
+    content_sources: ContentSources,
+}
+
+#[derive(Serialize)]
+struct ContentSources {
+    r#type: &'static str,
+    total_count: u64,
+    content_sources: [(); 0],
+}
+
+fn ai_agent(fin: Fin) -> AiAgent {
+    AiAgent {
+        source_type: "profile",
+        source_title: (),
+        last_answer_type: "ai_answer",
+        resolution_state: match fin {
+            Fin::Answered => None,
+            Fin::Escalated => Some("escalated"),
+        },
+        rating: (),
+        rating_remark: (),
+        content_sources: ContentSources {
+            r#type: "content_source.list",
+            total_count: 0,
+            content_sources: [],
+        },
+    }
+}
+
 /// A conversation.
 pub(in super::super) fn conversation<'s>(
     around: impl Into<Around<'s>>,
@@ -300,8 +339,8 @@ pub(in super::super) fn conversation<'s>(
         custom_attributes: &conversation.custom_attributes,
         company: (),
         linked_objects: List { r#type: "list", data: [], total_count: 0, has_more: false },
-        ai_agent: (),
-        ai_agent_participated: false,
+        ai_agent: conversation.fin.map(ai_agent),
+        ai_agent_participated: conversation.fin.is_some(),
         channel: Channels { initial: channel, current: channel },
         conversation_parts: parts(around, conversation, shown, bodies),
     }
@@ -431,13 +470,13 @@ fn author<'s>(around: Around<'s>, author: &'s Author) -> WrittenAuthor<'s> {
                 is_ai_answer,
             }
         }
-        Author::Operator => WrittenAuthor {
+        Author::Operator | Author::Fin => WrittenAuthor {
             r#type: "bot",
             id: "1".into(),
             name: Some("Fin"),
             email: format!("operator+{}@intercom.io", around.options.workspace_id).into(),
-            from_ai_agent,
-            is_ai_answer,
+            from_ai_agent: Some(*author == Author::Fin),
+            is_ai_answer: Some(*author == Author::Fin),
         },
     }
 }
@@ -450,7 +489,7 @@ pub(in super::super) fn last_replies(conversation: &Conversation) -> (i64, Optio
         match part.author {
             Author::Contact(_) => contact = part.created_at,
             Author::Teammate(_) if part.kind != PartKind::Note => admin = Some(part.created_at),
-            Author::Teammate(_) | Author::Operator => {}
+            Author::Teammate(_) | Author::Operator | Author::Fin => {}
         }
     }
     (contact, admin)

@@ -125,7 +125,9 @@ fn first_words(conversation: &Conversation) -> Option<(&quittance_core::ids::Con
         Author::Contact(contact) if !part.text.is_blank() && part.text.reveal() != ATTACHMENT => {
             Some((contact, part.text.reveal()))
         }
-        Author::Contact(_) | Author::Admin(_) | Author::Bot | Author::Other(_) => None,
+        Author::Contact(_) | Author::Admin(_) | Author::Bot | Author::Fin | Author::Other(_) => {
+            None
+        }
     })
 }
 
