@@ -37,6 +37,10 @@ pub enum Reply {
     RefundFailed(Money),
     /// What the policy says, to somebody who asked about it.
     Quoted(Quote),
+    /// A person will have the conversation once the office is open.
+    HandedOverLater,
+    /// Nobody has answered a question of ours.
+    Reminder,
     /// What the model wrote and the filter passed.
     Free(String),
 }
@@ -166,6 +170,8 @@ impl Templates {
             Reply::AlreadyRefunded => self.fill(Outcome::AlreadyRefunded, &Values::default()),
             Reply::HandedOver => self.fill(Outcome::HandedOver, &Values::default()),
             Reply::NotVerified => self.fill(Outcome::NotVerified, &Values::default()),
+            Reply::HandedOverLater => self.fill(Outcome::HandedOverLater, &Values::default()),
+            Reply::Reminder => self.fill(Outcome::Reminder, &Values::default()),
             Reply::RefundFailed(amount) => {
                 let values = Values { amount: Some(*amount), ..Values::default() };
                 self.fill(Outcome::RefundFailed, &values)

@@ -135,7 +135,7 @@ impl Dialog<'_, '_> {
     async fn ask(&mut self, call_id: &str, question: &str) -> Result<Next, Error> {
         self.log("question", json!(true));
         match self.objection(filter::check_question(question), question) {
-            None => decide::tell(self.talk, Reply::Free(question.to_owned())).await?,
+            None => decide::ask(self.talk, question.to_owned()).await?,
             Some(Objection { code, rewrite }) if self.has_another_chance() => {
                 self.refuse(call_id, &code, &rewrite)?;
                 return Ok(Next::Again);

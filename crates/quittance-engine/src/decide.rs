@@ -13,6 +13,7 @@ use quittance_core::reply::{Quote, Reply};
 use quittance_store::Error as StoreError;
 use quittance_store::effects::{EffectKind, NewEffect};
 use quittance_store::intents::NewIntent;
+use quittance_store::leases::FollowUp;
 use quittance_store::transition::{CaseChange, Transition};
 use quittance_stripe::refunds;
 use serde_json::json;
@@ -203,7 +204,8 @@ async fn ask_person(
         ..Note::default()
     };
     let note = note.write();
-    to_person(talk, note, &Reply::HandedOver).await
+    let said = handed_over(talk);
+    to_person(talk, note, &said).await
 }
 
 /// Tells the customer that there will be no refund, in the words of the policy.
@@ -232,9 +234,24 @@ fn quote(talk: &Talk<'_>, ruling: &Ruling) -> Option<Quote> {
     (!quote.text.is_empty()).then_some(quote)
 }
 
-/// Tells the customer something, and waits for them. The model's own words, questions or not, are sent a
-/// few times in a row only: whoever is not helped by them gets a person.
+/// Asks the customer something, and waits for the answer.
+pub(crate) async fn ask(talk: &mut Talk<'_>, question: String) -> Result<(), Error> {
+    let follow_up = talk.engine.options().follow_up.of_question(talk.engine.now());
+    tell_and_follow(talk, Reply::Free(question), follow_up).await
+}
+
+/// Tells the customer something, and waits for them.
 pub(crate) async fn tell(talk: &mut Talk<'_>, said: Reply) -> Result<(), Error> {
+    tell_and_follow(talk, said, FollowUp::default()).await
+}
+
+/// Tells the customer something, and says what becomes of it if they do not answer. The model's own words, questions or not, are sent a
+/// few times in a row only: whoever is not helped by them gets a person.
+async fn tell_and_follow(
+    talk: &mut Talk<'_>,
+    said: Reply,
+    follow_up: FollowUp,
+) -> Result<(), Error> {
     if is_watching(talk) {
         return only_note(talk, &said).await;
     }
@@ -246,7 +263,11 @@ pub(crate) async fn tell(talk: &mut Talk<'_>, said: Reply) -> Result<(), Error> 
             vec![format!("{times} questions and answers of the model's did not settle it")];
         return hand_over(talk, because, None).await;
     }
-    let case = CaseChange { questions: Some(questions), ..change(talk, State::AwaitingCustomer) };
+    let case = CaseChange {
+        questions: Some(questions),
+        follow_up: Some(follow_up),
+        ..change(talk, State::AwaitingCustomer)
+    };
     let effects = reply(talk, &said);
     write(talk, case, effects).await
 }
@@ -275,10 +296,17 @@ pub(crate) async fn hand_over(
     let note = Note { because, facts: Some(&facts), model, is_watching, ..Note::default() }.write();
     let said = match facts.binding {
         // An outage of ours is no doubt about the customer.
-        Binding::Bound { .. } | Binding::Unbound { why: Unbound::Unread } => Reply::HandedOver,
+        Binding::Bound { .. } | Binding::Unbound { why: Unbound::Unread } => handed_over(talk),
         Binding::Unbound { .. } => Reply::NotVerified,
     };
     to_person(talk, note, &said).await
+}
+
+/// What is said to whoever gets a person, now or when somebody is there.
+fn handed_over(talk: &Talk<'_>) -> Reply {
+    let office = talk.engine.options().office.as_ref();
+    let is_open = office.is_none_or(|office| office.is_open(talk.engine.now()));
+    if is_open { Reply::HandedOver } else { Reply::HandedOverLater }
 }
 
 async fn to_person(talk: &mut Talk<'_>, note: String, said: &Reply) -> Result<(), Error> {
@@ -309,6 +337,7 @@ fn change(talk: &Talk<'_>, state: State) -> CaseChange {
         state: Some(state),
         handled_part: Some(talk.heard.newest.clone()),
         language: Some(talk.language.clone()),
+        follow_up: Some(FollowUp::default()),
         ..CaseChange::default()
     }
 }

@@ -285,13 +285,22 @@ impl<'a> Hand<'a> {
         if effect.kind != EffectKind::Note && self.is_with_person() {
             return Ok(Some("a person has the conversation"));
         }
-        if effect.kind == EffectKind::Close {
+        let is_unasked = effect.kind == EffectKind::Close || self.is_reminder(effect).await?;
+        if is_unasked {
             let handled = self.engine.store().handled_part_of(&self.lease.case).await?;
             if conversation::has_new(&self.conversation, handled.as_ref()) {
                 return Ok(Some("the customer has written again"));
             }
         }
         Ok(None)
+    }
+
+    /// Whether an effect reminds the customer of a question: whatever else is said is an answer, and begins anew.
+    async fn is_reminder(&self, effect: &Effect) -> Result<bool, Error> {
+        if effect.kind != EffectKind::Reply {
+            return Ok(false);
+        }
+        Ok(self.engine.store().follow_up_of(&self.lease.case).await?.reminders > 0)
     }
 
     /// When to look again for words that may have been said already, if it is too early to say them again.
@@ -374,7 +383,7 @@ impl<'a> Hand<'a> {
         let dropped = |effect: &Effect, why: &str| dropped(self.engine, self.lease, effect, why);
         let mut transition =
             Transition { effect_moves: vec![dropped(effect, why)], ..Transition::default() };
-        if effect.kind == EffectKind::Reply {
+        if effect.kind == EffectKind::Reply && !self.is_reminder(effect).await? {
             let closing = all.iter().filter(|other| other.kind == EffectKind::Close);
             let untold = "the customer was not told";
             transition.effect_moves.extend(closing.map(|close| dropped(close, untold)));

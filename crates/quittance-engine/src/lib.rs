@@ -29,6 +29,7 @@ mod conversation;
 mod decide;
 mod disputes;
 mod facts;
+mod follow_up;
 mod language;
 mod prompt;
 mod talk;

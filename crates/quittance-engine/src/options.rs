@@ -13,6 +13,12 @@ use serde::{Deserialize, Deserializer};
 
 use crate::error::Error;
 
+mod follow_up;
+mod office;
+
+pub use follow_up::FollowUpOptions;
+pub use office::Office;
+
 /// How cases are worked on.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -43,6 +49,10 @@ pub struct Options {
     /// The Intercom contact attribute that holds the Stripe customer id. It is used only while
     /// Intercom says that the Messenger cannot write it.
     pub contact_attribute: String,
+    /// What happens when a customer does not answer.
+    pub follow_up: FollowUpOptions,
+    /// When people are there who take conversations over; always, without it.
+    pub office: Option<Office>,
     /// What stops money. Its own section of the configuration, `[stop]`.
     #[serde(skip)]
     pub stop: StopOptions,
@@ -61,6 +71,8 @@ impl Default for Options {
             team: None,
             stripe_metadata_key: "intercom_external_id".to_owned(),
             contact_attribute: "stripe_customer_id".to_owned(),
+            follow_up: FollowUpOptions::default(),
+            office: None,
             stop: StopOptions::default(),
         }
     }

@@ -62,6 +62,8 @@ fn name(reply: &Reply) -> &'static str {
         Reply::AlreadyRefunded => "already_refunded",
         Reply::HandedOver => "handed_over",
         Reply::NotVerified => "not_verified",
+        Reply::HandedOverLater => "handed_over_later",
+        Reply::Reminder => "reminder",
         Reply::RefundFailed(_) => "refund_failed",
         Reply::Quoted(_) => "quoted",
         Reply::Free(_) => "free",

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use quittance_core::case::State;
 use quittance_intercom::conversations::Conversation;
 use quittance_store::intents::{Intent, IntentState};
-use quittance_store::leases::Lease;
+use quittance_store::leases::{FollowUp, Lease};
 use quittance_store::transition::{CaseChange, Release, Transition};
 
 use crate::answer::{self, Held};
@@ -14,6 +14,7 @@ use crate::decide;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::facts;
+use crate::follow_up;
 use crate::handle::{self, Handled};
 use crate::recheck;
 use crate::talk::{Begun, Talk};
@@ -113,6 +114,12 @@ impl Engine {
         let own = self.me().await?.admin;
         let handled = lease.handled_part.as_ref();
         match conversation::read(&conversation, handled, lease.state, &own) {
+            Reading::Quiet if follow_up::is_due(self, lease) => {
+                follow_up::follow_up(self, lease, &conversation).await?;
+                let due = Some(self.now());
+                self.rest(lease, due).await?;
+                Ok(None)
+            }
             Reading::Quiet => {
                 let due = self.look_again(lease, conversation.updated_at);
                 self.rest(lease, due).await?;
@@ -124,7 +131,11 @@ impl Engine {
             }
             // Whatever Fin does next wakes the case.
             Reading::WithFin => {
-                self.rest(lease, None).await?;
+                let release = Some(Release { at: self.now(), due: None, failures: 0 });
+                let follow_up = Some(FollowUp::default());
+                let case = CaseChange { follow_up, release, ..CaseChange::default() };
+                let transition = Transition { case, ..Transition::default() };
+                self.store().commit(lease, transition).await?;
                 Ok(None)
             }
             Reading::Heard(heard) => Ok(Some((conversation, heard))),
@@ -183,7 +194,9 @@ impl Engine {
     async fn leave_alone(&self, lease: &Lease) -> Result<(), Error> {
         tracing::warn!("Intercom does not know the conversation; it is left alone");
         let release = Some(Release { at: self.now(), due: None, failures: 0 });
-        let case = CaseChange { state: Some(State::Closed), release, ..CaseChange::default() };
+        let follow_up = Some(FollowUp::default());
+        let state = Some(State::Closed);
+        let case = CaseChange { state, follow_up, release, ..CaseChange::default() };
         Ok(self.store().commit(lease, Transition { case, ..Transition::default() }).await?)
     }
 
@@ -191,8 +204,9 @@ impl Engine {
     async fn leave_to_person(&self, lease: &Lease) -> Result<(), Error> {
         self.progress.tell(&lease.case, "person", "a person has this conversation");
         let release = Some(Release { at: self.now(), due: None, failures: 0 });
-        let case =
-            CaseChange { state: Some(State::AwaitingPerson), release, ..CaseChange::default() };
+        let follow_up = Some(FollowUp::default());
+        let state = Some(State::AwaitingPerson);
+        let case = CaseChange { state, follow_up, release, ..CaseChange::default() };
         Ok(self.store().commit(lease, Transition { case, ..Transition::default() }).await?)
     }
 }

@@ -56,6 +56,8 @@ const TABLES: [Table; 13] = [
             "updated_at#",
             "holder",
             "seen_change#",
+            "follow_at#",
+            "reminders#",
         ],
     ),
     table(

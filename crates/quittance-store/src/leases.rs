@@ -43,6 +43,17 @@ pub struct Lease {
     pub handled_part: Option<PartId>,
     /// The language the customer was last answered in.
     pub language: Option<String>,
+    /// What becomes of the case if the customer does not answer.
+    pub follow_up: FollowUp,
+}
+
+/// What becomes of a case if the customer does not answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FollowUp {
+    /// When it is looked at; never without it.
+    pub at: Option<Timestamp>,
+    /// How often the customer was reminded.
+    pub reminders: u32,
 }
 
 impl Store {
@@ -90,7 +101,7 @@ impl Store {
                          (select id from cases where due_at <= $2 and (lease_until < $2 or \
                           (lease_until > 0 and exists (select 1 from node where node.id = cases.holder and node.seen_at <= $5))) order by due_at limit $3) \
                          returning id, workspace, conversation, state, fence, wakes, recheck, failures, questions, \
-                         handled_part, language, woken_at, seen_change, holder",
+                         handled_part, language, woken_at, seen_change, follow_at, reminders, holder",
                     )
                     .bind(until)
                     .bind(now)
@@ -123,7 +134,7 @@ impl Store {
                         "update cases set lease_until = $1, holder = $2, fence = fence + 1, failures = failures + 1 \
                          where id = $3 and lease_until < $4 \
                          returning id, workspace, conversation, state, fence, wakes, recheck, failures, questions, \
-                         handled_part, language, woken_at, seen_change, holder, due_at",
+                         handled_part, language, woken_at, seen_change, follow_at, reminders, holder, due_at",
                     )
                     .bind(until)
                     .bind(holder)
@@ -213,6 +224,15 @@ impl Store {
         part.map(|part| part.parse()).transpose().map_err(|_| Error::Unreadable { what: "part" })
     }
 
+    /// What becomes of a case now if the customer does not answer.
+    pub async fn follow_up_of(&self, case: &CaseId) -> Result<FollowUp, Error> {
+        let row = sqlx::query("select follow_at, reminders from cases where id = $1")
+            .bind(case.as_str())
+            .fetch_optional(&self.reader)
+            .await?;
+        row.as_ref().map_or(Ok(FollowUp::default()), follow_up)
+    }
+
     /// When the next case is due, if any is.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, Error> {
         let row = sqlx::query(
@@ -224,6 +244,15 @@ impl Store {
         let due: Option<i64> = row.try_get(0)?;
         Ok(due.and_then(|due| Timestamp::from_millisecond(due).ok()))
     }
+}
+
+fn follow_up(row: &AnyRow) -> Result<FollowUp, Error> {
+    let number = |column: &str| row.try_get::<i64, _>(column);
+    let at = Some(number("follow_at")?).filter(|at| *at > 0);
+    Ok(FollowUp {
+        at: at.and_then(|at| Timestamp::from_millisecond(at).ok()),
+        reminders: u32::try_from(number("reminders")?).unwrap_or(u32::MAX),
+    })
 }
 
 fn lease(row: &AnyRow) -> Result<Lease, Error> {
@@ -244,6 +273,7 @@ fn lease(row: &AnyRow) -> Result<Lease, Error> {
         questions: u32::try_from(number("questions")?).unwrap_or(u32::MAX),
         handled_part: handled.map(|part| part.parse()).transpose().map_err(unreadable("part"))?,
         language: row.try_get("language")?,
+        follow_up: follow_up(row)?,
         seen_change: Some(number("seen_change")?)
             .filter(|change| *change > 0)
             .and_then(|change| Timestamp::from_millisecond(change).ok()),

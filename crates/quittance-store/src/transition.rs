@@ -10,7 +10,7 @@ use crate::connection::Connection;
 use crate::effects::{self, EffectMove, NewEffect};
 use crate::error::Error;
 use crate::intents::{self, IntentMove, Mark, NewIntent};
-use crate::leases::Lease;
+use crate::leases::{FollowUp, Lease};
 use crate::open::Store;
 use crate::{log, nodes};
 
@@ -44,6 +44,8 @@ pub struct CaseChange {
     pub questions: Option<u32>,
     /// The language the customer is answered in.
     pub language: Option<String>,
+    /// What becomes of it if the customer does not answer.
+    pub follow_up: Option<FollowUp>,
     /// Whether the case's refunds were looked at again, as Stripe had asked for.
     pub is_rechecked: bool,
     /// Gives the lease back.
@@ -54,7 +56,8 @@ impl CaseChange {
     /// Whether the case itself changes.
     fn is_more_than_release(&self) -> bool {
         let is_said = self.state.is_some() || self.language.is_some();
-        is_said || self.handled_part.is_some() || self.questions.is_some() || self.is_rechecked
+        let is_followed = self.follow_up.is_some() || self.is_rechecked;
+        is_said || is_followed || self.handled_part.is_some() || self.questions.is_some()
     }
 }
 
@@ -177,7 +180,8 @@ async fn write(
     let written = sqlx::query(
         "update cases set state = coalesce($1, state), handled_part = coalesce($2, handled_part), \
          questions = coalesce($3, questions), language = coalesce($4, language), \
-         recheck = case when $7 = 1 and wakes = $8 then 0 else recheck end where id = $5 and fence = $6",
+         recheck = case when $7 = 1 and wakes = $8 then 0 else recheck end, \
+         follow_at = coalesce($9, follow_at), reminders = coalesce($10, reminders) where id = $5 and fence = $6",
     )
     .bind(change.state.map(State::name))
     .bind(change.handled_part.as_ref().map(PartId::as_str))
@@ -187,12 +191,15 @@ async fn write(
     .bind(lease.fence)
     .bind(i64::from(change.is_rechecked))
     .bind(lease.wakes)
+    .bind(change.follow_up.map(|next| next.at.map_or(0, Timestamp::as_millisecond)))
+    .bind(change.follow_up.map(|next| i64::from(next.reminders)))
     .execute(&mut *connection)
     .await?;
     Ok(written.rows_affected())
 }
 
-/// Ends a lease. What happened to the case meanwhile makes it due at once. Returns how many have this fence.
+/// Ends a lease. What happened to the case meanwhile makes it due at once; without any due instant it is due when
+/// the customer's answer has been waited for. Returns how many have this fence.
 async fn give_back(
     connection: &mut Connection,
     lease: &Lease,
@@ -200,7 +207,8 @@ async fn give_back(
 ) -> Result<u64, Error> {
     let given_back = sqlx::query(
         "update cases set lease_until = 0, failures = $1, updated_at = $2, \
-         due_at = case when wakes > $3 then case when due_at > $2 then due_at else $2 end else $4 end \
+         due_at = case when wakes > $3 then case when due_at > $2 then due_at else $2 end \
+         else coalesce($4, case when follow_at > 0 then follow_at end) end \
          where id = $5 and fence = $6",
     )
     .bind(i64::from(release.failures))

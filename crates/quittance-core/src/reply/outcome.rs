@@ -21,11 +21,15 @@ pub enum Outcome {
     RefundFailed,
     /// What the policy says.
     Quoted,
+    /// A person will have the conversation, once the office is open.
+    HandedOverLater,
+    /// Nobody has answered a question of ours.
+    Reminder,
 }
 
 impl Outcome {
     /// Every outcome, in the order in which the shipped files have them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Introduction,
         Self::RefundSubmitted,
         Self::RefundSucceeded,
@@ -35,6 +39,8 @@ impl Outcome {
         Self::NotVerified,
         Self::RefundFailed,
         Self::Quoted,
+        Self::HandedOverLater,
+        Self::Reminder,
     ];
 
     /// The heading above its text.
@@ -49,6 +55,8 @@ impl Outcome {
             Self::NotVerified => "Not verified",
             Self::RefundFailed => "Refund failed",
             Self::Quoted => "Quoted",
+            Self::HandedOverLater => "Handed over later",
+            Self::Reminder => "Reminder",
         }
     }
 
@@ -60,9 +68,12 @@ impl Outcome {
             }
             Self::Refused | Self::Quoted => &[Placeholder::Clause, Placeholder::Quote],
             Self::RefundFailed => &[Placeholder::Amount],
-            Self::Introduction | Self::AlreadyRefunded | Self::HandedOver | Self::NotVerified => {
-                &[]
-            }
+            Self::Introduction
+            | Self::AlreadyRefunded
+            | Self::HandedOver
+            | Self::NotVerified
+            | Self::HandedOverLater
+            | Self::Reminder => &[],
         }
     }
 
@@ -77,7 +88,9 @@ impl Outcome {
             | Self::HandedOver
             | Self::NotVerified
             | Self::RefundFailed
-            | Self::Quoted => &[],
+            | Self::Quoted
+            | Self::HandedOverLater
+            | Self::Reminder => &[],
         }
     }
 }

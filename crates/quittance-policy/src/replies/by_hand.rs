@@ -143,7 +143,8 @@ pub(super) fn check(
             "this promises what nobody checks: the money is said by `{amount}` and `{arrival}`";
         report.warn(Fault::new(span, message));
     }
-    let is_about_limits = matches!(outcome, Outcome::Refused | Outcome::HandedOver);
+    let is_about_limits =
+        matches!(outcome, Outcome::Refused | Outcome::HandedOver | Outcome::HandedOverLater);
     if is_about_limits && let Some(span) = first(place, &LIMITS) {
         let message = "a customer is not told what the program may not do: whoever knows the limits asks below them";
         report.warn(Fault::new(span, message));

@@ -54,6 +54,8 @@ fn replies(amount: Money) -> Vec<(Outcome, Reply)> {
         Outcome::Refused => Reply::Refused(quote.clone()),
         Outcome::AlreadyRefunded => Reply::AlreadyRefunded,
         Outcome::HandedOver => Reply::HandedOver,
+        Outcome::HandedOverLater => Reply::HandedOverLater,
+        Outcome::Reminder => Reply::Reminder,
         Outcome::NotVerified => Reply::NotVerified,
         Outcome::RefundFailed => Reply::RefundFailed(amount),
         Outcome::Quoted => Reply::Quoted(quote.clone()),
