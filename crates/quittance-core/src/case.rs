@@ -44,7 +44,8 @@ impl State {
     pub fn may_become(self, next: Self) -> bool {
         match next {
             Self::Open => self != Self::Settling,
-            Self::Settling => matches!(self, Self::Open | Self::Settling),
+            // A person may have approved it.
+            Self::Settling => matches!(self, Self::Open | Self::AwaitingPerson | Self::Settling),
             Self::AwaitingCustomer | Self::AwaitingPerson | Self::Closed => true,
         }
     }

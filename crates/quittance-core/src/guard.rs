@@ -1,5 +1,6 @@
 //! The verdict: whether a proposal is carried out.
 
+mod approval;
 mod judge;
 mod replay;
 
@@ -8,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::action::Refund;
-use crate::ids::{ContactId, DecisionId, IdempotencyKey};
+use crate::ids::{ApprovalId, ContactId, DecisionId, IdempotencyKey};
 use crate::limits::Limits;
 use crate::policy::PolicyVersion;
 use crate::record::{Broken, Hash, Kind, Verified};
 
+pub use approval::{Approval, to_approve};
 pub use judge::{Cause, Matter, Mode, Verdict, judge};
 pub use replay::{
     Asked, Replayed, Unlike, asked, database_verdict_entry, replay, rule, verdict_entry,
@@ -53,6 +55,9 @@ pub struct IntentEntry {
     /// The one contact of the conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactId>,
+    /// What a person approved, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<ApprovalId>,
 }
 
 impl IntentEntry {

@@ -93,6 +93,8 @@ ids! {
     DisputeId = "dispute id";
     /// A subscription at Stripe, such as `sub_1MowQVLkdIwHu7ix`.
     SubscriptionId = "subscription id";
+    /// A person was asked to approve something.
+    ApprovalId = "approval id";
     /// A decision: one proposal judged by the guard. An allowed one has exactly one intent.
     DecisionId = "decision id";
     /// The key under which Stripe executes a request at most once.

@@ -49,11 +49,13 @@ pub enum Kind {
     Stop,
     /// The log was held against what Stripe holds, or a person let a difference stand.
     Reconcile,
+    /// A person was asked to approve something, or what became of it.
+    Approval,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Policy,
         Self::Facts,
         Self::Proposal,
@@ -66,6 +68,7 @@ impl Kind {
         Self::Handling,
         Self::Stop,
         Self::Reconcile,
+        Self::Approval,
     ];
 
     /// The name in the store and in the canonical bytes.
@@ -83,6 +86,7 @@ impl Kind {
             Self::Handling => "handling",
             Self::Stop => "stop",
             Self::Reconcile => "reconcile",
+            Self::Approval => "approval",
         }
     }
 }

@@ -41,6 +41,10 @@ pub enum Reply {
     HandedOverLater,
     /// Nobody has answered a question of ours.
     Reminder,
+    /// A person was asked to approve a refund.
+    InReview,
+    /// A person has decided against it.
+    Declined,
     /// What the model wrote and the filter passed.
     Free(String),
 }
@@ -172,6 +176,8 @@ impl Templates {
             Reply::NotVerified => self.fill(Outcome::NotVerified, &Values::default()),
             Reply::HandedOverLater => self.fill(Outcome::HandedOverLater, &Values::default()),
             Reply::Reminder => self.fill(Outcome::Reminder, &Values::default()),
+            Reply::InReview => self.fill(Outcome::InReview, &Values::default()),
+            Reply::Declined => self.fill(Outcome::Declined, &Values::default()),
             Reply::RefundFailed(amount) => {
                 let values = Values { amount: Some(*amount), ..Values::default() };
                 self.fill(Outcome::RefundFailed, &values)

@@ -123,7 +123,12 @@ impl Sending<'_> {
     /// Whether the program was set otherwise since the decision.
     fn outdated(&self) -> Option<&'static str> {
         let parts = &self.engine.parts;
-        if parts.options.mode != Mode::Act {
+        let may_act = match parts.options.mode {
+            Mode::Act => true,
+            Mode::Propose => self.entry.approval.is_some(),
+            Mode::Watch => false,
+        };
+        if !may_act {
             return Some("the agent was set not to act on its own before it was sent");
         }
         let rules = guard::rules(&parts.library.now().policy.version, &parts.limits);

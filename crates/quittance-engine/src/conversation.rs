@@ -1,5 +1,6 @@
 //! What the conversation says, and whose turn it is.
 
+use jiff::Timestamp;
 use quittance_core::case::State;
 use quittance_core::ids::{AdminId, PartId};
 use quittance_core::personal::Personal;
@@ -33,6 +34,8 @@ pub(crate) struct Heard {
     pub(crate) new: Vec<Personal>,
     /// The conversation so far, the new messages last.
     pub(crate) history: Vec<Line>,
+    /// When the conversation had last changed, by Intercom's clock.
+    pub(crate) changed_at: Timestamp,
 }
 
 /// One message.
@@ -71,6 +74,7 @@ pub(crate) fn read(
         newest: newest.id.clone(),
         new: new.iter().map(|part| part.text.clone()).collect(),
         history: history(&conversation.parts, &new),
+        changed_at: conversation.updated_at,
     })
 }
 

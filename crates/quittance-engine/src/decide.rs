@@ -1,9 +1,12 @@
 //! From a proposal to a decision that is written down.
 
+use jiff::Timestamp;
 use quittance_core::action::{Proposal, Refund};
 use quittance_core::case::State;
 use quittance_core::facts::{Binding, Charge, Unbound};
-use quittance_core::guard::{self, Approved, Cause, IntentEntry, Matter, Mode, Verdict, judge};
+use quittance_core::guard::{
+    self, Approval, Approved, Cause, IntentEntry, Matter, Mode, Verdict, judge,
+};
 use quittance_core::ids::DecisionKey;
 use quittance_core::limits;
 use quittance_core::mutant::Mutant;
@@ -11,6 +14,7 @@ use quittance_core::policy::{Answer, Ruling};
 use quittance_core::record::{Draft, Hash, Kind, canonical_body};
 use quittance_core::reply::{Quote, Reply};
 use quittance_store::Error as StoreError;
+use quittance_store::approvals::{ApprovalStep, Ended};
 use quittance_store::effects::{EffectKind, NewEffect};
 use quittance_store::intents::NewIntent;
 use quittance_store::leases::FollowUp;
@@ -18,6 +22,7 @@ use quittance_store::transition::{CaseChange, Transition};
 use quittance_stripe::refunds;
 use serde_json::json;
 
+use crate::approvals;
 use crate::error::Error;
 use crate::note::{self, Note};
 use crate::replies;
@@ -33,6 +38,26 @@ pub(crate) enum Judged {
 
 /// Judges a proposal on fresh facts and writes the decision down.
 pub(crate) async fn decide(talk: &mut Talk<'_>, proposal: &Proposal) -> Result<Judged, Error> {
+    judge_and_write(talk, proposal, None).await
+}
+
+/// Judges again what a person has approved. If it cannot be done any more, they are told why.
+pub(crate) async fn decide_approved(
+    talk: &mut Talk<'_>,
+    proposal: &Proposal,
+    approval: &Approval,
+) -> Result<(), Error> {
+    if let Judged::Mistaken(why) = judge_and_write(talk, proposal, Some(approval)).await? {
+        hand_over(talk, vec![why], None).await?;
+    }
+    Ok(())
+}
+
+async fn judge_and_write(
+    talk: &mut Talk<'_>,
+    proposal: &Proposal,
+    approval: Option<&Approval>,
+) -> Result<Judged, Error> {
     let engine = talk.engine;
     let Some(known) = talk.facts.charge(&proposal.charge) else {
         return Ok(Judged::Mistaken("there is no such charge".to_owned()));
@@ -57,15 +82,21 @@ pub(crate) async fn decide(talk: &mut Talk<'_>, proposal: &Proposal) -> Result<J
         is_stopped,
         is_live_key: engine.parts.stripe.is_live_key(),
         earlier_decisions: decisions.standing,
+        approval,
     };
     let verdict = judge(&matter)?;
+    let is_asking = engine.options().approvals.ask && approval.is_none();
+    let to_approve = if is_asking { guard::to_approve(&matter, &verdict)? } else { None };
     tell_verdict(talk, &verdict);
     talk.log(Kind::Verdict, guard::verdict_entry(&matter, &verdict, env!("CARGO_PKG_VERSION"))?);
     match verdict {
         Verdict::Allow(approved) => {
             allow(talk, proposal, &ruling, &fresh, &approved, decisions.here).await?;
         }
-        Verdict::Ask(causes) => ask_person(talk, proposal, &ruling, &causes).await?,
+        Verdict::Ask(causes) => match to_approve {
+            Some(amount) => approvals::ask(talk, proposal, &ruling, &causes, amount).await?,
+            None => ask_person(talk, proposal, &ruling, &causes).await?,
+        },
         Verdict::Refuse(causes) if causes.iter().any(|cause| cause.is_mistake()) => {
             let words: Vec<String> = causes.into_iter().map(note::cause).collect();
             return Ok(Judged::Mistaken(words.join("; ")));
@@ -115,6 +146,7 @@ async fn allow(
         rules: Some(guard::rules(&talk.library.policy.version, &engine.parts.limits)),
         read_at: Some(talk.begun.at),
         contact: Some(talk.facts.contact.id.clone()),
+        approval: talk.request.as_ref().map(|request| request.waiting.id.clone()),
     };
     let at = engine.now();
     let (refund, decision, case) =
@@ -155,6 +187,7 @@ async fn allow(
     let made = intent.decision.clone();
     let transition = Transition {
         entries: talk.entries.clone(),
+        approval: end_of(talk, Ended::Approved, ""),
         intent: Some(intent),
         case: CaseChange { questions: Some(0), ..change(talk, State::Settling) },
         ..Transition::default()
@@ -327,8 +360,43 @@ async fn write(
     case: CaseChange,
     effects: Vec<NewEffect>,
 ) -> Result<(), Error> {
-    let transition =
-        Transition { entries: talk.entries.clone(), effects, case, ..Transition::default() };
+    let approval = end_of(talk, Ended::Overruled, "the guard does not allow it any more");
+    let transition = Transition {
+        entries: talk.entries.clone(),
+        approval,
+        effects,
+        case,
+        ..Transition::default()
+    };
+    Ok(talk.engine.store().commit(talk.lease, transition).await?)
+}
+
+/// The end of the request that this decision answers, if it answers one.
+fn end_of(talk: &Talk<'_>, to: Ended, why: &str) -> Option<ApprovalStep> {
+    let request = talk.request.as_ref()?;
+    let (engine, case, word) = (talk.engine, &talk.lease.case, request.word.clone());
+    Some(approvals::ended(engine, case, &request.waiting, to, word, why))
+}
+
+/// Asks a person, tells the customer that one was asked, and waits for their word.
+pub(crate) async fn ask_and_wait(
+    talk: &mut Talk<'_>,
+    note: String,
+    request: ApprovalStep,
+    until: Timestamp,
+) -> Result<(), Error> {
+    let (team, at) = (talk.engine.parts.options.team.as_ref(), talk.engine.now());
+    let mut effects = vec![handling(talk, EffectKind::Note, note)];
+    effects.extend(reply(talk, &Reply::InReview));
+    effects.push(replies::assignment(team, &talk.lease.case, at));
+    let case = CaseChange {
+        questions: Some(0),
+        follow_up: Some(FollowUp { at: Some(until), reminders: 0 }),
+        ..change(talk, State::AwaitingPerson)
+    };
+    let entries = talk.entries.clone();
+    let approval = Some(request);
+    let transition = Transition { entries, approval, effects, case, ..Transition::default() };
     Ok(talk.engine.store().commit(talk.lease, transition).await?)
 }
 

@@ -123,7 +123,12 @@ impl Intake {
         let is_ours = notification.author_admin.as_ref() == Some(&self.own_admin);
         match notification.topic {
             Topic::UserCreated | Topic::UserReplied => {}
-            Topic::AdminReplied | Topic::AdminAssigned | Topic::AdminClosed if !is_ours => {}
+            Topic::AdminReplied
+            | Topic::AdminAssigned
+            | Topic::AdminClosed
+            // A note may be what a person says about a request.
+            | Topic::AdminNoted
+                if !is_ours => {}
             // What Fin says may be that it gives up.
             Topic::OperatorReplied => {}
             Topic::AdminReplied

@@ -24,6 +24,7 @@ pub mod settle;
 mod step;
 
 mod answer;
+mod approvals;
 mod attributes;
 mod conversation;
 mod decide;

@@ -29,16 +29,19 @@ pub(crate) struct Note<'a> {
     pub(crate) done: &'a str,
     /// Whether the agent only watches.
     pub(crate) is_watching: bool,
+    /// What a person is asked to do.
+    pub(crate) todo: Option<String>,
 }
 
 impl Note<'_> {
     /// Writes the note, in English.
     pub(crate) fn write(&self) -> String {
-        let mut text = String::from(if self.is_watching {
-            "Quittance only watches and does nothing here.\n\n"
-        } else {
-            "Quittance hands this conversation to you.\n\n"
+        let mut text = String::from(match &self.todo {
+            Some(_) => "Quittance asks you to decide.\n\n",
+            None if self.is_watching => "Quittance only watches and does nothing here.\n\n",
+            None => "Quittance hands this conversation to you.\n\n",
         });
+        paragraph(&mut text, "To do", self.todo.as_deref().unwrap_or_default());
         paragraph(&mut text, "Why", &self.because.join("; "));
         if let Some(proposal) = self.proposal {
             let asked = proposal

@@ -13,9 +13,11 @@ use serde::{Deserialize, Deserializer};
 
 use crate::error::Error;
 
+mod approval;
 mod follow_up;
 mod office;
 
+pub use approval::ApprovalOptions;
 pub use follow_up::FollowUpOptions;
 pub use office::Office;
 
@@ -51,6 +53,8 @@ pub struct Options {
     pub contact_attribute: String,
     /// What happens when a customer does not answer.
     pub follow_up: FollowUpOptions,
+    /// Who approves what the agent may not do by itself.
+    pub approvals: ApprovalOptions,
     /// When people are there who take conversations over; always, without it.
     pub office: Option<Office>,
     /// What stops money. Its own section of the configuration, `[stop]`.
@@ -72,6 +76,7 @@ impl Default for Options {
             stripe_metadata_key: "intercom_external_id".to_owned(),
             contact_attribute: "stripe_customer_id".to_owned(),
             follow_up: FollowUpOptions::default(),
+            approvals: ApprovalOptions::default(),
             office: None,
             stop: StopOptions::default(),
         }

@@ -64,6 +64,8 @@ fn name(reply: &Reply) -> &'static str {
         Reply::NotVerified => "not_verified",
         Reply::HandedOverLater => "handed_over_later",
         Reply::Reminder => "reminder",
+        Reply::InReview => "in_review",
+        Reply::Declined => "declined",
         Reply::RefundFailed(_) => "refund_failed",
         Reply::Quoted(_) => "quoted",
         Reply::Free(_) => "free",

@@ -8,6 +8,7 @@ use quittance_store::leases::{FollowUp, Lease};
 use quittance_store::transition::{CaseChange, Release, Transition};
 
 use crate::answer::{self, Held};
+use crate::approvals;
 use crate::carry_out::{self, Settling};
 use crate::conversation::{self, Heard, Reading};
 use crate::decide;
@@ -80,7 +81,14 @@ impl Engine {
             if is_stale {
                 return self.rest(lease, Some(self.now())).await;
             }
-            if !self.hear(lease).await? {
+            if approvals::may_wait(lease)
+                && let Some(waiting) = self.store().approval_of(&lease.case).await?
+            {
+                let expires_at = waiting.expires_at;
+                if !approvals::settle(self, lease, waiting).await? {
+                    return self.rest(lease, Some(expires_at)).await;
+                }
+            } else if !self.hear(lease).await? {
                 return Ok(());
             }
             has_answered = true;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use quittance_core::facts::{Binding, Facts};
 use quittance_core::record::{Draft, Kind};
+use quittance_store::approvals::{Waiting, Word};
 use quittance_store::leases::Lease;
 use serde_json::{Value, json};
 
@@ -29,8 +30,18 @@ pub(crate) struct Talk<'a> {
     pub(crate) begun: Begun,
     /// Whether nothing was said to the customer before.
     pub(crate) is_first: bool,
+    /// What a person was asked, and has said.
+    pub(crate) request: Option<Request>,
     /// What is to be logged with the decision.
     pub(crate) entries: Vec<Draft>,
+}
+
+/// What a person was asked, and has said.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) waiting: Waiting,
+    /// What they said, where it is not written down yet.
+    pub(crate) word: Option<Word>,
 }
 
 /// When something was begun to be read.
@@ -82,6 +93,7 @@ impl<'a> Talk<'a> {
             library,
             begun,
             is_first,
+            request: None,
             entries: Vec::new(),
         };
         let body = json!(&*talk.facts);

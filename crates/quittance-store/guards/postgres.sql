@@ -69,6 +69,12 @@ select quittance_guard('policy_version_stays', 'policy_version', 'delete', 'a po
 select quittance_guard('policy_live_stays', 'policy_live', 'delete', 'the live policy is kept');
 select quittance_guard('policy_live_grows', 'policy_live', 'update of act', 'a change of policy is a new act',
     'new.act < old.act');
+select quittance_guard('approval_frozen', 'approval',
+    'update of id, case_id, ordinal, proposal, amount, currency, seen_at, made_at, expires_at, log_seq', 'a request is frozen');
+select quittance_guard('approval_stays', 'approval', 'delete', 'a request is kept');
+select quittance_guard('approval_word', 'approval', 'update of word, by_whom, word_amount, why, said_at', 'a word is given once',
+    'old.word is not null or old.state <> ''waiting''');
+select quittance_guard('approval_ends', 'approval', 'update of state', 'a request ends once', 'old.state <> ''waiting''');
 select quittance_guard('accepted_frozen', 'accepted', 'update', 'what was accepted stays');
 select quittance_guard('accepted_stays', 'accepted', 'delete', 'what was accepted stays');
 select quittance_guard('allowed_move_frozen', 'allowed_move', 'insert', 'the moves are fixed');
@@ -77,7 +83,7 @@ select quittance_guard('allowed_move_fixed', 'allowed_move', 'update', 'the move
 do $$
 declare kept text;
 begin
-    foreach kept in array array['log', 'log_head', 'inbox', 'intent', 'effect', 'reservation', 'budget', 'policy_version', 'policy_live', 'allowed_move'] loop
+    foreach kept in array array['log', 'log_head', 'inbox', 'intent', 'effect', 'reservation', 'budget', 'policy_version', 'policy_live', 'allowed_move', 'approval'] loop
         perform quittance_trigger(kept || '_kept', kept, format(
             'before truncate on %I for each statement execute function quittance_refuse(''what is written is kept'')', kept));
     end loop;

@@ -47,6 +47,16 @@ begin select raise(abort, 'the live policy is kept'); end;
 create trigger if not exists policy_live_grows before update of act on policy_live
 when new.act < old.act
 begin select raise(abort, 'a change of policy is a new act'); end;
+create trigger if not exists approval_frozen before update of id, case_id, ordinal, proposal, amount, currency, seen_at, made_at, expires_at, log_seq on approval
+begin select raise(abort, 'a request is frozen'); end;
+create trigger if not exists approval_stays before delete on approval
+begin select raise(abort, 'a request is kept'); end;
+create trigger if not exists approval_word before update of word, by_whom, word_amount, why, said_at on approval
+when old.word is not null or old.state <> 'waiting'
+begin select raise(abort, 'a word is given once'); end;
+create trigger if not exists approval_ends before update of state on approval
+when old.state <> 'waiting'
+begin select raise(abort, 'a request ends once'); end;
 create trigger if not exists accepted_frozen before update on accepted
 begin select raise(abort, 'what was accepted stays'); end;
 create trigger if not exists accepted_stays before delete on accepted

@@ -29,7 +29,7 @@ struct Table {
 }
 
 /// Every table that is copied, those that others point at first. A test holds it against the migrations.
-const TABLES: [Table; 13] = [
+const TABLES: [Table; 14] = [
     table("log", 1, &["seq#", "at#", "case_id", "kind", "body", "previous", "hash"]),
     seeded("log_head", &["id#", "seq#", "hash"]),
     table("inbox", 2, &["source", "id", "topic", "case_id", "received_at#"]),
@@ -103,6 +103,28 @@ const TABLES: [Table; 13] = [
             "log_seq#",
             "not_before#",
             "conversation_at#",
+        ],
+    ),
+    table(
+        "approval",
+        1,
+        &[
+            "id",
+            "case_id",
+            "ordinal#",
+            "proposal",
+            "amount#",
+            "currency",
+            "seen_at#",
+            "made_at#",
+            "expires_at#",
+            "state",
+            "word",
+            "by_whom",
+            "word_amount#",
+            "why",
+            "said_at#",
+            "log_seq#",
         ],
     ),
     table("policy_version", 1, &["version", "title", "text", "loaded_at#"]),

@@ -44,6 +44,12 @@ pub enum Error {
         /// The decision.
         decision: String,
     },
+    /// A person has said something else about a request meanwhile, or it is over.
+    #[error("request {id} was answered or ended meanwhile")]
+    ApprovalTaken {
+        /// The request.
+        id: String,
+    },
     /// The stop switch is thrown: no refund is allowed or sent.
     #[error("money is stopped: {why}")]
     Stopped {

@@ -28,6 +28,7 @@ mod spend;
 pub mod stop;
 pub mod transition;
 
+pub mod approvals;
 pub mod effects;
 pub mod intents;
 

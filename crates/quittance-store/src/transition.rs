@@ -6,13 +6,14 @@ use quittance_core::ids::PartId;
 use quittance_core::mutant::Mutant;
 use quittance_core::record::Draft;
 
+use crate::approvals::ApprovalStep;
 use crate::connection::Connection;
 use crate::effects::{self, EffectMove, NewEffect};
 use crate::error::Error;
 use crate::intents::{self, IntentMove, Mark, NewIntent};
 use crate::leases::{FollowUp, Lease};
 use crate::open::Store;
-use crate::{log, nodes};
+use crate::{approvals, log, nodes};
 
 /// What a step changes. Empty parts change nothing.
 #[derive(Debug, Default)]
@@ -29,6 +30,8 @@ pub struct Transition {
     pub effect_moves: Vec<EffectMove>,
     /// What is to be done in Intercom.
     pub effects: Vec<NewEffect>,
+    /// What a person is asked, or what became of that.
+    pub approval: Option<ApprovalStep>,
     /// Where the case stands now.
     pub case: CaseChange,
 }
@@ -89,8 +92,10 @@ impl Transition {
         if let Some(first) = self.effect_moves.first() {
             return if self.case.release.is_some() { "end" } else { first.to.name() };
         }
-        let is_only_rest =
-            self.case.release.is_some() && self.entries.is_empty() && self.effects.is_empty();
+        let is_only_rest = self.case.release.is_some()
+            && self.entries.is_empty()
+            && self.effects.is_empty()
+            && self.approval.is_none();
         if is_only_rest { "rest" } else { "decide" }
     }
 }
@@ -114,6 +119,9 @@ async fn apply(connection: &mut Connection, lease: &Lease, step: Transition) -> 
     change_case(connection, lease, &step.case).await?;
     if !step.entries.is_empty() {
         log::append(connection, step.entries).await?;
+    }
+    if let Some(approval) = step.approval {
+        approvals::change(connection, &lease.case, approval).await?;
     }
     if let Some(new) = step.intent {
         intents::begin(connection, &lease.case, lease.fence, new).await?;

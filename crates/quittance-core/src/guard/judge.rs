@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::Approved;
+use super::{Approval, Approved};
 use crate::action::{Proposal, Refund};
 use crate::facts::{Charge, ChargeStatus, Facts};
 use crate::limits::{self, Limit, Limits};
@@ -45,6 +45,8 @@ pub struct Matter<'a> {
     /// How many refunds of the charge were already allowed, in whatever conversation, and may have moved
     /// money.
     pub earlier_decisions: u32,
+    /// What a person said about it, if one was asked.
+    pub approval: Option<&'a Approval>,
 }
 
 /// The guard's answer to one proposal.
@@ -133,17 +135,19 @@ pub fn judge(matter: &Matter<'_>) -> Result<Verdict, MoneyError> {
     let mut causes = about_the_person(matter);
     causes.extend(about_the_charge(matter)?);
     causes.extend(about_the_amount(matter)?);
-    let refund = match matter.ruling.answer {
-        Answer::Refund { amount } => Some(refund(matter, amount, &mut causes)?),
-        Answer::Ask if matter.ruling.is_gap => {
+    let refund = match (matter.approved_amount()?, matter.ruling.answer) {
+        (Some(amount), _) | (None, Answer::Refund { amount }) => {
+            Some(refund(matter, amount, &mut causes)?)
+        }
+        (None, Answer::Ask) if matter.ruling.is_gap => {
             causes.push(Cause::Gap);
             None
         }
-        Answer::Ask => {
+        (None, Answer::Ask) => {
             causes.push(Cause::PolicyAsks);
             None
         }
-        Answer::Refuse => {
+        (None, Answer::Refuse) => {
             causes.push(Cause::PolicyRefuses);
             None
         }
@@ -167,7 +171,7 @@ fn about_the_person(matter: &Matter<'_>) -> Vec<Cause> {
         Some(_) if matter.charge.id != matter.proposal.charge => causes.push(Cause::NotTheirs),
         Some(_) => {}
     }
-    if matter.mode != Mode::Act {
+    if !matter.may_act() {
         causes.push(Cause::NotActing);
     }
     if matter.is_stopped {

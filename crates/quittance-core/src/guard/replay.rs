@@ -12,7 +12,7 @@ use crate::money::MoneyError;
 use crate::policy::{Policy, PolicyVersion, Question, Ruling, evaluate, prior_from};
 use crate::record::{Broken, Entry, Hash, Kind, canonical_body};
 
-use super::Verdict;
+use super::{Approval, Verdict};
 
 /// What a verdict rests on besides the facts, the proposal and the ruling, which have entries of their
 /// own before it.
@@ -28,6 +28,8 @@ struct Basis {
     is_stopped: bool,
     is_live_key: bool,
     earlier_decisions: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    approval: Option<Approval>,
 }
 
 /// The body of a verdict's log entry: what was decided, and everything it was decided from that stands
@@ -44,6 +46,7 @@ pub fn verdict_entry(matter: &Matter<'_>, verdict: &Verdict, build: &str) -> Res
         is_stopped: matter.is_stopped,
         is_live_key: matter.is_live_key,
         earlier_decisions: matter.earlier_decisions,
+        approval: matter.approval.cloned(),
     };
     let mut body = verdict.body();
     if let (Value::Object(body), Value::Object(basis)) = (&mut body, json!(basis)) {
@@ -203,7 +206,8 @@ impl Told {
             | Kind::Reply
             | Kind::Handling
             | Kind::Stop
-            | Kind::Reconcile => {}
+            | Kind::Reconcile
+            | Kind::Approval => {}
         }
     }
 
@@ -243,6 +247,7 @@ impl Told {
             is_stopped: basis.is_stopped,
             is_live_key: basis.is_live_key,
             earlier_decisions: basis.earlier_decisions,
+            approval: basis.approval.as_ref(),
         };
         let verdict = judge(&matter).map_err(|source| Unlike::Money { seq, source })?;
         let now = verdict_entry(&matter, &verdict, &basis.build)

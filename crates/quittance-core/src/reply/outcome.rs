@@ -25,11 +25,15 @@ pub enum Outcome {
     HandedOverLater,
     /// Nobody has answered a question of ours.
     Reminder,
+    /// A person was asked to approve a refund.
+    InReview,
+    /// A person has decided against it.
+    Declined,
 }
 
 impl Outcome {
     /// Every outcome, in the order in which the shipped files have them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Introduction,
         Self::RefundSubmitted,
         Self::RefundSucceeded,
@@ -41,6 +45,8 @@ impl Outcome {
         Self::Quoted,
         Self::HandedOverLater,
         Self::Reminder,
+        Self::InReview,
+        Self::Declined,
     ];
 
     /// The heading above its text.
@@ -57,6 +63,8 @@ impl Outcome {
             Self::Quoted => "Quoted",
             Self::HandedOverLater => "Handed over later",
             Self::Reminder => "Reminder",
+            Self::InReview => "In review",
+            Self::Declined => "Declined",
         }
     }
 
@@ -73,7 +81,9 @@ impl Outcome {
             | Self::HandedOver
             | Self::NotVerified
             | Self::HandedOverLater
-            | Self::Reminder => &[],
+            | Self::Reminder
+            | Self::InReview
+            | Self::Declined => &[],
         }
     }
 
@@ -90,7 +100,9 @@ impl Outcome {
             | Self::RefundFailed
             | Self::Quoted
             | Self::HandedOverLater
-            | Self::Reminder => &[],
+            | Self::Reminder
+            | Self::InReview
+            | Self::Declined => &[],
         }
     }
 }

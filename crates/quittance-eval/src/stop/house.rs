@@ -323,6 +323,7 @@ fn intent(
         rules: None,
         read_at: Some(now),
         contact: None,
+        approval: None,
     };
     let (decision, case) = (entry.decision.clone(), lease.case.clone());
     Ok(NewIntent {

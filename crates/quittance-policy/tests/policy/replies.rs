@@ -56,6 +56,8 @@ fn replies(amount: Money) -> Vec<(Outcome, Reply)> {
         Outcome::HandedOver => Reply::HandedOver,
         Outcome::HandedOverLater => Reply::HandedOverLater,
         Outcome::Reminder => Reply::Reminder,
+        Outcome::InReview => Reply::InReview,
+        Outcome::Declined => Reply::Declined,
         Outcome::NotVerified => Reply::NotVerified,
         Outcome::RefundFailed => Reply::RefundFailed(amount),
         Outcome::Quoted => Reply::Quoted(quote.clone()),

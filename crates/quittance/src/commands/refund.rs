@@ -227,7 +227,8 @@ fn told(entry: &Entry) -> String {
         | Kind::Reply
         | Kind::Handling
         | Kind::Stop
-        | Kind::Reconcile => entry.draft.kind.to_string(),
+        | Kind::Reconcile
+        | Kind::Approval => entry.draft.kind.to_string(),
     }
 }
 

@@ -32,6 +32,14 @@ pub(super) fn of(kind: Kind, body: &Value) -> String {
         Kind::Reply | Kind::Handling => handling(body),
         Kind::Stop => stop(body),
         Kind::Reconcile => reconcile(body),
+        Kind::Approval => approval(body),
+    }
+}
+
+fn approval(body: &Value) -> String {
+    match text(body, "/by") {
+        "" => format!("a person is asked to approve {}", amount(body, "/amount")),
+        by => format!("{} by {by}", text(body, "/became")),
     }
 }
 
