@@ -7,6 +7,7 @@
 mod afterwards;
 #[cfg(test)]
 mod answers;
+mod approvals;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]

@@ -19,7 +19,8 @@ create table approval (
     log_seq bigint not null references log (seq),
     unique (case_id, ordinal),
     check ((word is null) = (by_whom is null) and (word is null) = (said_at is null)),
-    check (state <> 'approved' or word = 'approve'),
-    check (state <> 'declined' or word = 'decline')
+    -- A comparison with null would be no refusal.
+    check (state <> 'approved' or coalesce(word, '') = 'approve'),
+    check (state <> 'declined' or coalesce(word, '') = 'decline')
 );
 create unique index approval_waits on approval (case_id) where state = 'waiting';

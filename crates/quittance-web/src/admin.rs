@@ -11,11 +11,14 @@ use quittance_engine::worker::WakeUp;
 use quittance_engine::{Engine, Error};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use subtle::ConstantTimeEq;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::router::TIMEOUT;
+
+mod approvals;
 
 /// The largest request that is read, in bytes.
 const LARGEST_BODY: usize = 16 * 1024;
@@ -40,6 +43,9 @@ pub fn router(admin: Admin) -> Router {
         .route("/status", get(status))
         .route("/stop", post(stop))
         .route("/resume", post(resume))
+        .route("/approvals", get(approvals::list))
+        .route("/approvals/{id}/approve", post(approvals::approve))
+        .route("/approvals/{id}/decline", post(approvals::decline))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
         .route_layer(from_fn_with_state(admin.clone(), bears_token))
         .with_state(admin)
@@ -111,8 +117,21 @@ async fn resume(State(admin): State<Admin>, headers: HeaderMap, body: Body) -> R
     }
 }
 
-/// Reads a change, which must be JSON of a bounded size with a reason in it.
+/// Reads a change, which must have a reason in it.
 async fn read(headers: &HeaderMap, body: Body) -> Result<Change, Response> {
+    let change: Change = json(headers, body, r#"{"why": "…", "by": "…"}"#).await?;
+    if change.why.trim().is_empty() {
+        return Err(problem(StatusCode::BAD_REQUEST, "say why"));
+    }
+    Ok(change)
+}
+
+/// Reads a body, which must be JSON of a bounded size that looks like `wanted`.
+async fn json<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: Body,
+    wanted: &str,
+) -> Result<T, Response> {
     let is_json = headers
         .get(header::CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
@@ -122,14 +141,8 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Change, Response> {
     let Ok(raw) = axum::body::to_bytes(body, LARGEST_BODY).await else {
         return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large or was cut off"));
     };
-    let change: Change = serde_json::from_slice(&raw).map_err(|error| {
-        let advice = format!("send {{\"why\": \"…\", \"by\": \"…\"}}: {error}");
-        problem(StatusCode::BAD_REQUEST, &advice)
-    })?;
-    if change.why.trim().is_empty() {
-        return Err(problem(StatusCode::BAD_REQUEST, "say why"));
-    }
-    Ok(change)
+    serde_json::from_slice(&raw)
+        .map_err(|error| problem(StatusCode::BAD_REQUEST, &format!("send {wanted}: {error}")))
 }
 
 fn failed(error: &Error) -> Response {

@@ -233,6 +233,7 @@ async fn a_server_empties_no_table_and_its_guards_come_back() {
             "truncate policy_version cascade",
             "truncate policy_live",
             "truncate allowed_move",
+            "truncate approval",
         ] {
             refuses(&world, sql, Says("what is written is kept")).await;
         }
@@ -265,4 +266,50 @@ fn every_guard_is_there_on_both_engines() {
     twins.extend(names(postgres, "select quittance_trigger('", '\''));
     twins.sort_unstable();
     assert_eq!(names(sqlite, "create trigger if not exists ", ' '), twins);
+}
+
+#[tokio::test]
+async fn a_request_is_frozen_answered_once_and_ended_once() {
+    on_both(async || {
+        let (world, _) = with_intent().await;
+        let unanswered = "insert into approval (id, case_id, ordinal, proposal, amount, currency, seen_at, made_at, \
+                          expires_at, state, log_seq) select 'a1-1', id, 1, '{}', 100, 'USD', 1, 1, 9, 'approved', 1 \
+                          from cases";
+        refuses(&world, unanswered, Check).await;
+        world
+            .meddle(
+                "insert into approval (id, case_id, ordinal, proposal, amount, currency, seen_at, made_at, \
+                 expires_at, state, log_seq) select 'a1-1', id, 1, '{}', 100, 'USD', 1, 1, 9, 'waiting', 1 from cases",
+            )
+            .await
+            .unwrap();
+        for (sql, why) in [
+            ("delete from approval", Says("kept")),
+            ("update approval set amount = 200", Says("frozen")),
+            ("update approval set proposal = 'x'", Says("frozen")),
+            ("update approval set expires_at = 99", Says("frozen")),
+            ("update approval set state = 'approved'", Check),
+            ("update approval set word = 'approve'", Check),
+            (
+                "update approval set word = 'approve', by_whom = 'x', said_at = 2, word_amount = 101",
+                Check,
+            ),
+            (
+                "insert into approval select 'a1-2', case_id, 2, proposal, amount, currency, seen_at, made_at, \
+                 expires_at, state, word, by_whom, word_amount, why, said_at, log_seq from approval",
+                Unique,
+            ),
+        ] {
+            refuses(&world, sql, why).await;
+        }
+        world
+            .meddle("update approval set word = 'decline', by_whom = 'x', said_at = 2")
+            .await
+            .unwrap();
+        refuses(&world, "update approval set word = 'approve'", Says("given once")).await;
+        refuses(&world, "update approval set state = 'approved'", Check).await;
+        world.meddle("update approval set state = 'declined'").await.unwrap();
+        refuses(&world, "update approval set state = 'waiting'", Says("ends once")).await;
+    })
+    .await;
 }
