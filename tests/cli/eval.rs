@@ -1,5 +1,7 @@
 //! `quittance eval`
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::run;
@@ -66,4 +68,66 @@ async fn bad_lines_are_told_with_their_places() {
     let shown =
         run(folder.path(), &["eval", "search", "--docs", "nowhere", "--queries", "x"], &[]).await;
     shown.fails_with(2, &["cannot read nowhere"]);
+}
+
+/// The scenarios of the repository, with the stand-in for a model.
+#[tokio::test]
+async fn every_scenario_comes_out_as_it_must() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../eval/scenarios");
+    let shown = run(&folder, &["eval", "scenarios", "."], &[]).await;
+    assert_eq!(shown.code, Some(0), "{}\n{}", shown.out, shown.err);
+    let count = std::fs::read_dir(&folder).unwrap().count() - 1;
+    let all = format!("{count} of {count} scenarios are as they must be");
+    assert!(shown.out.contains(&all), "{}", shown.out);
+}
+
+const SCENARIO: &str = r#"
+title = "Somebody says hello"
+about = ["timing"]
+refunds = []
+ends = "open"
+[customer]
+name = "Maya Chen"
+[[talk]]
+customer = "Hello"
+"#;
+
+#[tokio::test]
+async fn a_scenario_that_comes_out_otherwise_is_told_with_what_was_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hello.toml");
+    std::fs::write(&file, format!("{SCENARIO}[talk.then]\nsays = [\"Goodbye\"]\n")).unwrap();
+    let shown = run(folder.path(), &["eval", "scenarios", "hello.toml"], &[]).await;
+    assert_eq!(shown.code, Some(1), "{}", shown.err);
+    for said in
+        ["WRONG  hello", "step 1: no reply says \"Goodbye\"", "| customer: Hello", "| agent: "]
+    {
+        assert!(shown.out.contains(said), "{said}: {}", shown.out);
+    }
+    let told = run(folder.path(), &["eval", "scenarios", "hello.toml", "--json"], &[]).await;
+    let told: Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!(told["pass_k_percent"], 0);
+    assert_eq!(told["scenarios"][0]["plays"][0]["wrong"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn mistakes_in_a_scenario_are_told_with_their_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = [
+        ("ends = \"open\"", "ends = \"opne\"", "unknown variant `opne`"),
+        ("refunds = []", "refunds = [\"49 dollars\"]", "49 dollars"),
+        ("about = [\"timing\"]", "about = []", "`about` names no subject"),
+        ("customer = \"Hello\"", "costumer = \"Hello\"", "unknown field `costumer`"),
+        ("customer = \"Hello\"", "wait = \"2 hours\"", "must be something the customer says"),
+        ("refunds = []", "refunds = []\ncomplaints = [\"rain\"]", "\"rain\" does not stand in"),
+        ("refunds = []", "refunds = []\nengine = { mood = 1 }", "unknown field `mood`"),
+    ];
+    for (from, to, says) in cases {
+        let text = SCENARIO.replacen(from, to, 1);
+        std::fs::write(folder.path().join("hello.toml"), text).unwrap();
+        let shown = run(folder.path(), &["eval", "scenarios", "hello.toml"], &[]).await;
+        assert_ne!(shown.code, Some(0), "{to}");
+        let told = format!("{}{}", shown.out, shown.err);
+        assert!(told.contains("hello") && told.contains(says), "{to}: {told}");
+    }
 }

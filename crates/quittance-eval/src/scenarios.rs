@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use play::Played;
 pub use report::{ScenarioResult, ScenariosReport};
-pub use script::{Scenario, Subject, read as read_scenarios};
+pub use script::{Book, Scenario, Subject};
 pub use stage::{Company, RealModel};
 
 use crate::path::bar;
@@ -18,9 +18,10 @@ use crate::path::bar;
 /// Plays every scenario so many times.
 pub async fn scenarios(
     company: &Company,
-    scenarios: Vec<Scenario>,
+    book: Book,
     times: u32,
 ) -> anyhow::Result<ScenariosReport> {
+    let Book { scenarios, complaints } = book;
     let total = scenarios.len().saturating_mul(usize::try_from(times)?);
     let bar = bar(total, "conversations");
     let mut results = Vec::new();
@@ -38,7 +39,7 @@ pub async fn scenarios(
         results.push(ScenarioResult { scenario, plays });
     }
     bar.finish_and_clear();
-    Ok(ScenariosReport { results, times })
+    Ok(ScenariosReport { results, complaints, times })
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,5 +1,6 @@
 //! What each command does.
 
+mod approvals;
 mod bench;
 mod demo;
 mod eval;
@@ -76,6 +77,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Stop(options) => stop::stop(&options).await.map(|()| ExitCode::SUCCESS),
         Command::Resume(options) => stop::resume(&options).await.map(|()| ExitCode::SUCCESS),
         Command::Status(options) => status::status(&options).await,
+        Command::Approvals(asked) => approvals::approvals(&asked).await.map(|()| ExitCode::SUCCESS),
         Command::Store(StoreCommand::Copy { from, to }) => {
             store::move_house(&from, &to).await.map(|()| ExitCode::SUCCESS)
         }

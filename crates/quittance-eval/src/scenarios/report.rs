@@ -1,5 +1,6 @@
 //! What came of the scenarios, in words and as JSON.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::{Value, json};
@@ -32,6 +33,8 @@ impl ScenarioResult {
 pub struct ScenariosReport {
     /// One after the other.
     pub results: Vec<ScenarioResult>,
+    /// What each complaint is that scenarios may answer, by its name.
+    pub complaints: BTreeMap<String, String>,
     /// How often each was played.
     pub times: u32,
 }
@@ -53,6 +56,13 @@ impl ScenariosReport {
         let plays: usize = self.results.iter().map(|result| result.plays.len()).sum();
         let right: usize = self.results.iter().map(ScenarioResult::right).sum();
         right.saturating_mul(100).checked_div(plays).unwrap_or(0)
+    }
+
+    /// Which complaints no scenario answers.
+    pub fn unanswered(&self) -> Vec<&str> {
+        let is_answered =
+            |name: &str| self.results.iter().any(|it| it.scenario.complaints.contains(name));
+        self.complaints.keys().map(String::as_str).filter(|name| !is_answered(name)).collect()
     }
 
     /// As JSON.
@@ -79,6 +89,7 @@ impl ScenariosReport {
             "times": self.times,
             "pass_1_percent": self.pass_1(),
             "pass_k_percent": self.pass_k(),
+            "unanswered_complaints": self.unanswered(),
             "scenarios": results.collect::<Vec<_>>(),
         })
     }
@@ -97,6 +108,13 @@ impl fmt::Display for ScenariosReport {
             if all > 0 {
                 writeln!(f, "  {:<14} {right:>3} of {all:>3}", subject.name())?;
             }
+        }
+        let unanswered = self.unanswered();
+        if !self.complaints.is_empty() {
+            let answered = self.complaints.len().saturating_sub(unanswered.len());
+            write!(f, "\n  {answered} of {} complaints are answered", self.complaints.len())?;
+            let list = unanswered.join(", ");
+            writeln!(f, "{}", if list.is_empty() { list } else { format!("; not: {list}") })?;
         }
         let right = self.results.iter().filter(|result| result.is_right()).count();
         writeln!(f, "\n{right} of {} scenarios are as they must be", self.results.len())?;

@@ -1,7 +1,8 @@
 //! A scenario as its file says it: who the customer is, what Stripe holds, what is said and done, and what
 //! must and must not come of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
@@ -437,14 +438,54 @@ impl Scenario {
     }
 }
 
+/// The file in a folder of scenarios that says what each complaint is.
+const COMPLAINTS: &str = "complaints.toml";
+
+/// Scenarios, and the complaints that they may answer.
+#[derive(Clone, Debug)]
+pub struct Book {
+    /// The scenarios, in the order of their names.
+    pub scenarios: Vec<Scenario>,
+    /// What each complaint is, by its name.
+    pub complaints: BTreeMap<String, String>,
+}
+
+impl Book {
+    /// Reads every scenario of a folder, or the one in a file. The complaints stand beside them.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let folder = if path.is_dir() { Some(path) } else { path.parent() };
+        let file = folder.unwrap_or(path).join(COMPLAINTS);
+        let complaints: BTreeMap<String, String> = match std::fs::read_to_string(&file) {
+            Ok(text) => toml::from_str(&text)
+                .with_context(|| format!("{} cannot be read", file.display()))?,
+            Err(error) if error.kind() == ErrorKind::NotFound => BTreeMap::new(),
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot read {}", file.display()));
+            }
+        };
+        let scenarios = read(path)?;
+        for scenario in &scenarios {
+            let unknown = scenario.complaints.iter().find(|name| !complaints.contains_key(*name));
+            if let Some(name) = unknown {
+                bail!(
+                    "{}.toml: the complaint {name:?} does not stand in {COMPLAINTS}",
+                    scenario.name
+                );
+            }
+        }
+        Ok(Self { scenarios, complaints })
+    }
+}
+
 /// Reads every scenario of a folder, in the order of their names, or the one in a file.
-pub fn read(path: &Path) -> anyhow::Result<Vec<Scenario>> {
+fn read(path: &Path) -> anyhow::Result<Vec<Scenario>> {
     let cannot = || format!("cannot read {}", path.display());
     let mut files = Vec::new();
     if path.is_dir() {
         for entry in std::fs::read_dir(path).with_context(cannot)? {
             let file = entry.with_context(cannot)?.path();
-            if file.extension().is_some_and(|ending| ending == "toml") {
+            let is_scenario = file.file_name().is_some_and(|name| name != COMPLAINTS);
+            if is_scenario && file.extension().is_some_and(|ending| ending == "toml") {
                 files.push(file);
             }
         }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, ensure};
 use quittance_agent::{Options as ModelOptions, Preset, Profile};
 use quittance_eval::SearchDocuments;
-use quittance_eval::scenarios::{self, Company, read_scenarios};
+use quittance_eval::scenarios::{self, Book, Company};
 use secrecy::SecretString;
 
 use super::print;
@@ -17,10 +17,12 @@ use crate::said_files::SaidFiles;
 
 /// `quittance eval scenarios`
 pub(crate) async fn scenarios(options: &EvalScenarios) -> anyhow::Result<ExitCode> {
-    let mut all = read_scenarios(&options.path)?;
+    let mut book = Book::read(&options.path)?;
     if let Some(only) = &options.only {
-        all.retain(|scenario| scenario.name.contains(only));
-        ensure!(!all.is_empty(), "no scenario's name holds {only:?}");
+        book.scenarios.retain(|scenario| scenario.name.contains(only));
+        ensure!(!book.scenarios.is_empty(), "no scenario's name holds {only:?}");
+        // Of a few scenarios nobody asks which complaints they leave out.
+        book.complaints.clear();
     }
     let files = match &options.policy {
         Some(path) => Files::read(path)?,
@@ -31,7 +33,7 @@ pub(crate) async fn scenarios(options: &EvalScenarios) -> anyhow::Result<ExitCod
         said: SaidFiles::configured(&PolicyFiles::default())?.said()?,
         model: model(&options.model)?,
     };
-    let report = scenarios::scenarios(&company, all, options.times).await?;
+    let report = scenarios::scenarios(&company, book, options.times).await?;
     print(&if options.json { report.json().to_string() } else { report.to_string() });
     Ok(if report.is_right() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
