@@ -61,6 +61,7 @@ fn name(reply: &Reply) -> &'static str {
         Reply::Refused(_) => "refused",
         Reply::AlreadyRefunded => "already_refunded",
         Reply::HandedOver => "handed_over",
+        Reply::AskedForPerson => "asked_for_person",
         Reply::NotVerified => "not_verified",
         Reply::RefundFailed(_) => "refund_failed",
         Reply::Quoted(_) => "quoted",

@@ -15,6 +15,8 @@ pub enum Outcome {
     AlreadyRefunded,
     /// A person has the conversation.
     HandedOver,
+    /// A person has the conversation, since the customer asked for one.
+    AskedForPerson,
     /// A person has the conversation, since nobody signed who the customer is.
     NotVerified,
     /// The bank sent a refund back.
@@ -25,13 +27,14 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome, in the order in which the shipped files have them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Introduction,
         Self::RefundSubmitted,
         Self::RefundSucceeded,
         Self::Refused,
         Self::AlreadyRefunded,
         Self::HandedOver,
+        Self::AskedForPerson,
         Self::NotVerified,
         Self::RefundFailed,
         Self::Quoted,
@@ -46,6 +49,7 @@ impl Outcome {
             Self::Refused => "Refused",
             Self::AlreadyRefunded => "Already refunded",
             Self::HandedOver => "Handed over",
+            Self::AskedForPerson => "Asked for a person",
             Self::NotVerified => "Not verified",
             Self::RefundFailed => "Refund failed",
             Self::Quoted => "Quoted",
@@ -60,9 +64,11 @@ impl Outcome {
             }
             Self::Refused | Self::Quoted => &[Placeholder::Clause, Placeholder::Quote],
             Self::RefundFailed => &[Placeholder::Amount],
-            Self::Introduction | Self::AlreadyRefunded | Self::HandedOver | Self::NotVerified => {
-                &[]
-            }
+            Self::Introduction
+            | Self::AlreadyRefunded
+            | Self::HandedOver
+            | Self::AskedForPerson
+            | Self::NotVerified => &[],
         }
     }
 
@@ -75,6 +81,7 @@ impl Outcome {
             | Self::RefundSucceeded
             | Self::Refused
             | Self::HandedOver
+            | Self::AskedForPerson
             | Self::NotVerified
             | Self::RefundFailed
             | Self::Quoted => &[],
