@@ -3,6 +3,7 @@
 use quittance_core::case::State;
 use quittance_core::ids::{AdminId, PartId};
 use quittance_core::personal::Personal;
+use quittance_core::wish::{self, Wish};
 use quittance_intercom::conversations::{Author, Conversation, Part};
 
 /// How many of the newest messages the model reads.
@@ -31,6 +32,13 @@ pub(crate) struct Heard {
     pub(crate) new: Vec<Personal>,
     /// The conversation so far, the new messages last.
     pub(crate) history: Vec<Line>,
+}
+
+impl Heard {
+    /// What the new messages want to hear about people and machines.
+    pub(crate) fn wish(&self) -> Option<Wish> {
+        wish::of(self.new.iter().map(Personal::reveal))
+    }
 }
 
 /// One message.

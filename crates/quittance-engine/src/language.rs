@@ -94,6 +94,11 @@ const SURE: f64 = 0.5;
 /// How many more words of one language than of any other say which it is, whatever the letters say.
 const CLEAR_LEAD: usize = 2;
 
+/// Whether this is the code of a language that customers can be known by.
+pub(crate) fn is_known(code: &str) -> bool {
+    LANGUAGES.iter().any(|(_, known)| *known == code)
+}
+
 /// The language to answer in: what the customer writes, else what was spoken before, else what
 /// Intercom knows, else the default. Only languages that have replies count.
 pub(crate) fn choose<'a>(

@@ -43,6 +43,7 @@ mod note;
 mod people;
 mod recheck;
 mod replies;
+mod teams;
 
 mod engine;
 mod library;

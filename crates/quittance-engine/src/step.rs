@@ -2,6 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use quittance_core::case::State;
+use quittance_core::reply::Reply;
+use quittance_core::wish::Wish;
 use quittance_store::intents::{Intent, IntentState};
 use quittance_store::leases::Lease;
 use quittance_store::transition::{CaseChange, Release, Transition};
@@ -107,8 +109,10 @@ impl Engine {
         let (log, _) = self.store().log_head().await?;
         let begun = Begun { at: self.now(), elapsed: self.parts.clock.elapsed(), log };
         let has_failed = lease.failures >= MOST_FAILURES;
+        let wish = heard.wish();
         let known = match facts::read(self, &conversation).await {
-            Err(error) if has_failed => {
+            // Whoever asks for a person does not wait for Stripe.
+            Err(error) if has_failed || wish == Some(Wish::Person) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
                     "a person gets the conversation without facts"
@@ -119,7 +123,9 @@ impl Engine {
         };
         let said = self.store().own_parts(&lease.case).await?.len();
         let mut talk = Talk::begin(self, lease, heard, known, begun, said == 0);
-        if has_failed {
+        if wish == Some(Wish::Person) {
+            decide::person_asked_for(&mut talk).await?;
+        } else if has_failed {
             let because = vec![format!("{} attempts to work on it failed", lease.failures)];
             decide::hand_over(&mut talk, because, None).await?;
         } else if said >= MOST_PARTS {
@@ -129,6 +135,8 @@ impl Engine {
                 None,
             )
             .await?;
+        } else if wish == Some(Wish::Disclosure { is_all: true }) {
+            decide::tell(&mut talk, Reply::Introduction).await?;
         } else {
             answer::answer(&mut talk).await?;
         }
