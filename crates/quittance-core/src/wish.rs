@@ -11,6 +11,8 @@ mod words;
 
 use words::TONGUES;
 
+pub use text::fold;
+
 /// The most that is read of what was said, in characters.
 const MOST: usize = 4_000;
 

@@ -28,7 +28,7 @@ fn spaced(text: &str) -> Option<String> {
 }
 
 /// Small letters without accents and without the apostrophes that people leave out.
-pub(super) fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     let lower =
         text.nfkc().collect::<String>().to_lowercase().replace(['’', '‘', '´', '`', 'ʼ'], "'");
     let mut plain = String::with_capacity(lower.len());
