@@ -204,7 +204,7 @@ async fn a_team_is_chosen_by_reason_and_language() {
     // Without a ceiling nothing is allowed, so that every refund goes to a person.
     let limits = Limits { refunds_per_hour: 0, ..plan.limits.clone() };
     let options = Options { teams: teams_of, ..plan.options.clone() };
-    let house = House::build(Plan { options, limits, ..plan }).await;
+    let house = House::build(Plan { limits, options, ..plan }).await;
     for (name, text, team) in [
         ("maya", TWICE, "9002"),
         ("lena", "J'ai été débité deux fois pour la même chose. Remboursez-moi.", "9001"),

@@ -281,7 +281,7 @@ const SPANISH: &[&str] = &[
     "cargo",
     "cobro",
     "cuando",
-    "cobraron",
+    "cobraron", "abogado", "a",
     "olvide",
     "queria",
     "antes",
