@@ -28,12 +28,13 @@ pub enum Wish {
     },
 }
 
-/// What messages wish for, read together. Lines that quote an earlier message are not read.
+/// What messages wish for, read together. Lines that quote an earlier message are not read, nor are addresses.
 pub fn of<'a>(messages: impl IntoIterator<Item = &'a str>) -> Option<Wish> {
     let lines = messages.into_iter().flat_map(str::lines);
-    let lines =
-        lines.filter(|line| !line.trim_start().starts_with('>')).flat_map(|line| [line, "\n"]);
-    let said: String = lines.flat_map(str::chars).take(MOST).collect();
+    let lines = lines.filter(|line| !line.trim_start().starts_with('>'));
+    let words = lines.flat_map(|line| line.split(' ').chain(["\n"]));
+    let words = words.filter(|word| !is_address(word)).flat_map(|word| [word, " "]);
+    let said: String = words.flat_map(str::chars).take(MOST).collect();
     let sentences = text::sentences(&said);
     let wishes = TONGUES.iter().filter_map(|tongue| tongue.wish(&sentences));
     wishes.min_by_key(|wish| match wish {
@@ -41,6 +42,11 @@ pub fn of<'a>(messages: impl IntoIterator<Item = &'a str>) -> Option<Wish> {
         Wish::Disclosure { is_all: true } => 1,
         Wish::Disclosure { is_all: false } => 2,
     })
+}
+
+/// Whether a word is an address, which may name people: `someone@example.com`.
+fn is_address(word: &str) -> bool {
+    word.is_ascii() && ["@", "://", "www."].iter().any(|mark| word.contains(mark))
 }
 
 #[cfg(test)]

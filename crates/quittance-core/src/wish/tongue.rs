@@ -15,6 +15,13 @@ const MOST_BETWEEN: usize = 4;
 /// How many letters it is where words are not parted.
 const MOST_LETTERS_BETWEEN: usize = 12;
 
+/// What answers in the place of people, and is seldom sold.
+const BOTS: &str = "bot|bots|chatbot|chatbots|robot|robots|robo|robos|roboter|روبوت|روبوتا|بوت";
+
+/// Articles before a thing that is known, such as one that was bought.
+const DEFINITE: &str = "the|this|that|le|la|l|les|ce|cette|der|die|das|den|dem|diesen|el|los|las|este|esta|o|il|lo|questo|de|\
+    het|deze|dit";
+
 /// The words of a language. In each list entries are parted by `|`; an entry that ends with `*` is the beginning of
 /// a word. All are folded.
 pub(super) struct Tongue {
@@ -172,13 +179,24 @@ impl Tongue {
 
     /// Whether one of these is asked for where `rest` begins, and nothing takes it back.
     fn asks(&self, part: &str, rest: &str, before: &str, nouns: [&str; 2]) -> bool {
-        self.end(rest, before, nouns).is_some_and(|left| !self.denies(self.until(part, left)))
+        self.end(rest, before, nouns).is_some_and(|left| {
+            // Where words are not parted the last one decides.
+            !self.denies(if self.is_spaced { until(part, left) } else { part })
+        })
     }
 
-    /// Whether somebody does not want a machine where `rest` begins.
+    /// Whether somebody does not want to speak with a machine where `rest` begins, or wants no bot. Who does not
+    /// want the machine may have bought one.
     fn shuns(&self, part: &str, rest: &str, before: &str) -> bool {
-        let left = self.end(rest, before, [self.machines, ""]);
-        left.is_some_and(|left| self.is_spaced && self.denies(self.until(part, left)))
+        if !self.is_spaced {
+            return false;
+        }
+        let machines = [self.machines, ""];
+        let is_first = before.trim().is_empty();
+        let spoken = self.reach(rest, machines).or_else(|| self.lead(rest, is_first, machines));
+        let wanted =
+            || self.want(rest, [BOTS, ""]).filter(|left| !holds(until(rest, left), DEFINITE, true));
+        spoken.or_else(wanted).is_some_and(|left| self.denies(until(part, left)))
     }
 
     /// What comes behind the words that ask for one of these.
@@ -187,12 +205,6 @@ impl Tongue {
         self.reach(rest, nouns)
             .or_else(|| self.want(rest, nouns))
             .or_else(|| self.lead(rest, is_first, nouns))
-    }
-
-    /// A part up to where `left` begins. All of it where words are not parted, since there the last word decides.
-    fn until<'a>(&self, part: &'a str, left: &str) -> &'a str {
-        let end = if self.is_spaced { part.len().saturating_sub(left.len()) } else { part.len() };
-        part.get(..end).unwrap_or_default()
     }
 
     /// What comes behind a verb and somebody.
@@ -258,4 +270,9 @@ impl Tongue {
     fn behind<'a>(&self, rest: &'a str, entries: &str) -> Option<&'a str> {
         behind(rest, entries, self.is_spaced)
     }
+}
+
+/// A text up to where `left`, its end, begins.
+fn until<'a>(text: &'a str, left: &str) -> &'a str {
+    text.get(..text.len().saturating_sub(left.len())).unwrap_or_default()
 }

@@ -35,7 +35,7 @@ pub(super) const TONGUE: Tongue = Tongue {
     small: "w|in touch|a|an|the|your|any|some|one|of|another|other|actual|actually|real|live|human|physical|\
         different|proper|competent|please|just|directly|with|to|customer|service|support|senior|someone|\
         somebody|this|right|now|at|from|in|else|anyone|genuine|breathing|living|billing|payment|payments|\
-        accounts|refund|refunds|sales|really|technical|friendly|helpful|me|over|through|on|only|so",
+        accounts|refund|refunds|sales|really|technical|friendly|helpful|over|through|on|only|so",
     follow: "me|please|pls|plz|now|here|there|today|to|who|for|on|from|not|instead|right|asap|immediately|\
         and|i|that|because|about|with|at|thanks|thank|urgently|already|again|of|agent|operator|\
         representative|rep|support|person|assistant|assistance|only|available|in|since|this|as|if|rather|\
