@@ -44,8 +44,9 @@ pub enum Violation {
     Machinery,
 }
 
-/// Currencies in a script that has no spaces between words.
-const JAPANESE_CURRENCIES: [&str; 4] = ["円", "ドル", "ユーロ", "ポンド"];
+/// Currencies in Japanese and in Arabic, whose words have other words before them without a space.
+const UNPARTED_CURRENCIES: [&str; 9] =
+    ["円", "ドル", "ユーロ", "ポンド", "دولار", "يورو", "درهم", "ريال", "جنيه"];
 
 /// Checks a question to the customer: one that passes [`check`] and asks something.
 pub fn check_question(text: &str) -> Result<(), Violation> {
@@ -83,7 +84,7 @@ pub fn fold(text: &str) -> String {
 pub fn names_currency(folded: &str) -> bool {
     folded.chars().any(is_currency_sign)
         || CURRENCIES.iter().any(|word| begins_a_word(folded, word))
-        || JAPANESE_CURRENCIES.iter().any(|word| folded.contains(word))
+        || UNPARTED_CURRENCIES.iter().any(|word| folded.contains(word))
 }
 
 fn check_words(folded: &str) -> Result<(), Violation> {

@@ -31,6 +31,7 @@ pub mod filter;
 pub mod locale;
 pub mod reply;
 pub mod voice;
+pub mod wish;
 
 pub mod record;
 

@@ -31,6 +31,8 @@ pub enum Reply {
     AlreadyRefunded,
     /// A person has the conversation now.
     HandedOver,
+    /// A person has the conversation now, since the customer asked for one.
+    AskedForPerson,
     /// A person has the conversation now, since nobody signed who the customer is.
     NotVerified,
     /// The bank sent a refund back.
@@ -173,6 +175,7 @@ impl Templates {
             Reply::Refused(quote) => self.quote(Outcome::Refused, quote),
             Reply::AlreadyRefunded => self.fill(Outcome::AlreadyRefunded, &Values::default()),
             Reply::HandedOver => self.fill(Outcome::HandedOver, &Values::default()),
+            Reply::AskedForPerson => self.fill(Outcome::AskedForPerson, &Values::default()),
             Reply::NotVerified => self.fill(Outcome::NotVerified, &Values::default()),
             Reply::HandedOverLater => self.fill(Outcome::HandedOverLater, &Values::default()),
             Reply::Reminder => self.fill(Outcome::Reminder, &Values::default()),

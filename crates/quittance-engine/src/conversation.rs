@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use quittance_core::case::State;
 use quittance_core::ids::{AdminId, PartId};
 use quittance_core::personal::Personal;
+use quittance_core::wish::{self, Wish};
 use quittance_intercom::conversations::{Author, Conversation, Part};
 
 /// How many of the newest messages the model reads.
@@ -36,6 +37,13 @@ pub(crate) struct Heard {
     pub(crate) history: Vec<Line>,
     /// When the conversation had last changed, by Intercom's clock.
     pub(crate) changed_at: Timestamp,
+}
+
+impl Heard {
+    /// What the new messages want to hear about people and machines.
+    pub(crate) fn wish(&self) -> Option<Wish> {
+        wish::of(self.new.iter().map(Personal::reveal))
+    }
 }
 
 /// One message.

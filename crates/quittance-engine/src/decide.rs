@@ -27,6 +27,7 @@ use crate::error::Error;
 use crate::note::{self, Note};
 use crate::replies;
 use crate::talk::Talk;
+use crate::teams;
 
 /// What became of a proposal.
 pub(crate) enum Judged {
@@ -188,6 +189,7 @@ async fn allow(
     let transition = Transition {
         entries: talk.entries.clone(),
         approval: end_of(talk, Ended::Approved, ""),
+        effects: introduction(talk),
         intent: Some(intent),
         case: CaseChange { questions: Some(0), ..change(talk, State::Settling) },
         ..Transition::default()
@@ -342,6 +344,18 @@ fn handed_over(talk: &Talk<'_>) -> Reply {
     if is_open { Reply::HandedOver } else { Reply::HandedOverLater }
 }
 
+/// Hands the conversation to a person, since the customer wants one.
+pub(crate) async fn person_asked_for(talk: &mut Talk<'_>) -> Result<(), Error> {
+    let because = vec!["the customer asks for a person".to_owned()];
+    let is_watching = is_watching(talk);
+    let note = Note { because, facts: Some(&talk.facts), is_watching, ..Note::default() }.write();
+    let said = match handed_over(talk) {
+        Reply::HandedOver => Reply::AskedForPerson,
+        later => later,
+    };
+    to_person(talk, note, &said).await
+}
+
 async fn to_person(talk: &mut Talk<'_>, note: String, said: &Reply) -> Result<(), Error> {
     talk.engine.progress.tell(&talk.lease.case, "person", "handed to a person");
     let case = CaseChange { questions: Some(0), ..change(talk, State::AwaitingPerson) };
@@ -349,8 +363,7 @@ async fn to_person(talk: &mut Talk<'_>, note: String, said: &Reply) -> Result<()
     // Whoever only watches says nothing to the customer and moves nothing in the inbox.
     if !is_watching(talk) {
         effects.extend(reply(talk, said));
-        let (team, at) = (talk.engine.parts.options.team.as_ref(), talk.engine.now());
-        effects.push(replies::assignment(team, &talk.lease.case, at));
+        effects.push(teams::assignment(talk).await?);
     }
     write(talk, case, effects).await
 }
@@ -410,10 +423,15 @@ fn change(talk: &Talk<'_>, state: State) -> CaseChange {
     }
 }
 
+/// Who is speaking, told before the outcome of a refund to whoever asked. The first answer tells it by itself.
+fn introduction(talk: &Talk<'_>) -> Vec<NewEffect> {
+    if talk.introduces && !talk.is_first { reply(talk, &Reply::Introduction) } else { Vec::new() }
+}
+
 fn reply(talk: &Talk<'_>, said: &Reply) -> Vec<NewEffect> {
     let (templates, at) = (&talk.library.said.templates, talk.engine.now());
     let effect =
-        replies::reply(templates, &talk.language, &talk.lease.case, at, said, talk.is_first);
+        replies::reply(templates, &talk.language, &talk.lease.case, at, said, talk.introduces);
     effect.into_iter().collect()
 }
 

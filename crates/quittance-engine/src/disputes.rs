@@ -15,6 +15,7 @@ use serde_json::json;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::replies;
+use crate::teams;
 
 /// What the log calls a dispute of a refunded charge.
 const DISPUTED: &str = "disputed";
@@ -39,7 +40,7 @@ pub(crate) async fn tell(engine: &Engine, lease: &Lease, intent: &Intent) -> Res
         let case = Some(lease.case.clone());
         let entry = Draft { at: engine.now(), case, kind: Kind::Outcome, body };
         let case = CaseChange { state: Some(State::AwaitingPerson), ..CaseChange::default() };
-        let effects = effects(engine, lease, intent, dispute);
+        let effects = effects(engine, lease, intent, dispute).await?;
         let transition =
             Transition { entries: vec![entry], effects, case, ..Transition::default() };
         engine.store().commit(lease, transition).await?;
@@ -58,7 +59,12 @@ fn dispute_in(entry: &Entry) -> Option<&str> {
 }
 
 /// A note and the assignment. The customer is told nothing: the dispute is between banks.
-fn effects(engine: &Engine, lease: &Lease, intent: &Intent, dispute: &Dispute) -> Vec<NewEffect> {
+async fn effects(
+    engine: &Engine,
+    lease: &Lease,
+    intent: &Intent,
+    dispute: &Dispute,
+) -> Result<Vec<NewEffect>, Error> {
     let (case, at) = (&lease.case, engine.now());
     let refund = intent.refund.as_ref().map_or_else(String::new, |refund| format!(" ({refund})"));
     let note = format!(
@@ -68,7 +74,7 @@ fn effects(engine: &Engine, lease: &Lease, intent: &Intent, dispute: &Dispute) -
     );
     let mut effects = vec![replies::handling(EffectKind::Note, case, at, note)];
     if engine.parts.options.mode != Mode::Watch {
-        effects.push(replies::assignment(engine.parts.options.team.as_ref(), case, at));
+        effects.push(teams::later(engine, lease).await?);
     }
-    effects
+    Ok(effects)
 }

@@ -23,6 +23,7 @@ use crate::conversation;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::replies;
+use crate::teams;
 
 pub(crate) use missing::Missing;
 pub(crate) use waits::Waits;
@@ -387,23 +388,27 @@ impl<'a> Hand<'a> {
             let closing = all.iter().filter(|other| other.kind == EffectKind::Close);
             let untold = "the customer was not told";
             transition.effect_moves.extend(closing.map(|close| dropped(close, untold)));
-            transition.effects = self.instead_of(effect, why, all);
+            transition.effects = self.instead_of(effect, why, all).await?;
             transition.case.state = Some(CaseState::AwaitingPerson);
         }
         Ok(self.engine.store().commit(self.lease, transition).await?)
     }
 
     /// What the team gets in place of an answer to the customer.
-    fn instead_of(&self, reply: &Effect, why: &str, all: &[Effect]) -> Vec<NewEffect> {
+    async fn instead_of(
+        &self,
+        reply: &Effect,
+        why: &str,
+        all: &[Effect],
+    ) -> Result<Vec<NewEffect>, Error> {
         let (case, at) = (&self.lease.case, self.engine.now());
         let note = format!("This was not sent to the customer: {why}.\n\n{}", reply.body);
         let mut effects = vec![replies::handling(EffectKind::Note, case, at, note)];
         let is_assigned = all.iter().any(|other| other.kind == EffectKind::Assign);
         if !self.is_with_person() && !is_assigned {
-            let team = self.engine.parts.options.team.as_ref();
-            effects.push(replies::assignment(team, case, at));
+            effects.push(teams::later(self.engine, self.lease).await?);
         }
-        effects
+        Ok(effects)
     }
 
     async fn write_finished(&mut self) -> Result<(), Error> {

@@ -45,6 +45,7 @@ mod note;
 mod people;
 mod recheck;
 mod replies;
+mod teams;
 
 mod engine;
 mod library;

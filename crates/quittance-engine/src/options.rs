@@ -8,10 +8,11 @@ use quittance_core::ids::TeamId;
 use quittance_core::limits::{Caps, Limits};
 use quittance_core::money::{Currency, Money};
 use quittance_core::reason::Reason;
-use serde::de::Error as _;
+use serde::de::{Error as _, Unexpected};
 use serde::{Deserialize, Deserializer};
 
 use crate::error::Error;
+use crate::language;
 
 mod approval;
 mod follow_up;
@@ -46,6 +47,9 @@ pub struct Options {
     /// The Intercom team that gets handed-over conversations; nobody in particular without it.
     #[serde(deserialize_with = "team")]
     pub team: Option<TeamId>,
+    /// The teams for some reasons and languages only. The first that fits gets the conversation, and
+    /// `team` where none does.
+    pub teams: Vec<TeamRule>,
     /// The key in a Stripe customer's metadata that holds the contact's external id.
     pub stripe_metadata_key: String,
     /// The Intercom contact attribute that holds the Stripe customer id. It is used only while
@@ -73,6 +77,7 @@ impl Default for Options {
             default_language: "en".to_owned(),
             most_questions: 3,
             team: None,
+            teams: Vec::new(),
             stripe_metadata_key: "intercom_external_id".to_owned(),
             contact_attribute: "stripe_customer_id".to_owned(),
             follow_up: FollowUpOptions::default(),
@@ -80,6 +85,54 @@ impl Default for Options {
             office: None,
             stop: StopOptions::default(),
         }
+    }
+}
+
+/// A team for some of the conversations that are handed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TeamRule {
+    /// The Intercom team.
+    pub team: TeamId,
+    /// For refunds that were proposed for these reasons; all of them, and none, if there are none here.
+    pub reasons: Vec<Reason>,
+    /// For customers who write in these languages, by their codes; all if there are none here.
+    pub languages: Vec<String>,
+}
+
+impl TeamRule {
+    /// Whether it is for a case of this reason and language.
+    pub(crate) fn fits(&self, reason: Option<Reason>, language: Option<&str>) -> bool {
+        let is_reason = reason.is_some_and(|reason| self.reasons.contains(&reason));
+        let is_language = language.is_some_and(|code| self.languages.iter().any(|it| it == code));
+        (self.reasons.is_empty() || is_reason) && (self.languages.is_empty() || is_language)
+    }
+}
+
+impl<'de> Deserialize<'de> for TeamRule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Written {
+            #[serde(deserialize_with = "team")]
+            team: Option<TeamId>,
+            #[serde(default)]
+            reasons: Vec<Reason>,
+            #[serde(default)]
+            languages: Vec<String>,
+        }
+        let Written { team, reasons, languages } = Written::deserialize(deserializer)?;
+        let team = team.ok_or_else(|| D::Error::missing_field("team"))?;
+        if reasons.is_empty() && languages.is_empty() {
+            let message = format!(
+                "team {team} has neither `reasons` nor `languages`: write it as `engine.team`"
+            );
+            return Err(D::Error::custom(message));
+        }
+        if let Some(unknown) = languages.iter().find(|code| !language::is_known(code)) {
+            let expected = "the code of a language without its region, such as \"fr\"";
+            return Err(D::Error::invalid_value(Unexpected::Str(unknown), &expected));
+        }
+        Ok(Self { team, reasons, languages })
     }
 }
 

@@ -9,6 +9,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::note::Note;
 use crate::replies;
+use crate::teams;
 
 /// A note, an answer to the customer, and the assignment.
 pub(crate) async fn call_person(
@@ -25,7 +26,7 @@ pub(crate) async fn call_person(
         return Ok(effects);
     }
     effects.extend(reply(engine, lease, said).await?);
-    effects.push(replies::assignment(engine.parts.options.team.as_ref(), case, at));
+    effects.push(teams::later(engine, lease).await?);
     Ok(effects)
 }
 

@@ -9,7 +9,7 @@ use quittance_core::reply::{Reply, Templates};
 use quittance_store::effects::{EffectKind, NewEffect};
 use serde_json::json;
 
-/// Writes a reply. The first one of a conversation says who is speaking. The log keeps a hash, not the
+/// Writes a reply, which may say first who is speaking. The log keeps a hash, not the
 /// text.
 pub(crate) fn reply(
     templates: &BTreeMap<String, Templates>,
@@ -17,11 +17,11 @@ pub(crate) fn reply(
     case: &CaseId,
     at: Timestamp,
     reply: &Reply,
-    is_first: bool,
+    introduces: bool,
 ) -> Option<NewEffect> {
     let templates = templates.get(language)?;
     let mut text = templates.write(reply);
-    if is_first {
+    if introduces && *reply != Reply::Introduction {
         text = format!("{}\n\n{text}", templates.write(&Reply::Introduction));
     }
     let mut body = json!({"reply": name(reply), "language": language, "text_sha256": Hash::of(text.as_bytes())});
@@ -61,6 +61,7 @@ fn name(reply: &Reply) -> &'static str {
         Reply::Refused(_) => "refused",
         Reply::AlreadyRefunded => "already_refunded",
         Reply::HandedOver => "handed_over",
+        Reply::AskedForPerson => "asked_for_person",
         Reply::NotVerified => "not_verified",
         Reply::HandedOverLater => "handed_over_later",
         Reply::Reminder => "reminder",

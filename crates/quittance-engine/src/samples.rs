@@ -113,6 +113,7 @@ pub(crate) fn templates() -> BTreeMap<String, Templates> {
         include_str!("../../../policies/replies/it.md"),
         include_str!("../../../policies/replies/nl.md"),
         include_str!("../../../policies/replies/ja.md"),
+        include_str!("../../../policies/replies/ar.md"),
     ];
     let read = files.map(|text| quittance_policy::read_templates("replies.md", text).unwrap());
     read.into_iter().map(|read| (read.language().to_owned(), read)).collect()

@@ -2,6 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use quittance_core::case::State;
+use quittance_core::reply::Reply;
+use quittance_core::wish::Wish;
 use quittance_intercom::conversations::Conversation;
 use quittance_store::intents::{Intent, IntentState};
 use quittance_store::leases::{FollowUp, Lease};
@@ -161,8 +163,10 @@ impl Engine {
         let (log, _) = self.store().log_head().await?;
         let begun = Begun { at: self.now(), elapsed: self.parts.clock.elapsed(), log };
         let has_failed = lease.failures >= MOST_FAILURES;
+        let wish = heard.wish();
         let known = match facts::read(self, conversation).await {
-            Err(error) if has_failed => {
+            // Whoever asks for a person does not wait for Stripe.
+            Err(error) if has_failed || wish == Some(Wish::Person) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
                     "a person gets the conversation without facts"
@@ -173,10 +177,17 @@ impl Engine {
         };
         let said = self.store().own_parts(&lease.case).await?.len();
         let mut talk = Talk::begin(self, lease, heard, known, begun, said == 0);
+        if wish == Some(Wish::Person) {
+            decide::person_asked_for(&mut talk).await?;
+            return Ok(Held::Answered);
+        }
         let because = if has_failed {
             format!("{} attempts to work on it failed", lease.failures)
         } else if said >= MOST_PARTS {
             "the conversation goes round in circles".to_owned()
+        } else if wish == Some(Wish::Disclosure { is_all: true }) {
+            decide::tell(&mut talk, Reply::Introduction).await?;
+            return Ok(Held::Answered);
         } else {
             return answer::answer(&mut talk, may_be_overtaken).await;
         };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use quittance_core::facts::{Binding, Facts};
 use quittance_core::record::{Draft, Kind};
+use quittance_core::wish::Wish;
 use quittance_store::approvals::{Waiting, Word};
 use quittance_store::leases::Lease;
 use serde_json::{Value, json};
@@ -32,6 +33,8 @@ pub(crate) struct Talk<'a> {
     pub(crate) is_first: bool,
     /// What a person was asked, and has said.
     pub(crate) request: Option<Request>,
+    /// Whether the answer says who is speaking: the first one does, and the one to whoever asks.
+    pub(crate) introduces: bool,
     /// What is to be logged with the decision.
     pub(crate) entries: Vec<Draft>,
 }
@@ -66,6 +69,7 @@ impl<'a> Talk<'a> {
         is_first: bool,
     ) -> Self {
         let Known { facts, language } = known;
+        let wish = heard.wish();
         let parts = &engine.parts;
         let library = parts.library.now();
         let language = language::choose(
@@ -94,6 +98,7 @@ impl<'a> Talk<'a> {
             begun,
             is_first,
             request: None,
+            introduces: is_first || matches!(wish, Some(Wish::Disclosure { .. })),
             entries: Vec::new(),
         };
         let body = json!(&*talk.facts);

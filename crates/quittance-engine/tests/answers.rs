@@ -350,3 +350,19 @@ async fn a_listed_refund_of_another_amount_is_a_persons_matter() {
     assert_eq!(house.stripe_wire.sent_refunds().len(), 1, "it is not sent again");
     house.close().await;
 }
+
+/// What is made is told from what Stripe says, and nothing is made again.
+#[tokio::test]
+async fn whoever_asks_where_a_refund_is_hears_that_it_was_made() {
+    let house = House::new().await;
+    let customer = house.charged_twice("maya");
+    let conversation = house.say(&customer, TWICE);
+    house.settle().await;
+    house.intercom.say_in(&conversation, "Where is my refund?").unwrap();
+    house.settle().await;
+    let told = house.replies(&conversation);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[1].contains("has already been given back in full"), "{told:?}");
+    assert_eq!(house.own_refunds(customer.newest()), 1);
+    house.close().await;
+}

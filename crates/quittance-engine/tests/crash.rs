@@ -53,7 +53,7 @@ const HAND_OVER: Flow = Flow {
     says: "Can I talk to a human?",
     days_ago: Some(3),
     end: End::WithPerson,
-    reply: "I have passed your request to a colleague",
+    reply: "I have passed this conversation to a colleague",
 };
 
 impl Flow {

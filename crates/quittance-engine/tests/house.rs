@@ -50,9 +50,11 @@ pub(crate) const TEAM: &str = "7001";
 const MOST_MOVES: usize = 200;
 
 pub(crate) const POLICY: &str = include_str!("../../../policies/refunds.md");
-const REPLIES: [(&str, &str); 2] = [
+const REPLIES: [(&str, &str); 4] = [
     ("en.md", include_str!("../../../policies/replies/en.md")),
     ("fr.md", include_str!("../../../policies/replies/fr.md")),
+    ("ja.md", include_str!("../../../policies/replies/ja.md")),
+    ("ar.md", include_str!("../../../policies/replies/ar.md")),
 ];
 
 /// What a customer says who was charged twice.

@@ -40,3 +40,5 @@ mod stop;
 mod unknown;
 #[cfg(test)]
 mod wire;
+#[cfg(test)]
+mod wishes;

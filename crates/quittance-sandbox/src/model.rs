@@ -17,6 +17,7 @@ mod intent;
 mod language;
 mod mind;
 mod phrases;
+mod reasons;
 mod request;
 mod response;
 mod script;

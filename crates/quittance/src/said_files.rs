@@ -19,7 +19,7 @@ pub(crate) const REPLIES: &str = "replies";
 pub(crate) const VOICE: &str = "voice.md";
 
 /// The replies that come with the program.
-const BUILT_IN: [(&str, &str); 8] = [
+const BUILT_IN: [(&str, &str); 9] = [
     ("en.md", include_str!("../../../policies/replies/en.md")),
     ("fr.md", include_str!("../../../policies/replies/fr.md")),
     ("de.md", include_str!("../../../policies/replies/de.md")),
@@ -28,6 +28,7 @@ const BUILT_IN: [(&str, &str); 8] = [
     ("it.md", include_str!("../../../policies/replies/it.md")),
     ("nl.md", include_str!("../../../policies/replies/nl.md")),
     ("ja.md", include_str!("../../../policies/replies/ja.md")),
+    ("ar.md", include_str!("../../../policies/replies/ar.md")),
 ];
 
 /// What is said, as it lies on the disk. Every file has its path as its name.

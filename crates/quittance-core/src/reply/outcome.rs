@@ -15,6 +15,8 @@ pub enum Outcome {
     AlreadyRefunded,
     /// A person has the conversation.
     HandedOver,
+    /// A person has the conversation, since the customer asked for one.
+    AskedForPerson,
     /// A person has the conversation, since nobody signed who the customer is.
     NotVerified,
     /// The bank sent a refund back.
@@ -33,13 +35,14 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome, in the order in which the shipped files have them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Introduction,
         Self::RefundSubmitted,
         Self::RefundSucceeded,
         Self::Refused,
         Self::AlreadyRefunded,
         Self::HandedOver,
+        Self::AskedForPerson,
         Self::NotVerified,
         Self::RefundFailed,
         Self::Quoted,
@@ -58,6 +61,7 @@ impl Outcome {
             Self::Refused => "Refused",
             Self::AlreadyRefunded => "Already refunded",
             Self::HandedOver => "Handed over",
+            Self::AskedForPerson => "Asked for a person",
             Self::NotVerified => "Not verified",
             Self::RefundFailed => "Refund failed",
             Self::Quoted => "Quoted",
@@ -79,6 +83,7 @@ impl Outcome {
             Self::Introduction
             | Self::AlreadyRefunded
             | Self::HandedOver
+            | Self::AskedForPerson
             | Self::NotVerified
             | Self::HandedOverLater
             | Self::Reminder
@@ -96,6 +101,7 @@ impl Outcome {
             | Self::RefundSucceeded
             | Self::Refused
             | Self::HandedOver
+            | Self::AskedForPerson
             | Self::NotVerified
             | Self::RefundFailed
             | Self::Quoted

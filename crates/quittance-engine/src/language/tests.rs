@@ -1,9 +1,13 @@
+use std::sync::LazyLock;
+
 use super::*;
 use crate::samples;
 
+static TEMPLATES: LazyLock<BTreeMap<String, Templates>> = LazyLock::new(samples::templates);
+
 fn chosen(said: &[&str], before: Option<&str>, contact: Option<&str>) -> String {
     let said: Vec<Personal> = said.iter().map(|text| Personal::new((*text).to_owned())).collect();
-    choose(&said, before, contact, &samples::templates(), "en").to_owned()
+    choose(&said, before, contact, &TEMPLATES, "en").to_owned()
 }
 
 #[test]
@@ -50,6 +54,116 @@ fn short_messages_are_answered_in_their_language() {
     ] {
         assert_eq!(chosen(&[text], None, None), language, "{text}");
     }
+}
+
+/// Short real-life messages, a file for each language.
+const MESSAGES: [(&str, &str); 9] = [
+    ("en", include_str!("messages/en.txt")),
+    ("fr", include_str!("messages/fr.txt")),
+    ("de", include_str!("messages/de.txt")),
+    ("es", include_str!("messages/es.txt")),
+    ("pt", include_str!("messages/pt.txt")),
+    ("it", include_str!("messages/it.txt")),
+    ("nl", include_str!("messages/nl.txt")),
+    ("ja", include_str!("messages/ja.txt")),
+    ("ar", include_str!("messages/ar.txt")),
+];
+
+#[test]
+fn the_first_message_is_enough() {
+    let (mut wrong, mut of_all) = (Vec::new(), 0);
+    for (language, messages) in MESSAGES {
+        // The default is another language, so that nothing is right by chance.
+        let default = if language == "en" { "de" } else { "en" };
+        for text in messages.lines() {
+            of_all += 1;
+            let said = [Personal::new(text.to_owned())];
+            let chosen = choose(&said, None, None, &TEMPLATES, default);
+            if chosen != language {
+                wrong.push(format!("{language} {text}: {chosen}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {of_all} are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// A word, a name or a number is no reason to speak another language than before.
+#[test]
+fn the_language_of_a_case_stays() {
+    for before in ["en", "fr", "de", "es", "pt", "it", "nl", "ja", "ar"] {
+        for text in [
+            "ok",
+            "OK thanks",
+            "thanks",
+            "Thanks!",
+            "merci",
+            "gracias",
+            "danke",
+            "ciao",
+            "hello",
+            "hola",
+            "no",
+            "refund",
+            "Pro Monthly",
+            "Team plan",
+            "Premium Business Subscription",
+            "Visa 4242",
+            "yes please",
+            "49.00 EUR",
+            "PayPal",
+            "Apple Pay",
+            "The Business Suite Pro",
+            "Customer Success Platform",
+            "👍",
+            "iPhone 15 Pro Max",
+            "https://example.com/orders/123",
+            "maya@example.com",
+            "bonjour",
+            "bitte",
+        ] {
+            assert_eq!(chosen(&[text], Some(before), Some("en")), before, "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_clear_sentence_switches_the_language() {
+    for (text, language) in [
+        ("Sorry, I do not speak that, can we talk in English please?", "en"),
+        ("I would like to have my money back", "en"),
+        ("Je préfère écrire en français, merci.", "fr"),
+        ("J'ai été débité deux fois", "fr"),
+        ("Ich möchte lieber auf Deutsch schreiben", "de"),
+        ("Mir wurde zweimal abgebucht", "de"),
+        ("Prefiero escribir en español, por favor", "es"),
+        ("Me han cobrado dos veces", "es"),
+        ("Prefiro escrever em português, por favor", "pt"),
+        ("Fui cobrado duas vezes pela mesma coisa", "pt"),
+        ("Preferisco scrivere in italiano, grazie", "it"),
+        ("Mi avete addebitato due volte la stessa cosa", "it"),
+        ("Ik schrijf liever in het Nederlands", "nl"),
+        ("Er is twee keer hetzelfde bedrag afgeschreven", "nl"),
+        ("日本語でお願いします", "ja"),
+        ("二回請求されました", "ja"),
+        ("أفضل الكتابة بالعربية من فضلك", "ar"),
+        ("تم خصم المبلغ مرتين من بطاقتي", "ar"),
+    ] {
+        for before in ["en", "fr", "de", "es", "pt", "it", "nl", "ja", "ar"] {
+            assert_eq!(chosen(&[text], Some(before), None), language, "{text} after {before}");
+        }
+    }
+}
+
+#[test]
+fn the_newest_clear_sentence_counts() {
+    let said = ["Ich möchte mein Geld zurück", "Sorry, I mean I want my money back please", "ok"];
+    assert_eq!(chosen(&said, None, None), "en");
+}
+
+#[test]
+fn persian_and_chinese_are_not_taken_for_their_neighbors() {
+    assert_eq!(chosen(&["من می‌خواهم پولم را پس بگیرم"], None, None), "en");
+    assert_eq!(chosen(&["我们要求退款"], None, None), "en");
 }
 
 #[test]

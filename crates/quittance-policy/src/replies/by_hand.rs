@@ -11,7 +11,7 @@ use crate::document::Heading;
 use crate::problem::{Fault, Report};
 
 /// Beginnings of words that measure time, in the languages shipped.
-const PERIODS: [&str; 40] = [
+const PERIODS: [&str; 48] = [
     "business",
     "working",
     "day",
@@ -52,10 +52,18 @@ const PERIODS: [&str; 40] = [
     "か月",
     "時間",
     "分",
+    "يوم",
+    "يومي",
+    "أيام",
+    "أسبوع",
+    "أسابيع",
+    "شهر",
+    "أشهر",
+    "ساع",
 ];
 
 /// Beginnings of words that promise, in the languages shipped.
-const BINDING: [&str; 24] = [
+const BINDING: [&str; 28] = [
     "guarantee",
     "promise",
     "certainly",
@@ -80,10 +88,14 @@ const BINDING: [&str; 24] = [
     "beloven",
     "お約束",
     "保証",
+    "نضمن",
+    "مضمون",
+    "نعدك",
+    "نتعهد",
 ];
 
 /// Beginnings of words about what the program is and may not do, in the languages shipped.
-const LIMITS: [&str; 31] = [
+const LIMITS: [&str; 35] = [
     "automat",
     "geautomat",
     "robot",
@@ -115,10 +127,14 @@ const LIMITS: [&str; 31] = [
     "限度",
     "ボット",
     "プログラム",
+    "آلي",
+    "الآلي",
+    "النظام",
+    "برنامج",
 ];
 
 /// Beginnings of words for a person, by language.
-const PERSON: [(&str, &[&str]); 8] = [
+const PERSON: [(&str, &[&str]); 9] = [
     ("en", &["person", "colleague", "human", "somebody", "someone", "team"]),
     ("fr", &["personne", "collègue", "humain", "équipe", "conseill"]),
     ("de", &["mensch", "person", "kolleg", "mitarbeit", "team"]),
@@ -127,6 +143,7 @@ const PERSON: [(&str, &[&str]); 8] = [
     ("it", &["persona", "collega", "umano", "operat", "squadra", "team"]),
     ("nl", &["mens", "collega", "persoon", "medewerk", "team"]),
     ("ja", &["担当", "スタッフ", "係", "人間"]),
+    ("ar", &["شخص", "زميل", "موظف", "إنسان", "الفريق", "فريق"]),
 ];
 
 /// Looks through the text of an outcome. `code` is its language.
@@ -143,8 +160,10 @@ pub(super) fn check(
             "this promises what nobody checks: the money is said by `{amount}` and `{arrival}`";
         report.warn(Fault::new(span, message));
     }
-    let is_about_limits =
-        matches!(outcome, Outcome::Refused | Outcome::HandedOver | Outcome::HandedOverLater);
+    let is_about_limits = matches!(
+        outcome,
+        Outcome::Refused | Outcome::HandedOver | Outcome::HandedOverLater | Outcome::AskedForPerson
+    );
     if is_about_limits && let Some(span) = first(place, &LIMITS) {
         let message = "a customer is not told what the program may not do: whoever knows the limits asks below them";
         report.warn(Fault::new(span, message));

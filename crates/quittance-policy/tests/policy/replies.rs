@@ -10,7 +10,7 @@ use quittance_policy::{LARGEST_REPLIES, Problem, Severity, Source, read_replies,
 
 use crate::world::{at, money};
 
-const LANGUAGES: [&str; 8] = ["en", "fr", "de", "es", "pt", "it", "nl", "ja"];
+const LANGUAGES: [&str; 9] = ["en", "fr", "de", "es", "pt", "it", "nl", "ja", "ar"];
 
 const ENGLISH: &str = include_str!("../../../../policies/replies/en.md");
 
@@ -58,6 +58,7 @@ fn replies(amount: Money) -> Vec<(Outcome, Reply)> {
         Outcome::Reminder => Reply::Reminder,
         Outcome::InReview => Reply::InReview,
         Outcome::Declined => Reply::Declined,
+        Outcome::AskedForPerson => Reply::AskedForPerson,
         Outcome::NotVerified => Reply::NotVerified,
         Outcome::RefundFailed => Reply::RefundFailed(amount),
         Outcome::Quoted => Reply::Quoted(quote.clone()),

@@ -20,6 +20,8 @@ pub(super) struct Charge {
     pub(super) month: i8,
     pub(super) day_of_month: i8,
     pub(super) is_refundable: bool,
+    /// Whether nothing is left to give back, since all was given back.
+    pub(super) is_refunded: bool,
     pub(super) plans: Vec<String>,
 }
 
@@ -56,6 +58,8 @@ fn charge(value: &Value) -> Option<Charge> {
         is_refundable: !is_disputed
             && text("status") == Some("succeeded")
             && text("refundable").is_some_and(is_some),
+        is_refunded: text("refunded").is_some_and(is_some)
+            && !text("refundable").is_some_and(is_some),
         plans: plans.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
     })
 }

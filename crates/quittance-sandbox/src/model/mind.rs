@@ -8,6 +8,7 @@ use super::hints::Hints;
 use super::intent::{self, Intent};
 use super::language::{self, Language};
 use super::phrases;
+use super::reasons;
 use super::request::{Choice, Request};
 use super::response;
 use super::text::fold;
@@ -142,6 +143,7 @@ impl Scene {
         }
         match self.intent() {
             Intent::Refund(reason) => self.refund(request, language, reason),
+            Intent::Whereabouts => self.whereabouts(request),
             Intent::Policy => self.policy(request, language),
             Intent::Person => Act::HandOff("The customer asks for a person."),
             Intent::Cancel => Act::HandOff("The customer wants to cancel the subscription."),
@@ -156,14 +158,13 @@ impl Scene {
 
     /// What the customer wants: the newest words decide, and if they decide nothing, the ones before.
     fn intent(&self) -> Intent {
-        let newest = fold(&self.newest);
-        let everything = fold(&self.customer.join("\n"));
-        let (now, earlier) = (intent::of(&newest), intent::of(&everything));
+        let everything = self.customer.join("\n");
+        let (now, earlier) = (intent::of(&self.newest), intent::of(&everything));
         if now == Intent::Refund(None) {
-            Intent::Refund(intent::reason(&everything))
+            Intent::Refund(reasons::of(&fold(&everything)))
         } else if now != Intent::Vague || self.answers.is_empty() || earlier == Intent::Done {
             now
-        } else if earlier == Intent::Policy && intent::is_bare_answer(&newest) {
+        } else if earlier == Intent::Policy && intent::is_bare_answer(&fold(&self.newest)) {
             Intent::Refund(None)
         } else {
             earlier
@@ -207,6 +208,20 @@ impl Scene {
         Act::Propose { charge: charge.handle, reason: reason.unwrap_or(Reason::Other) }
     }
 
+    /// Whoever asks for a refund that was made hears from the program that it was, since the guard refuses another.
+    fn whereabouts(&self, request: &Request) -> Act {
+        let charges = self.charges().unwrap_or_default();
+        let made = charges.into_iter().find(|charge| charge.is_refunded);
+        match made {
+            Some(charge) if request.offers("propose_refund") => {
+                Act::Propose { charge: charge.handle, reason: Reason::Other }
+            }
+            Some(_) | None => {
+                Act::HandOff("The customer asks where a refund is, and none was made.")
+            }
+        }
+    }
+
     /// What follows from the outcome of a proposal, if one was made.
     fn after_proposal(&self, request: &Request, language: Language) -> Option<Act> {
         let proposals: Vec<_> =
@@ -232,7 +247,7 @@ impl Scene {
         let found = self.exchanges.iter().rev().find(|known| known.name == "search_policy");
         let Some(found) = found else {
             return if request.offers("search_policy") {
-                Act::Search(phrases::query(intent::reason(&fold(&self.newest))))
+                Act::Search(phrases::query(reasons::of(&fold(&self.newest))))
             } else {
                 Act::Say(phrases::policy(language).to_owned())
             };
