@@ -18,7 +18,7 @@ const REASONS: [(Reason, &str); 13] = [
     (
         Reason::Unrecognized,
         "did not authori|didn t authori|do not recogni|don t recogni|fraud|never made this|never signed up|not me$|\
-         stolen|unauthori|unknown charge|without my permission|without permission|not made by me|wasn t me|was not me|\
+         stolen|stole my card|did not make this|didn t make this|unauthori|unknown charge|without my permission|without permission|not made by me|wasn t me|was not me|\
          somebody used my card|someone used my card|never bought this|ne reconnais pas|pas autorise|fraude|\
          sans mon accord|sans mon autorisation|pas fait cet achat|pas effectue cet achat|pas fait ce paiement|\
          ce n est pas moi|carte volee|vole ma carte|piratee|erkenne ich nicht|erkenne diese|kenne ich nicht|kenne diese|\
