@@ -126,7 +126,7 @@ fn is_beside(tokens: &[Token], last: usize, first: usize) -> bool {
 /// The messages with the marker in these places, which are counted over all messages.
 fn without(messages: &[&str], places: &[(usize, usize)]) -> Masked {
     let mut masked = Masked { texts: Vec::new(), has_card: Vec::new() };
-    let mut begin = 0;
+    let mut begin = 0_usize;
     let mut places = places.iter().peekable();
     for message in messages {
         let end = begin.saturating_add(message.len());

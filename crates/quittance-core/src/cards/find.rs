@@ -198,6 +198,7 @@ fn is_glued(tokens: &[Token], groups: &Groups, group: &Group) -> bool {
     if said == Said::Other {
         return false;
     }
+    let is_near = matches!(said, Said::Card | Said::NearCard);
     (SHORTEST..=LONGEST.min(digits.len().saturating_sub(3))).any(|length| {
         let Some((card, rest)) = digits.split_at_checked(length) else { return false };
         let has_month = |rest: &[u8]| {
@@ -205,8 +206,8 @@ fn is_glued(tokens: &[Token], groups: &Groups, group: &Group) -> bool {
             (1..=12).contains(&tens.saturating_mul(10).saturating_add(*ones))
         };
         let is_rest = match rest.len() {
-            3 => said == Said::Card,
-            4 => said == Said::Card || has_month(rest),
+            3 => is_near,
+            4 => is_near || has_month(rest),
             6..=8 => has_month(rest),
             _ => is_card(rest),
         };
