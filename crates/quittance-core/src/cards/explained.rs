@@ -76,7 +76,7 @@ fn iban(tokens: &[Token], at: usize) -> Option<usize> {
     for (step, token) in tokens.iter().enumerate().skip(at.saturating_add(1)).take(60) {
         match &token.kind {
             Kind::Digit(digits) => {
-                signs.extend(digits.iter().map(|it| char::from(it.saturating_add(b'0'))))
+                signs.extend(digits.iter().map(|it| char::from(it.saturating_add(b'0'))));
             }
             Kind::Word(word) if word.is_ascii() && word.len() <= 8 => signs.push_str(word),
             Kind::Space | Kind::Mark('-') | Kind::Hidden if signs.len() >= 4 => {}
