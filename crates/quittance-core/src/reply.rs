@@ -37,6 +37,8 @@ pub enum Reply {
     RefundFailed(Money),
     /// What the policy says, to somebody who asked about it.
     Quoted(Quote),
+    /// A card number was taken out of what the customer wrote; put before what answers that.
+    CardRemoved,
     /// What the model wrote and the filter passed.
     Free(String),
 }
@@ -171,6 +173,7 @@ impl Templates {
                 self.fill(Outcome::RefundFailed, &values)
             }
             Reply::Quoted(quote) => self.quote(Outcome::Quoted, quote),
+            Reply::CardRemoved => self.fill(Outcome::CardRemoved, &Values::default()),
             Reply::Free(text) => text.clone(),
         }
     }

@@ -29,6 +29,11 @@ pub(crate) struct Heard {
     pub(crate) newest: PartId,
     /// What the customer said since the last answer.
     pub(crate) new: Vec<Personal>,
+    /// Whether a card number was taken out of it.
+    pub(crate) has_card: bool,
+    /// The messages of the customer in which a card number stands, or a part of one: none, if it is not in what is
+    /// new.
+    pub(crate) cards: Vec<PartId>,
     /// The conversation so far, the new messages last.
     pub(crate) history: Vec<Line>,
 }
@@ -62,8 +67,13 @@ pub(crate) fn read(
     let since = since.into_iter().skip(dealt_with.map_or(0, |at| at.saturating_add(1)));
     let new: Vec<&Part> = since.filter(|part| is_from_customer(part)).collect();
     let Some(newest) = new.last() else { return Reading::Quiet };
+    let has_card = new.iter().any(|part| part.has_card);
+    let with_card =
+        conversation.parts.iter().filter(|part| part.has_card && is_from_customer(part));
     Reading::Heard(Heard {
         newest: newest.id.clone(),
+        has_card,
+        cards: with_card.filter(|_| has_card).map(|part| part.id.clone()).collect(),
         new: new.iter().map(|part| part.text.clone()).collect(),
         history: history(&conversation.parts, &new),
     })

@@ -155,6 +155,7 @@ async fn allow(
     let transition = Transition {
         entries: talk.entries.clone(),
         intent: Some(intent),
+        effects: redactions(talk).into_iter().chain(warning(talk)).collect(),
         case: CaseChange { questions: Some(0), ..change(talk, State::Settling) },
         ..Transition::default()
     };
@@ -299,6 +300,7 @@ async fn write(
     case: CaseChange,
     effects: Vec<NewEffect>,
 ) -> Result<(), Error> {
+    let effects = redactions(talk).into_iter().chain(effects).collect();
     let transition =
         Transition { entries: talk.entries.clone(), effects, case, ..Transition::default() };
     Ok(talk.engine.store().commit(talk.lease, transition).await?)
@@ -315,9 +317,34 @@ fn change(talk: &Talk<'_>, state: State) -> CaseChange {
 
 fn reply(talk: &Talk<'_>, said: &Reply) -> Vec<NewEffect> {
     let (templates, at) = (&talk.library.said.templates, talk.engine.now());
-    let effect =
-        replies::reply(templates, &talk.language, &talk.lease.case, at, said, talk.is_first);
+    let before = before(talk);
+    let effect = replies::reply(templates, &talk.language, &talk.lease.case, at, said, &before);
     effect.into_iter().collect()
+}
+
+/// What is said before an answer: who is speaking, and that a card number was taken out of what it answers.
+fn before(talk: &Talk<'_>) -> Vec<Reply> {
+    let introduction = talk.is_first.then_some(Reply::Introduction);
+    let card = talk.heard.has_card.then_some(Reply::CardRemoved);
+    introduction.into_iter().chain(card).collect()
+}
+
+/// What is done about a card number whatever is answered: the messages are blanked, if that is asked for.
+fn redactions(talk: &Talk<'_>) -> Vec<NewEffect> {
+    if !talk.engine.parts.options.redact_cards_in_intercom || is_watching(talk) {
+        return Vec::new();
+    }
+    let (case, at) = (&talk.lease.case, talk.engine.now());
+    talk.heard.cards.iter().map(|part| replies::redaction(part, case, at)).collect()
+}
+
+/// What is told about a card number while a refund is under way: the answer about that comes later.
+fn warning(talk: &Talk<'_>) -> Vec<NewEffect> {
+    let introduction: &[Reply] = if talk.is_first { &[Reply::Introduction] } else { &[] };
+    let (templates, at) = (&talk.library.said.templates, talk.engine.now());
+    let (case, said) = (&talk.lease.case, &Reply::CardRemoved);
+    let effect = replies::reply(templates, &talk.language, case, at, said, introduction);
+    effect.into_iter().filter(|_| talk.heard.has_card).collect()
 }
 
 fn handling(talk: &Talk<'_>, kind: EffectKind, body: String) -> NewEffect {

@@ -43,6 +43,8 @@ pub struct Options {
     /// The Intercom contact attribute that holds the Stripe customer id. It is used only while
     /// Intercom says that the Messenger cannot write it.
     pub contact_attribute: String,
+    /// Whether messages with card numbers are blanked in Intercom too, for good and for everybody.
+    pub redact_cards_in_intercom: bool,
     /// What stops money. Its own section of the configuration, `[stop]`.
     #[serde(skip)]
     pub stop: StopOptions,
@@ -61,6 +63,7 @@ impl Default for Options {
             team: None,
             stripe_metadata_key: "intercom_external_id".to_owned(),
             contact_attribute: "stripe_customer_id".to_owned(),
+            redact_cards_in_intercom: false,
             stop: StopOptions::default(),
         }
     }

@@ -8,6 +8,8 @@ mod afterwards;
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod cards;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod house;

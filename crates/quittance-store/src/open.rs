@@ -14,7 +14,7 @@ use crate::writer::Writer;
 use crate::{postgres, sqlite};
 
 /// Every change of the tables, in order. A shipped one never changes.
-pub(crate) const MIGRATIONS: [(i64, &str, &str); 7] = [
+pub(crate) const MIGRATIONS: [(i64, &str, &str); 8] = [
     (1, "ground", include_str!("../migrations/0001_ground.sql")),
     (2, "nodes", include_str!("../migrations/0002_nodes.sql")),
     (3, "stop", include_str!("../migrations/0003_stop.sql")),
@@ -22,6 +22,7 @@ pub(crate) const MIGRATIONS: [(i64, &str, &str); 7] = [
     (5, "effects", include_str!("../migrations/0005_effects.sql")),
     (6, "own words", include_str!("../migrations/0006_own_words.sql")),
     (7, "policies", include_str!("../migrations/0007_policies.sql")),
+    (8, "redact", include_str!("../migrations/0008_redact.sql")),
 ];
 
 /// The database of one workspace. Clones share it.

@@ -21,11 +21,13 @@ pub enum Outcome {
     RefundFailed,
     /// What the policy says.
     Quoted,
+    /// A card number was taken out of what the customer wrote.
+    CardRemoved,
 }
 
 impl Outcome {
     /// Every outcome, in the order in which the shipped files have them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Introduction,
         Self::RefundSubmitted,
         Self::RefundSucceeded,
@@ -35,6 +37,7 @@ impl Outcome {
         Self::NotVerified,
         Self::RefundFailed,
         Self::Quoted,
+        Self::CardRemoved,
     ];
 
     /// The heading above its text.
@@ -49,6 +52,7 @@ impl Outcome {
             Self::NotVerified => "Not verified",
             Self::RefundFailed => "Refund failed",
             Self::Quoted => "Quoted",
+            Self::CardRemoved => "Card removed",
         }
     }
 
@@ -60,9 +64,11 @@ impl Outcome {
             }
             Self::Refused | Self::Quoted => &[Placeholder::Clause, Placeholder::Quote],
             Self::RefundFailed => &[Placeholder::Amount],
-            Self::Introduction | Self::AlreadyRefunded | Self::HandedOver | Self::NotVerified => {
-                &[]
-            }
+            Self::Introduction
+            | Self::AlreadyRefunded
+            | Self::HandedOver
+            | Self::NotVerified
+            | Self::CardRemoved => &[],
         }
     }
 
@@ -77,7 +83,8 @@ impl Outcome {
             | Self::HandedOver
             | Self::NotVerified
             | Self::RefundFailed
-            | Self::Quoted => &[],
+            | Self::Quoted
+            | Self::CardRemoved => &[],
         }
     }
 }

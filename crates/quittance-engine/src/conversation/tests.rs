@@ -39,6 +39,7 @@ fn part(number: usize, did: &Did) -> Part {
         kind: kind.to_owned(),
         author,
         text: Personal::new(text.to_owned()),
+        has_card: text.contains(quittance_core::cards::REMOVED),
         created_at: Timestamp::UNIX_EPOCH,
         is_note,
         app_package_code: None,
@@ -184,4 +185,22 @@ fn a_long_conversation_whose_answered_part_is_left_out_is_not_answered_from_the_
     // One that nobody has dealt with is heard from the beginning.
     let Reading::Heard(heard) = read(&more, None) else { panic!("nothing was heard") };
     assert_eq!(heard.new.len(), 2);
+}
+
+#[test]
+fn a_card_number_in_what_is_new_points_to_all_that_may_be_one_number() {
+    let card = quittance_core::cards::REMOVED;
+    let heard = |did: &[Did], handled: Option<&str>| {
+        let handled = handled.map(|id| id.parse().unwrap());
+        match read(&conversation(did), handled.as_ref(), State::Open, &own()) {
+            Reading::Heard(heard) => {
+                (heard.has_card, heard.cards.iter().map(ToString::to_string).collect::<Vec<_>>())
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let split = [Says(card), Agent("ok"), AnaNotes(card), Says(card), Says("thanks")];
+    assert_eq!(heard(&split, Some("p2")), (true, vec!["p1".to_owned(), "p4".to_owned()]));
+    let old = [Says(card), Agent("ok"), Says("thanks")];
+    assert_eq!(heard(&old, Some("p2")), (false, Vec::new()));
 }
