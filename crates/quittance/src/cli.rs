@@ -598,6 +598,28 @@ pub(crate) enum Bench {
 pub(crate) enum Eval {
     /// Search with questions whose answers are known, and count how often they are found.
     Search(EvalSearch),
+    /// Write card numbers in every disguise, and count those that are not found and other numbers that are.
+    Cards(EvalCards),
+}
+
+/// How many messages with card numbers are written.
+#[derive(Debug, Parser)]
+pub(crate) struct EvalCards {
+    /// How many messages with a card's number there are, over all disguises.
+    #[arg(long, default_value_t = 100_000, value_name = "COUNT")]
+    pub(crate) messages: u64,
+    /// How many messages with other numbers: orders, parcels, telephones, accounts, amounts.
+    #[arg(long, default_value_t = 100_000, value_name = "COUNT")]
+    pub(crate) others: u64,
+    /// How many messages of each disguise go through the whole engine.
+    #[arg(long, default_value_t = 2, value_name = "COUNT")]
+    pub(crate) through: u32,
+    /// What all chance comes from.
+    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
+    pub(crate) seed: u64,
+    /// Print it as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// What is searched, and with what.

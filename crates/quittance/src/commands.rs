@@ -98,6 +98,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
             bench::policy(PolicyOptions { files, cases, seed }).await
         }
         Command::Eval(Eval::Search(options)) => eval::search(&options).map(|()| ExitCode::SUCCESS),
+        Command::Eval(Eval::Cards(options)) => eval::cards(&options).await,
     }
 }
 

@@ -1,12 +1,13 @@
 //! `quittance eval`
 
 use std::path::Path;
+use std::process::ExitCode;
 
 use anyhow::Context;
-use quittance_eval::SearchDocuments;
+use quittance_eval::{CardsOptions, SearchDocuments};
 
 use super::print;
-use crate::cli::EvalSearch;
+use crate::cli::{EvalCards, EvalSearch};
 use crate::policy_files::Files;
 
 /// `quittance eval search`
@@ -24,6 +25,14 @@ pub(crate) fn search(options: &EvalSearch) -> anyhow::Result<()> {
         print(&report.to_string());
     }
     Ok(())
+}
+
+/// `quittance eval cards`: fails when a card number is left or too many other numbers are taken for one.
+pub(crate) async fn cards(asked: &EvalCards) -> anyhow::Result<ExitCode> {
+    let EvalCards { messages, others, through, seed, json } = *asked;
+    let report = quittance_eval::cards(CardsOptions { messages, others, through, seed }).await?;
+    print(&if json { report.json().to_string() } else { report.to_string() });
+    Ok(if report.is_kept() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Markdown as it lies on the disk, or lines of JSON.
