@@ -163,7 +163,7 @@ fn date(tokens: &[Token], plain: &Groups, at: usize) -> Option<(usize, usize)> {
     is_date.then_some((one.first, three.last))
 }
 
-/// Such as `49.00` or `1,000`: a point and two or three more digits, and no point before or behind.
+/// Such as `49.00`, `1,000` or `52.51628`: a point and some more digits, and no point before or behind.
 fn amount(tokens: &[Token], plain: &Groups, at: usize) -> Option<(usize, usize)> {
     let (whole, cents) = (plain.groups.get(at)?, plain.groups.get(at.saturating_add(1))?);
     let is_point = |token: Option<&Token>| {
@@ -171,7 +171,11 @@ fn amount(tokens: &[Token], plain: &Groups, at: usize) -> Option<(usize, usize)>
     };
     let is_direct = cents.first == whole.last.saturating_add(2)
         && is_point(tokens.get(whole.last.saturating_add(1)));
-    let fits = whole.len() <= 5 && matches!(cents.len(), 2 | 3);
+    let fits = match cents.len() {
+        2 | 3 => whole.len() <= 5,
+        4..=8 => whole.len() <= 3,
+        _ => false,
+    };
     if !is_direct || !fits {
         return None;
     }

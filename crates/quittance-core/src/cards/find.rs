@@ -109,8 +109,8 @@ impl Window<'_> {
             return false;
         }
         let said = place::said(self.tokens, first.first, last.last);
-        // Where nobody speaks of a card only what networks really give out counts.
-        let is_likely = matches!(said, Said::Card | Said::NearCard) || is_card(digits);
+        // Where it is not called a card only what networks really give out counts.
+        let is_likely = said == Said::Card || is_card(digits);
         let is_account = self.explained.is_account(first.first, last.last);
         is_likely && (said == Said::Card || !is_account) && self.decide(said, first, last)
     }
@@ -129,6 +129,7 @@ impl Window<'_> {
                 is_near || !self.goes_on_before(first)
             }
             Shape::Card => !is_other && (is_near || !self.has_years()),
+            Shape::Even | Shape::Odd if is_lettered => false,
             Shape::Spoken => !is_other,
             Shape::Even | Shape::Odd if is_tight && said == Said::Card => true,
             Shape::Even | Shape::Odd if is_other || is_explained => false,

@@ -168,14 +168,14 @@ impl Gap {
 
 fn atoms(tokens: &[Token], reading: Reading) -> Vec<Atom> {
     let mut atoms = Vec::new();
-    let mut times = None;
+    let mut times: Option<(usize, u8)> = None;
     for (at, token) in tokens.iter().enumerate() {
         let digits = match &token.kind {
             Kind::Digit(digits) => Some((*digits, false, false)),
             Kind::Word(word) if reading.has_words => {
                 let said = spoken(word);
                 if said.is_none() {
-                    times = words::times(word);
+                    times = words::times(word).map(|times| (at, times));
                 }
                 said.map(|digits| (digits, true, false))
             }
@@ -197,10 +197,11 @@ fn atoms(tokens: &[Token], reading: Reading) -> Vec<Atom> {
         if reading.skips_counts && is_count(tokens, at) {
             continue;
         }
-        let repeated =
-            times.take().and_then(|times| Some(Digits::repeated(digits.single()?, times)));
-        let digits = repeated.unwrap_or(digits);
-        atoms.push(Atom { digits, first: at, last: at, is_word, is_lookalike });
+        let repeated = times
+            .take()
+            .and_then(|(first, times)| Some((first, Digits::repeated(digits.single()?, times))));
+        let (first, digits) = repeated.unwrap_or((at, digits));
+        atoms.push(Atom { digits, first, last: at, is_word, is_lookalike });
     }
     atoms
 }

@@ -135,7 +135,7 @@ const OTHERS: [&str; 86] = [
     "ordine",
     "fattura",
     "spedizione",
-    "bestelling",
+    "bestel",
     "factuur",
     "klant",
     "zending",
@@ -203,7 +203,8 @@ pub(super) fn is_code(word: &str) -> bool {
 
 /// The name that stands right before a number, perhaps with other numbers between.
 fn name(before: &[Token]) -> Said {
-    for token in before.iter().rev() {
+    let before = without_prefix(before);
+    for (at, token) in before.iter().enumerate().rev() {
         match &token.kind {
             // `card #`, `order #`; without a word it is a number of something else.
             Kind::Mark('#' | '№') => {
@@ -212,12 +213,33 @@ fn name(before: &[Token]) -> Said {
             }
             Kind::Word(word) if is_one_of(&CARDS, word) => return Said::Card,
             Kind::Word(word) if is_one_of(&OTHERS, word) => return Said::Other,
-            Kind::Word(word) if LINKS.contains(&word.as_str()) => {}
+            Kind::Word(_) if is_link(Some(token)) => {}
+            // `order no.` goes on, and the end of a sentence does not.
+            Kind::Mark('.') if is_link(at.checked_sub(1).and_then(|at| before.get(at))) => {}
             Kind::Word(_) | Kind::Break | Kind::Mark('.' | '!' | '?') => return Said::Nothing,
             Kind::Digit(_) | Kind::Space | Kind::Mark(_) | Kind::Hidden => {}
         }
     }
     Said::Nothing
+}
+
+fn is_link(token: Option<&Token>) -> bool {
+    token.and_then(word).is_some_and(|word| LINKS.contains(&word))
+}
+
+/// The tokens before a number without letters that belong to it, as in `order NTX123`.
+fn without_prefix(before: &[Token]) -> &[Token] {
+    let is_own = |token: &Token| match &token.kind {
+        Kind::Word(word) => {
+            !is_one_of(&CARDS, word) && !is_one_of(&OTHERS, word) && !is_link(Some(token))
+        }
+        Kind::Digit(_) | Kind::Mark('_') => true,
+        Kind::Space | Kind::Mark(_) | Kind::Hidden | Kind::Break => false,
+    };
+    let is_lettered = before.last().is_some_and(|last| word(last).is_some() && is_own(last));
+    let own =
+        if is_lettered { before.iter().rev().take_while(|token| is_own(token)).count() } else { 0 };
+    before.get(..before.len().saturating_sub(own)).unwrap_or_default()
 }
 
 fn is_of_card(token: &Token) -> bool {

@@ -71,6 +71,7 @@ fn card_numbers_are_taken_out_in_any_disguise() {
         "Card#4242424242424242",
         "card no. 4242424242424242",
         "4242%204242%204242%204242",
+        "カード番号はfour two four two four two four two four two four two four two four twoです",
     ] {
         let masked = mask_one(text);
         assert!(is_clean(&masked) && masked.contains(REMOVED), "{text}: {masked}");
@@ -137,6 +138,12 @@ fn other_numbers_stay() {
         "in 2024, 2025, 2026 and 2027",
         "I have one question about two payments, or three",
         "postcode 10115 Berlin",
+        "order no. 4242424242424242",
+        "My card was charged twice. Bestellung Nr. 4242424242424242",
+        "booking NTX4242424242424242",
+        "at 52.516283, 13.377704",
+        "es geht um 07723933196221 please help",
+        "My card was charged twice. es geht um 07723933196221 please help",
     ] {
         assert_eq!(mask_one(text), text);
     }

@@ -74,8 +74,12 @@ fn next(rest: &str, sign: char) -> (Kind, usize) {
         return (of_sign(sign), length);
     }
     if is_letter(sign) && words::ideograph(sign).is_none() {
+        // Japanese needs no space before a word in Latin letters.
         let is_in = |letter: &char| {
-            (is_letter(*letter) || is_joined(*letter)) && words::ideograph(*letter).is_none()
+            is_joined(*letter)
+                || (is_letter(*letter)
+                    && words::ideograph(*letter).is_none()
+                    && is_latin(*letter) == is_latin(sign))
         };
         let length = rest.chars().take_while(is_in).map(char::len_utf8).sum();
         let seen: String =
@@ -102,6 +106,10 @@ fn of_sign(sign: char) -> Kind {
 /// What begins or goes on a word; digits in circles count as letters in Unicode's lists.
 fn is_letter(sign: char) -> bool {
     sign.is_alphabetic() && digits::of(sign).is_none()
+}
+
+fn is_latin(letter: char) -> bool {
+    matches!(letter, '\0'..='\u{24f}' | '\u{1e00}'..='\u{1eff}')
 }
 
 /// What goes onto the sign before it, or is not seen: accents, strokes, the frame of a key.

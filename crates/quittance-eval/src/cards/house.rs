@@ -78,9 +78,10 @@ pub(super) async fn through(each: u32, dice: &mut Dice) -> anyhow::Result<Throug
     let (asked, database) = (house.asked(), house.close(folder.path()).await?);
     let trace = trace.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let mut leaks = Vec::new();
+    let places = [("the database", row(&database)), ("the log", row(&trace))];
     for one in &said {
-        for (place, bytes) in [("the database", &database), ("the log", &trace)] {
-            if holds(bytes, &one.card) {
+        for (place, row) in &places {
+            if holds(row, &one.card) {
                 leaks.push(format!("{place}: {}", one.disguise));
             }
         }
@@ -207,7 +208,7 @@ impl House {
             let messages = self.inbox.messages(&one.conversation);
             let ours = messages.iter().filter(|message| message.author == Writer::Agent);
             let ours: Vec<&str> = ours.map(|message| message.text.as_str()).collect();
-            if holds(ours.concat().as_bytes(), &one.card) {
+            if holds(&row(ours.concat().as_bytes()), &one.card) {
                 leaks.push(format!("a reply or a note: {}", one.disguise));
             }
             if !ours.iter().any(|text| text.contains("never send a card number")) {
@@ -235,13 +236,17 @@ impl House {
     }
 }
 
-/// Whether bytes hold most of a card's digits in a row, in any script and with any marks between.
-fn holds(bytes: &[u8], card: &Digits) -> bool {
-    let text = letters::read(&String::from_utf8_lossy(bytes).replace("\\n", " "));
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+/// All digits of bytes in a row, in any script and whatever is between.
+fn row(bytes: &[u8]) -> String {
+    let text = letters::read(&String::from_utf8_lossy(bytes));
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Whether a row holds most of a card's digits.
+fn holds(row: &str, card: &Digits) -> bool {
     let parts =
         card.0.as_bytes().windows(TELLING).filter_map(|part| std::str::from_utf8(part).ok());
-    parts.into_iter().any(|part| digits.contains(part))
+    parts.into_iter().any(|part| row.contains(part))
 }
 
 /// The customers' words in a request to the model in which more digits are left than may be.
@@ -254,10 +259,8 @@ fn in_request(request: &[u8], said: &[SaidCard]) -> Vec<String> {
         of_user.filter_map(|message| message.get("content").and_then(Value::as_str)).collect();
     let left = digits_in(&words.join("\n").replace(REMOVED, " "));
     let most = said.iter().map(|one| one.spare).max().unwrap_or_default();
-    let whole =
-        String::from_utf8_lossy(&serde_json::to_vec(&messages).unwrap_or_default()).into_owned();
-    let named =
-        said.iter().filter(|one| holds(whole.as_bytes(), &one.card)).map(|one| one.disguise);
+    let row = row(&serde_json::to_vec(&messages).unwrap_or_default());
+    let named = said.iter().filter(|one| holds(&row, &one.card)).map(|one| one.disguise);
     let mut leaks: Vec<String> =
         named.map(|name| format!("a request to the model: {name}")).collect();
     if left > most {
