@@ -4,6 +4,7 @@
 //! is one that a network gives out, with the right check digit, and stands where a card's may stand: what is
 //! called an order, an account or a telephone is none. In doubt it is taken out.
 
+mod code;
 mod digits;
 mod explained;
 mod find;
@@ -45,7 +46,7 @@ pub fn mask(messages: &[&str]) -> Masked {
     let tokens = token::tokens(&messages);
     let found = find::find(&tokens);
     let mut spans: Vec<(usize, usize)> = found.iter().flat_map(|it| spans(&tokens, it)).collect();
-    let codes = find::codes(&tokens, &ends(&found));
+    let codes = code::find(&tokens, &ends(&found));
     if spans.is_empty() && codes.is_empty() {
         return unchanged(&messages);
     }

@@ -47,8 +47,11 @@ impl Explained {
             accounts.extend(end.map(|end| (at, end)));
         }
         let groups = 0..plain.groups.len();
-        let amounts =
-            groups.filter_map(|at| date(tokens, plain, at).or_else(|| amount(tokens, plain, at)));
+        let amounts = groups.filter_map(|at| {
+            date(tokens, plain, at)
+                .or_else(|| amount(tokens, plain, at))
+                .or_else(|| order(plain, at))
+        });
         let amounts: Vec<(usize, usize)> = amounts.collect();
         Self {
             accounts: Places::of(tokens.len(), &accounts),
@@ -184,4 +187,14 @@ fn amount(tokens: &[Token], plain: &Groups, at: usize) -> Option<(usize, usize)>
     let goes_on = is_point(tokens.get(behind))
         && tokens.get(behind.saturating_add(1)).is_some_and(|it| matches!(it.kind, Kind::Digit(_)));
     (!is_point(before) && !goes_on).then_some((whole.first, cents.last))
+}
+
+/// Such as `302-1234567-1234567` or `D01-1234567-1234567`, the number of an order in the largest shop.
+fn order(plain: &Groups, at: usize) -> Option<(usize, usize)> {
+    let groups = plain.groups.get(at..at.saturating_add(3))?;
+    let [one, two, three] = groups else { return None };
+    let is_order = matches!([one.len(), two.len(), three.len()], [2..=3, 7, 7])
+        && two.gap.sign == Some('-')
+        && three.gap.sign == Some('-');
+    is_order.then_some((one.first, three.last))
 }

@@ -1,10 +1,11 @@
 //! Which groups of digits are a card's number.
 
+use super::code;
 use super::explained::Explained;
 use super::group::{Group, Groups, Reading};
 use super::network::{LONGEST, SHORTEST, is_card, may_be_card};
 use super::place::{self, Said};
-use super::token::{Kind, Token};
+use super::token::Token;
 
 /// How many words may stand between two groups of one number, and how long it all may be, in bytes.
 const MOST_WORDS: usize = 10;
@@ -47,6 +48,7 @@ pub(super) fn find(tokens: &[Token]) -> Vec<Found> {
         Reading { has_lookalikes: true, ..Reading::default() },
         Reading { has_words: true, ..Reading::default() },
         Reading { has_words: true, skips_counts: true, ..Reading::default() },
+        Reading { has_words: true, has_short_sums: true, ..Reading::default() },
     ];
     for reading in readings {
         let groups = Groups::read(tokens, reading);
@@ -80,7 +82,8 @@ fn in_groups(tokens: &[Token], groups: &Groups, explained: &Explained) -> Vec<Fo
                 found.push(window.found());
             }
         }
-        if first.len() > SHORTEST && is_glued(tokens, groups, first) {
+        let is_account = explained.is_account(first.first, first.last);
+        if first.len() > SHORTEST && !is_account && is_glued(tokens, groups, first) {
             found.push(Found { groups: vec![(first.first, first.last)] });
         }
     }
@@ -110,7 +113,9 @@ impl Window<'_> {
         }
         let said = place::said(self.tokens, first.first, last.last);
         // Where it is not called a card only what networks really give out counts.
-        let is_likely = said == Said::Card || is_card(digits);
+        // Visa's short numbers are from long ago: in pieces they are rather something else.
+        let is_short = digits.len() == SHORTEST && self.of.len() > 1;
+        let is_likely = said == Said::Card || (is_card(digits) && !is_short);
         let is_account = self.explained.is_account(first.first, last.last);
         is_likely && (said == Said::Card || !is_account) && self.decide(said, first, last)
     }
@@ -119,12 +124,15 @@ impl Window<'_> {
         let is_tight = self.of.iter().skip(1).all(|group| group.gap.is_tight());
         let has_break = self.of.iter().skip(1).any(|group| group.gap.breaks > 0);
         let is_lettered = self.of.iter().any(|group| group.has_lookalikes);
+        if is_lettered && self.of.iter().any(|group| self.is_glued_to_letters(group)) {
+            return false;
+        }
         let is_other = said == Said::Other || (!is_tight && self.is_named_otherwise());
         let is_near = matches!(said, Said::Card | Said::NearCard);
         let is_explained = self.explained.is_amount(first.first, last.last);
         match self.shape() {
             // What is called an order is one, unless a card's code comes with it.
-            Shape::Whole => !is_other || place::has_code(self.tokens, last.last),
+            Shape::Whole => !is_other || code::is_behind(self.tokens, last.last),
             Shape::Card if is_tight && !has_break && !is_lettered => {
                 is_near || !self.goes_on_before(first)
             }
@@ -133,9 +141,19 @@ impl Window<'_> {
             Shape::Spoken => !is_other,
             Shape::Even | Shape::Odd if is_tight && said == Said::Card => true,
             Shape::Even | Shape::Odd if is_other || is_explained => false,
-            Shape::Even | Shape::Odd if is_tight => is_near || self.is_alone(first),
+            Shape::Even if is_tight => is_near || self.is_alone(first),
+            Shape::Odd if is_tight => self.is_alone(first),
+            // Letters and digits without a space are an id.
+            Shape::Even
+                if first.len() < 4 && self.of.iter().skip(1).any(|group| group.gap.marks == 0) =>
+            {
+                said == Said::Card
+            }
             // `4 … 2 …`, or two halves, with words between.
-            Shape::Even => is_near || (matches!(first.len(), 1 | 2 | 8) && self.is_alone(first)),
+            Shape::Even => {
+                let is_half = first.len() == 8 && (last.gap.words > 1 || last.gap.breaks > 0);
+                is_near || ((first.len() <= 2 || is_half) && self.is_alone(first))
+            }
             Shape::Odd => said == Said::Card,
         }
     }
@@ -182,6 +200,13 @@ impl Window<'_> {
         self.of.iter().any(|group| said(&group))
     }
 
+    /// Whether a letter that looks like no digit stands right beside a group.
+    fn is_glued_to_letters(&self, group: &Group) -> bool {
+        let beside = [group.first.checked_sub(1), group.last.checked_add(1)];
+        let mut tokens = beside.into_iter().flatten().filter_map(|at| self.tokens.get(at));
+        tokens.any(|token| place::word(token).is_some_and(str::is_ascii))
+    }
+
     /// Whether some of it may be years.
     fn has_years(&self) -> bool {
         let is_year = |group: &&&Group| {
@@ -202,9 +227,13 @@ fn is_glued(tokens: &[Token], groups: &Groups, group: &Group) -> bool {
     let is_near = matches!(said, Said::Card | Said::NearCard);
     (SHORTEST..=LONGEST.min(digits.len().saturating_sub(3))).any(|length| {
         let Some((card, rest)) = digits.split_at_checked(length) else { return false };
+        let number = |digits: Option<&[u8]>| {
+            let digits = digits.unwrap_or_default().iter();
+            digits.fold(0_u8, |so_far, it| so_far.saturating_mul(10).saturating_add(*it))
+        };
+        // A month, and a year in two digits or in four.
         let has_month = |rest: &[u8]| {
-            let [tens, ones, ..] = rest else { return false };
-            (1..=12).contains(&tens.saturating_mul(10).saturating_add(*ones))
+            (1..=12).contains(&number(rest.get(..2))) && (20..=45).contains(&number(rest.get(2..4)))
         };
         let is_rest = match rest.len() {
             3 => is_near,
@@ -214,85 +243,4 @@ fn is_glued(tokens: &[Token], groups: &Groups, group: &Group) -> bool {
         };
         is_card(card) && is_rest
     })
-}
-
-/// The tokens of a month, a year and a code behind a number that was found, or before, by their names.
-pub(super) fn codes(tokens: &[Token], found: &[(usize, usize)]) -> Vec<(usize, usize)> {
-    let plain = Groups::read(tokens, Reading { has_words: true, ..Reading::default() });
-    let mut codes = Vec::new();
-    for (_, last) in found {
-        let behind = plain.groups.partition_point(|group| group.first <= *last);
-        let mut count = 0_usize;
-        for group in plain.groups.iter().skip(behind).take(8) {
-            let before = group.first.saturating_sub(1);
-            let named = named(tokens, group.first);
-            let is_near = group.gap.bytes <= 6 && group.gap.is_tight() && group.gap.breaks <= 1;
-            count = count.saturating_add(group.len());
-            if count > 12 || group.len() > 4 || !(is_near || named) || before < *last {
-                break;
-            }
-            codes.push((group.first, group.last));
-        }
-    }
-    for group in &plain.groups {
-        if matches!(group.len(), 3 | 4) && named(tokens, group.first) {
-            codes.push((group.first, group.last));
-        }
-    }
-    codes.extend(spelled(tokens, &plain));
-    codes
-}
-
-/// Codes digit by digit behind their name: `cvv 1 2 3`, `cvv one two three`.
-fn spelled(tokens: &[Token], plain: &Groups) -> Vec<(usize, usize)> {
-    let mut codes = Vec::new();
-    let mut left = 0_usize;
-    for group in &plain.groups {
-        if named(tokens, group.first) {
-            left = 4;
-        } else if !(group.gap.is_tight() && group.gap.bytes <= 3) {
-            left = 0;
-        }
-        if left > 0 && group.len() == 1 {
-            codes.push((group.first, group.last));
-        }
-        left = left.saturating_sub(1);
-    }
-    codes
-}
-
-/// Whether a card's code or its last month is named right before a number.
-fn named(tokens: &[Token], first: usize) -> bool {
-    const PHRASES: [&str; 12] = [
-        "security code",
-        "sicherheitscode",
-        "code de securite",
-        "codigo de seguridad",
-        "codice di sicurezza",
-        "on the back",
-        "auf der ruckseite",
-        "au dos",
-        "beveiligingscode",
-        "codigo de seguranca",
-        "セキュリティコード",
-        "expir",
-    ];
-    const WORDS: usize = 5;
-    let before = tokens.get(first.saturating_sub(16)..first).unwrap_or_default();
-    let mut words: Vec<&str> = Vec::new();
-    for token in before.iter().rev() {
-        match &token.kind {
-            Kind::Word(word) => words.push(word),
-            Kind::Digit(_) | Kind::Break if !words.is_empty() => break,
-            Kind::Digit(_) => return false,
-            Kind::Space | Kind::Mark(_) | Kind::Hidden | Kind::Break => {}
-        }
-        if words.len() >= WORDS {
-            break;
-        }
-    }
-    words.reverse();
-    let said = words.join(" ");
-    words.iter().rev().take(3).any(|word| place::is_code(word))
-        || PHRASES.iter().any(|phrase| said.contains(phrase))
 }

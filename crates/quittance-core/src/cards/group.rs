@@ -13,6 +13,8 @@ pub(super) struct Reading {
     pub(super) has_words: bool,
     /// Whether `first four` and `next 4` say how many digits follow.
     pub(super) skips_counts: bool,
+    /// Whether `forty two` is 40 and 2, and only `forty-two` is 42.
+    pub(super) has_short_sums: bool,
     /// Shorter groups are left out, such as the numbers of a list.
     pub(super) fewest: usize,
 }
@@ -45,7 +47,7 @@ impl Group {
 pub(super) struct Gap {
     /// How many words.
     pub(super) words: usize,
-    /// How many other signs that are seen.
+    /// How many spaces and other signs that are seen.
     pub(super) marks: usize,
     /// How many ends of messages.
     pub(super) breaks: usize,
@@ -77,7 +79,7 @@ impl Groups {
     pub(super) fn read(tokens: &[Token], reading: Reading) -> Self {
         let mut atoms = atoms(tokens, reading);
         if reading.has_words {
-            atoms = sums(tokens, &atoms);
+            atoms = sums(tokens, &atoms, reading.has_short_sums);
         }
         let mut all = Self::default();
         for atom in atoms {
@@ -150,7 +152,10 @@ impl Gap {
                     gap.marks = gap.marks.saturating_add(1);
                     signs.push(*mark);
                 }
-                Kind::Space => signs.push(' '),
+                Kind::Space => {
+                    gap.marks = gap.marks.saturating_add(1);
+                    signs.push(' ');
+                }
                 Kind::Break => gap.breaks = gap.breaks.saturating_add(1),
                 Kind::Hidden => {}
             }
@@ -315,10 +320,10 @@ fn is_count(tokens: &[Token], at: usize) -> bool {
 }
 
 /// Puts tens and ones together: `forty two`, `cuarenta y dos`, `quatre-vingt-douze`.
-fn sums(tokens: &[Token], atoms: &[Atom]) -> Vec<Atom> {
+fn sums(tokens: &[Token], atoms: &[Atom], is_short: bool) -> Vec<Atom> {
     let mut summed: Vec<Atom> = Vec::with_capacity(atoms.len());
     for atom in atoms {
-        let sum = summed.last().and_then(|last| sum(tokens, *last, *atom));
+        let sum = summed.last().and_then(|last| sum(tokens, *last, *atom, is_short));
         match (summed.last_mut(), sum) {
             (Some(last), Some(number)) => {
                 (last.digits, last.last) = (Digits::of_number(number), atom.last);
@@ -329,13 +334,14 @@ fn sums(tokens: &[Token], atoms: &[Atom]) -> Vec<Atom> {
     summed
 }
 
-fn sum(tokens: &[Token], one: Atom, other: Atom) -> Option<u8> {
+fn sum(tokens: &[Token], one: Atom, other: Atom, is_short: bool) -> Option<u8> {
     if !one.is_word || !other.is_word {
         return None;
     }
     let between = tokens.get(one.last.saturating_add(1)..other.first)?;
     let joins = |token: &Token| match &token.kind {
-        Kind::Space | Kind::Hidden => true,
+        Kind::Space => !is_short,
+        Kind::Hidden => true,
         Kind::Mark(mark) => matches!(mark, '-' | '‐' | '‑'),
         Kind::Word(word) => words::is_and(word),
         Kind::Digit(_) | Kind::Break => false,

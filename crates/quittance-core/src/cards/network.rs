@@ -7,7 +7,7 @@ pub(super) const LONGEST: usize = 19;
 /// The ranges that networks give cards from, by the first six digits and the count of all: Visa, Mastercard, Amex,
 /// Discover, Diners, JCB, `UnionPay`, Maestro, Mir, `RuPay`, Elo, Hipercard, Troy, Verve, Dankort, Humo, Uzcard,
 /// Napas and what shares their ranges. <https://en.wikipedia.org/wiki/Payment_card_number>
-const RANGES: [(u32, u32, &[usize]); 45] = [
+const RANGES: [(u32, u32, &[usize]); 44] = [
     (400_000, 499_999, &[13, 16, 19]),
     (222_100, 272_099, &[16]),
     (510_000, 559_999, &[16]),
@@ -21,7 +21,6 @@ const RANGES: [(u32, u32, &[usize]); 45] = [
     (380_000, 399_999, &[14]),
     (352_800, 358_999, &[16, 17, 18, 19]),
     (620_000, 629_999, &[16, 17, 18, 19]),
-    (810_000, 817_199, &[16, 17, 18, 19]),
     (501_800, 501_899, MAESTRO),
     (502_000, 502_099, MAESTRO),
     (503_800, 503_899, MAESTRO),
@@ -58,7 +57,8 @@ const RANGES: [(u32, u32, &[usize]); 45] = [
 const MAESTRO: &[usize] = &[13, 14, 15, 16, 17, 18, 19];
 
 /// Wider ranges of the same networks, in which few cards are given out: only where somebody speaks of a card.
-const RARE: [(u32, u32, &[usize]); 6] = [
+const RARE: [(u32, u32, &[usize]); 7] = [
+    (810_000, 817_199, &[16, 17, 18, 19]),
     (300_000, 305_999, &[16, 17, 18, 19]),
     (360_000, 369_999, &[15, 16, 17, 18, 19]),
     (380_000, 399_999, &[16, 17, 18, 19]),

@@ -58,7 +58,7 @@ const CARDS: [&str; 34] = [
 ];
 
 /// Words of other numbers, at the beginning of a word.
-const OTHERS: [&str; 86] = [
+const OTHERS: [&str; 90] = [
     "order",
     "invoice",
     "tracking",
@@ -72,6 +72,10 @@ const OTHERS: [&str; 86] = [
     "transaction",
     "booking",
     "reservation",
+    "box",
+    "postfach",
+    "zip",
+    "plz",
     "ticket",
     "case",
     "customer",
@@ -175,32 +179,6 @@ pub(super) fn name_at(tokens: &[Token], first: usize) -> Said {
     name(tokens.get(first.saturating_sub(NEAR)..first).unwrap_or_default())
 }
 
-/// Whether a card's code or its last month is told of behind these tokens.
-pub(super) fn has_code(tokens: &[Token], last: usize) -> bool {
-    let after = tokens.get(last.saturating_add(1)..).unwrap_or_default();
-    after.iter().take(NEAR).any(|token| word(token).is_some_and(is_code))
-}
-
-/// Whether a word calls a card's code or its last month.
-pub(super) fn is_code(word: &str) -> bool {
-    [
-        "cvv",
-        "cvc",
-        "cid",
-        "csc",
-        "cvn",
-        "exp",
-        "prufziffer",
-        "cryptogramme",
-        "gultig",
-        "ablauf",
-        "valid",
-        "mm",
-    ]
-    .iter()
-    .any(|code| word.starts_with(code))
-}
-
 /// The name that stands right before a number, perhaps with other numbers between.
 fn name(before: &[Token]) -> Said {
     let before = without_prefix(before);
@@ -236,7 +214,8 @@ fn without_prefix(before: &[Token]) -> &[Token] {
         Kind::Digit(_) | Kind::Mark('_') => true,
         Kind::Space | Kind::Mark(_) | Kind::Hidden | Kind::Break => false,
     };
-    let is_lettered = before.last().is_some_and(|last| word(last).is_some() && is_own(last));
+    let is_lettered =
+        before.last().is_some_and(|last| is_own(last) && !matches!(last.kind, Kind::Digit(_)));
     let own =
         if is_lettered { before.iter().rev().take_while(|token| is_own(token)).count() } else { 0 };
     before.get(..before.len().saturating_sub(own)).unwrap_or_default()

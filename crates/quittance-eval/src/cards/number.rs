@@ -57,7 +57,7 @@ fn digit(dice: &mut Dice) -> char {
 }
 
 /// What a number is of, what people call it, and its forms: `?` is any digit, `!` one that is not zero, `@` a capital
-/// letter, `*` a letter or a digit.
+/// letter, `&` a hexadecimal digit, `*` a letter or a digit.
 struct Other {
     name: &'static str,
     called: &'static [&'static str],
@@ -361,7 +361,7 @@ const OTHERS: [Other; 20] = [
         called: &["request id", "session", "IMEI", "the error says", "UUID"],
         forms: &[
             "35?????????????",
-            "????????-????-4???-8???-????????????",
+            "&&&&&&&&-&&&&-4&&&-8&&&-&&&&&&&&&&&&",
             "0x????????",
             "req_**************",
             "????????????????????????",
@@ -445,6 +445,7 @@ fn filled(form: &str, dice: &mut Dice) -> String {
             '?' => any(dice, 0, 10),
             '!' => any(dice, 1, 9),
             '@' => any(dice, 36, 26),
+            '&' => any(dice, 0, 16),
             '*' => any(dice, 0, 62),
             other => other,
         })
