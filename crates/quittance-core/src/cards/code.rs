@@ -1,6 +1,6 @@
 //! The code on a card's back and the month in which it ends.
 
-use super::group::{Groups, Reading};
+use super::group::{Groups, Reading, Signs};
 use super::place::word;
 use super::token::{Kind, Token};
 
@@ -45,7 +45,7 @@ const MONTHS: [&str; 14] = [
 
 /// The tokens of a month, a year and a code behind a number that was found, and of codes that are named.
 pub(super) fn find(tokens: &[Token], found: &[(usize, usize)]) -> Vec<(usize, usize)> {
-    let plain = Groups::read(tokens, Reading { has_words: true, ..Reading::default() });
+    let plain = Groups::read(tokens, Reading { signs: Signs::Words, ..Reading::default() });
     let mut codes = Vec::new();
     for (_, last) in found {
         let behind = plain.groups.partition_point(|group| group.first <= *last);

@@ -2,7 +2,7 @@
 
 use super::code;
 use super::explained::Explained;
-use super::group::{Group, Groups, Reading};
+use super::group::{Group, Groups, Reading, Signs};
 use super::network::{LONGEST, SHORTEST, is_card, may_be_card};
 use super::place::{self, Said};
 use super::token::Token;
@@ -45,10 +45,10 @@ pub(super) fn find(tokens: &[Token]) -> Vec<Found> {
         Reading { fewest: 2, ..Reading::default() },
         Reading { fewest: 3, ..Reading::default() },
         Reading { skips_counts: true, ..Reading::default() },
-        Reading { has_lookalikes: true, ..Reading::default() },
-        Reading { has_words: true, ..Reading::default() },
-        Reading { has_words: true, skips_counts: true, ..Reading::default() },
-        Reading { has_words: true, has_short_sums: true, ..Reading::default() },
+        Reading { signs: Signs::Lookalikes, ..Reading::default() },
+        Reading { signs: Signs::Words, ..Reading::default() },
+        Reading { signs: Signs::Words, skips_counts: true, ..Reading::default() },
+        Reading { signs: Signs::ShortWords, ..Reading::default() },
     ];
     for reading in readings {
         let groups = Groups::read(tokens, reading);

@@ -4,19 +4,34 @@ use super::digits::Digits;
 use super::token::{Kind, Token};
 use super::words;
 
-/// Which signs count as digits.
+/// Which digits are looked at.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Reading {
-    /// Whether `O` is 0 and `l` is 1, beside digits.
-    pub(super) has_lookalikes: bool,
-    /// Whether `four` is 4.
-    pub(super) has_words: bool,
+    pub(super) signs: Signs,
     /// Whether `first four` and `next 4` say how many digits follow.
     pub(super) skips_counts: bool,
-    /// Whether `forty two` is 40 and 2, and only `forty-two` is 42.
-    pub(super) has_short_sums: bool,
     /// Shorter groups are left out, such as the numbers of a list.
     pub(super) fewest: usize,
+}
+
+/// Which signs count as digits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Signs {
+    /// Digits only.
+    #[default]
+    Digits,
+    /// `O` is 0 and `l` is 1 too, beside digits.
+    Lookalikes,
+    /// `four` is 4 too, and `forty two` and `forty-two` are 42.
+    Words,
+    /// As words, but `forty two` is 40 and 2.
+    ShortWords,
+}
+
+impl Signs {
+    fn has_words(self) -> bool {
+        matches!(self, Self::Words | Self::ShortWords)
+    }
 }
 
 /// Digits without anything visible between them.
@@ -78,8 +93,8 @@ impl Groups {
     /// Reads the digits of a text in one way.
     pub(super) fn read(tokens: &[Token], reading: Reading) -> Self {
         let mut atoms = atoms(tokens, reading);
-        if reading.has_words {
-            atoms = sums(tokens, &atoms, reading.has_short_sums);
+        if reading.signs.has_words() {
+            atoms = sums(tokens, &atoms, reading.signs == Signs::ShortWords);
         }
         let mut all = Self::default();
         for atom in atoms {
@@ -177,14 +192,14 @@ fn atoms(tokens: &[Token], reading: Reading) -> Vec<Atom> {
     for (at, token) in tokens.iter().enumerate() {
         let digits = match &token.kind {
             Kind::Digit(digits) => Some((*digits, false, false)),
-            Kind::Word(word) if reading.has_words => {
+            Kind::Word(word) if reading.signs.has_words() => {
                 let said = spoken(word);
                 if said.is_none() {
                     times = words::times(word).map(|times| (at, times));
                 }
                 said.map(|digits| (digits, true, false))
             }
-            Kind::Word(word) if reading.has_lookalikes => {
+            Kind::Word(word) if reading.signs == Signs::Lookalikes => {
                 for digits in lookalikes(tokens, at, word) {
                     atoms.push(Atom {
                         digits,

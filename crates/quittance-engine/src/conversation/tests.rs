@@ -196,7 +196,7 @@ fn a_card_number_in_what_is_new_points_to_all_that_may_be_one_number() {
             Reading::Heard(heard) => {
                 (heard.has_card, heard.cards.iter().map(ToString::to_string).collect::<Vec<_>>())
             }
-            other => panic!("{other:?}"),
+            other @ (Reading::Quiet | Reading::WithPerson) => panic!("{other:?}"),
         }
     };
     let split = [Says(card), Agent("ok"), AnaNotes(card), Says(card), Says("thanks")];

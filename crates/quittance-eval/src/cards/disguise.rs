@@ -103,7 +103,7 @@ pub(super) const ALL: &[Disguise] = &[
     one("German words", |card, _| spelled(card, &GERMAN, " ")),
     one("Spanish words", |card, _| spelled(card, &SPANISH, " ")),
     one("Japanese signs", |card, _| spelled(card, &KANJI, "")),
-    one("words and digits", |card, dice| mixed_words(card, dice)),
+    one("words and digits", mixed_words),
     one("O for 0 and l for 1", |card, _| grouped(card, " ").replace('0', "O").replace('1', "l")),
     one("words between", |card, _| grouped(card, " and then ")),
     Disguise { spare: 9, ..one("counted groups", |card, _| counted(card)) },
@@ -221,8 +221,8 @@ fn raised(card: &str) -> String {
 
 fn several_scripts(card: &str, dice: &mut Dice) -> String {
     const ZEROS: [char; 6] = ['0', '０', '\u{660}', '\u{966}', '\u{1d7ce}', '\u{e50}'];
-    let mut change = |sign: char| behind(dice.pick(&ZEROS).unwrap_or('0'), digit(sign));
-    card.chars().map(|sign| change(sign)).collect()
+    let change = |sign: char| behind(dice.pick(&ZEROS).unwrap_or('0'), digit(sign));
+    card.chars().map(change).collect()
 }
 
 fn odd_groups(card: &str, dice: &mut Dice) -> String {
@@ -250,7 +250,8 @@ fn odd_marks(card: &str, dice: &mut Dice) -> String {
 }
 
 fn entities(card: &str) -> String {
-    card.chars().map(|sign| format!("&#{};", u32::from(sign))).collect()
+    let codes: Vec<String> = card.chars().map(|sign| u32::from(sign).to_string()).collect();
+    format!("&#{};", codes.join(";&#"))
 }
 
 fn spelled(card: &str, words: &[&str; 10], mark: &str) -> String {
