@@ -207,13 +207,13 @@ impl Window<'_> {
         tokens.any(|token| place::word(token).is_some_and(str::is_ascii))
     }
 
-    /// Whether some of it may be years.
+    /// Whether most of it may be years: a card may begin a group or two so.
     fn has_years(&self) -> bool {
         let is_year = |group: &&&Group| {
             let digits = self.groups.digits_of(group, group);
             group.len() == 4 && (digits.starts_with(&[2, 0]) || digits.starts_with(&[1, 9]))
         };
-        self.of.iter().filter(is_year).count() > 1
+        self.of.iter().filter(is_year).count() > 2
     }
 }
 

@@ -67,6 +67,7 @@ fn card_numbers_are_taken_out_in_any_disguise() {
         "四二四二四二四二四二四二四二四二",
         "4242x4242x4242x4242",
         "4242 then 4242 then 4242 and 4242",
+        "4607 and then 9374 and then 1983 and then 2045",
         "order number 4242 4242 4242 4242",
         "Card#4242424242424242",
         "card no. 4242424242424242",
