@@ -6,9 +6,11 @@
 //! them, the [`action`] a model proposes, the [`limits`] it must keep, the [`guard`]'s verdict, and
 //! the [`record`] of each step in the action log.
 
+pub mod cards;
 pub mod clock;
 pub mod decimal;
 pub mod ids;
+pub mod letters;
 pub mod money;
 pub mod personal;
 pub mod redact;

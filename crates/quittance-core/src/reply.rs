@@ -47,6 +47,8 @@ pub enum Reply {
     InReview,
     /// A person has decided against it.
     Declined,
+    /// A card number was taken out of what the customer wrote; put before what answers that.
+    CardRemoved,
     /// What the model wrote and the filter passed.
     Free(String),
 }
@@ -186,6 +188,7 @@ impl Templates {
                 self.fill(Outcome::RefundFailed, &values)
             }
             Reply::Quoted(quote) => self.quote(Outcome::Quoted, quote),
+            Reply::CardRemoved => self.fill(Outcome::CardRemoved, &Values::default()),
             Reply::Free(text) => text.clone(),
         }
     }

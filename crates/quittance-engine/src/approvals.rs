@@ -243,7 +243,7 @@ async fn decline(
     let library = engine.parts.library.now();
     let language = lease.language.as_deref().unwrap_or(&engine.options().default_language);
     let (templates, at) = (&library.said.templates, engine.now());
-    let reply = replies::reply(templates, language, &lease.case, at, &Reply::Declined, false);
+    let reply = replies::reply(templates, language, &lease.case, at, &Reply::Declined, &[]);
     let why = word.why.clone().unwrap_or_default();
     engine.progress.tell(&lease.case, "approval", format!("declined by {}", word.by));
     let step = ended(engine, &lease.case, waiting, Ended::Declined, is_new.then_some(word), &why);
@@ -281,6 +281,8 @@ async fn approve(
     let heard = Heard {
         newest: handled,
         new: Vec::new(),
+        has_card: false,
+        cards: Vec::new(),
         history: Vec::new(),
         changed_at: conversation.updated_at,
     };

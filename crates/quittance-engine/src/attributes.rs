@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use quittance_core::cards;
 use quittance_core::decimal::Decimal;
 use quittance_core::facts::AttributeValue;
 use quittance_intercom::attributes::{Attribute, AttributeKind};
@@ -45,7 +46,8 @@ fn value(kind: AttributeKind, held: &Held) -> Option<AttributeValue> {
         }
         (AttributeKind::Text, Held::Text(text)) => {
             let text = text.reveal();
-            (text.len() <= LONGEST_TEXT).then(|| AttributeValue::Text(text.to_owned()))
+            // It goes to the log: whoever wrote a card number there wrote no value of the policy's.
+            (text.len() <= LONGEST_TEXT).then(|| AttributeValue::Text(cards::mask_one(text)))
         }
         (
             AttributeKind::Number | AttributeKind::Flag | AttributeKind::Date | AttributeKind::Text,

@@ -33,6 +33,11 @@ pub(crate) struct Heard {
     pub(crate) newest: PartId,
     /// What the customer said since the last answer.
     pub(crate) new: Vec<Personal>,
+    /// Whether a card number was taken out of it.
+    pub(crate) has_card: bool,
+    /// The messages of the customer in which a card number stands, or a part of one: none, if it is not in what is
+    /// new.
+    pub(crate) cards: Vec<PartId>,
     /// The conversation so far, the new messages last.
     pub(crate) history: Vec<Line>,
     /// When the conversation had last changed, by Intercom's clock.
@@ -78,8 +83,13 @@ pub(crate) fn read(
     if is_with_fin(conversation) {
         return Reading::WithFin;
     }
+    let has_card = new.iter().any(|part| part.has_card);
+    let with_card =
+        conversation.parts.iter().filter(|part| part.has_card && is_from_customer(part));
     Reading::Heard(Heard {
         newest: newest.id.clone(),
+        has_card,
+        cards: with_card.filter(|_| has_card).map(|part| part.id.clone()).collect(),
         new: new.iter().map(|part| part.text.clone()).collect(),
         history: history(&conversation.parts, &new),
         changed_at: conversation.updated_at,

@@ -189,8 +189,8 @@ async fn allow(
     let transition = Transition {
         entries: talk.entries.clone(),
         approval: end_of(talk, Ended::Approved, ""),
-        effects: introduction(talk),
         intent: Some(intent),
+        effects: redactions(talk).into_iter().chain(meanwhile(talk)).collect(),
         case: CaseChange { questions: Some(0), ..change(talk, State::Settling) },
         ..Transition::default()
     };
@@ -373,6 +373,7 @@ async fn write(
     case: CaseChange,
     effects: Vec<NewEffect>,
 ) -> Result<(), Error> {
+    let effects = redactions(talk).into_iter().chain(effects).collect();
     let approval = end_of(talk, Ended::Overruled, "the guard does not allow it any more");
     let transition = Transition {
         entries: talk.entries.clone(),
@@ -398,10 +399,10 @@ pub(crate) async fn ask_and_wait(
     request: ApprovalStep,
     until: Timestamp,
 ) -> Result<(), Error> {
-    let (team, at) = (talk.engine.parts.options.team.as_ref(), talk.engine.now());
-    let mut effects = vec![handling(talk, EffectKind::Note, note)];
+    let mut effects = redactions(talk);
+    effects.push(handling(talk, EffectKind::Note, note));
     effects.extend(reply(talk, &Reply::InReview));
-    effects.push(replies::assignment(team, &talk.lease.case, at));
+    effects.push(teams::assignment(talk).await?);
     let case = CaseChange {
         questions: Some(0),
         follow_up: Some(FollowUp { at: Some(until), reminders: 0 }),
@@ -423,16 +424,39 @@ fn change(talk: &Talk<'_>, state: State) -> CaseChange {
     }
 }
 
-/// Who is speaking, told before the outcome of a refund to whoever asked. The first answer tells it by itself.
-fn introduction(talk: &Talk<'_>) -> Vec<NewEffect> {
-    if talk.introduces && !talk.is_first { reply(talk, &Reply::Introduction) } else { Vec::new() }
-}
-
 fn reply(talk: &Talk<'_>, said: &Reply) -> Vec<NewEffect> {
     let (templates, at) = (&talk.library.said.templates, talk.engine.now());
-    let effect =
-        replies::reply(templates, &talk.language, &talk.lease.case, at, said, talk.introduces);
+    let before = before(talk, said);
+    let effect = replies::reply(templates, &talk.language, &talk.lease.case, at, said, &before);
     effect.into_iter().collect()
+}
+
+/// What is said before an answer: who is speaking, and that a card number was taken out of what it answers.
+fn before(talk: &Talk<'_>, said: &Reply) -> Vec<Reply> {
+    let introduction = talk.introduces.then_some(Reply::Introduction);
+    let card = talk.heard.has_card.then_some(Reply::CardRemoved);
+    introduction.into_iter().chain(card).filter(|reply| reply != said).collect()
+}
+
+/// What is done about a card number whatever is answered: the messages are blanked, if that is asked for.
+fn redactions(talk: &Talk<'_>) -> Vec<NewEffect> {
+    if !talk.engine.parts.options.redact_cards_in_intercom || is_watching(talk) {
+        return Vec::new();
+    }
+    let (case, at) = (&talk.lease.case, talk.engine.now());
+    talk.heard.cards.iter().map(|part| replies::redaction(part, case, at)).collect()
+}
+
+/// What is told while a refund is under way, since the answer about that comes later: that a card number was taken
+/// out, and who is speaking, to whoever asked. The first answer tells that by itself.
+fn meanwhile(talk: &Talk<'_>) -> Vec<NewEffect> {
+    if talk.heard.has_card {
+        reply(talk, &Reply::CardRemoved)
+    } else if talk.introduces && !talk.is_first {
+        reply(talk, &Reply::Introduction)
+    } else {
+        Vec::new()
+    }
 }
 
 fn handling(talk: &Talk<'_>, kind: EffectKind, body: String) -> NewEffect {

@@ -47,7 +47,7 @@ fn reminder(engine: &Engine, lease: &Lease) -> Option<NewEffect> {
     let library = engine.parts.library.now();
     let language = lease.language.as_deref().unwrap_or(&engine.options().default_language);
     let (templates, at) = (&library.said.templates, engine.now());
-    replies::reply(templates, language, &lease.case, at, &Reply::Reminder, false)
+    replies::reply(templates, language, &lease.case, at, &Reply::Reminder, &[])
 }
 
 /// The closing of a conversation in which a question was not answered: that is no resolution.

@@ -1,4 +1,4 @@
-//! Carries out what is to be done in Intercom: replies, notes, assignments, closings.
+//! Carries out what is to be done in Intercom: replies, notes, assignments, closings, blankings.
 //!
 //! Intercom has no idempotency keys. So each is marked before it is sent, and what may have been sent
 //! is looked for before it is sent again.
@@ -13,7 +13,7 @@ use quittance_core::case::State as CaseState;
 use quittance_core::ids::{AdminId, PartId};
 use quittance_core::mutant::Mutant;
 use quittance_core::record::{Draft, Kind};
-use quittance_intercom::conversations::{self, Author, Conversation, State};
+use quittance_intercom::conversations::{self, Author, Conversation, Part, State};
 use quittance_store::effects::{Effect, EffectKind, EffectMove, EffectStep, NewEffect, Way};
 use quittance_store::leases::Lease;
 use quittance_store::transition::Transition;
@@ -237,6 +237,7 @@ impl<'a> Hand<'a> {
         match effect.kind {
             EffectKind::Reply | EffectKind::Note => self.find_said(effect, sent_after(effect)?),
             EffectKind::Close => self.is_closed(effect).then_some(Sent::Done(None)),
+            EffectKind::Redact => self.to_blank(effect).is_none().then_some(Sent::Done(None)),
             EffectKind::Assign => {
                 let team = self.conversation.team_assignee.as_ref();
                 let is_there = effect.body == replies::NOBODY
@@ -244,6 +245,13 @@ impl<'a> Hand<'a> {
                 (is_there && !self.is_ours()).then_some(Sent::Done(None))
             }
         }
+    }
+
+    /// The part to blank, if it still says something. Once a part of a number is blank, nobody sees any more that
+    /// the others belong to it.
+    fn to_blank(&self, effect: &Effect) -> Option<&Part> {
+        let mut parts = self.conversation.parts.iter();
+        parts.find(|part| !part.text.is_blank() && part.id.as_str() == effect.body)
     }
 
     /// Looks for words of ours. What is known to be an earlier effect's part is not this one's, even if both
@@ -281,9 +289,11 @@ impl<'a> Hand<'a> {
         conversation::is_with_person(&self.conversation, &self.own)
     }
 
-    /// Why an effect must not be done any more. Whoever has taken over gets a note and nothing else.
+    /// Why an effect must not be done any more. Whoever has taken over gets a note and nothing else,
+    /// and card numbers are blanked all the same.
     async fn forbids(&self, effect: &Effect) -> Result<Option<&'static str>, Error> {
-        if effect.kind != EffectKind::Note && self.is_with_person() {
+        let is_for_people = matches!(effect.kind, EffectKind::Note | EffectKind::Redact);
+        if !is_for_people && self.is_with_person() {
             return Ok(Some("a person has the conversation"));
         }
         let is_unasked = effect.kind == EffectKind::Close || self.is_reminder(effect).await?;
@@ -362,6 +372,12 @@ impl<'a> Hand<'a> {
             }
             EffectKind::Close => intercom.close(conversation, &self.own).await.map(|()| None),
             EffectKind::Assign => self.assign(&effect.body).await.map(|()| None),
+            EffectKind::Redact => {
+                if let Some(part) = self.to_blank(effect) {
+                    intercom.redact(conversation, part).await?;
+                }
+                Ok(None)
+            }
         }
     }
 

@@ -61,6 +61,8 @@ pub struct Options {
     pub approvals: ApprovalOptions,
     /// When people are there who take conversations over; always, without it.
     pub office: Option<Office>,
+    /// Whether messages with card numbers are blanked in Intercom too, for good and for everybody.
+    pub redact_cards_in_intercom: bool,
     /// What stops money. Its own section of the configuration, `[stop]`.
     #[serde(skip)]
     pub stop: StopOptions,
@@ -83,6 +85,7 @@ impl Default for Options {
             follow_up: FollowUpOptions::default(),
             approvals: ApprovalOptions::default(),
             office: None,
+            redact_cards_in_intercom: false,
             stop: StopOptions::default(),
         }
     }

@@ -36,13 +36,18 @@ pub(crate) async fn reply(
     lease: &Lease,
     said: &Reply,
 ) -> Result<Vec<NewEffect>, Error> {
-    let is_first = engine.store().own_parts(&lease.case).await?.is_empty();
+    let store = engine.store();
+    let has_spoken = !store.own_parts(&lease.case).await?.is_empty();
+    // Somebody may be about to say who is speaking.
+    let open = store.open_effects(&lease.case).await?;
+    let will_speak = open.iter().any(|effect| effect.kind == EffectKind::Reply);
+    let before: &[Reply] = if has_spoken || will_speak { &[] } else { &[Reply::Introduction] };
     let language = engine.store().language_of(&lease.case).await?;
     let library = engine.parts.library.now();
     let templates = &library.said.templates;
     // A language can lose its replies while the case is under way.
     let language = language.as_deref().filter(|code| templates.contains_key(*code));
     let language = language.unwrap_or(&engine.parts.options.default_language);
-    let effect = replies::reply(templates, language, &lease.case, engine.now(), said, is_first);
+    let effect = replies::reply(templates, language, &lease.case, engine.now(), said, before);
     Ok(effect.into_iter().collect())
 }

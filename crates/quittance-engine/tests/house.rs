@@ -547,6 +547,17 @@ impl House {
         said.filter(|one| one.author == Writer::Agent && !one.is_note).map(|one| one.text).collect()
     }
 
+    /// What the customer wrote, as Intercom shows it now.
+    pub(crate) fn said(&self, conversation: &str) -> Vec<String> {
+        let said = self.intercom.messages(conversation).into_iter();
+        said.filter(|one| one.author == Writer::Contact).map(|one| one.text).collect()
+    }
+
+    /// Where the database is.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// What the agent told the team.
     pub(crate) fn notes(&self, conversation: &str) -> Vec<String> {
         let said = self.intercom.messages(conversation).into_iter();

@@ -9,6 +9,8 @@ mod afterwards;
 mod answers;
 mod approvals;
 #[cfg(test)]
+mod cards;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod house;

@@ -2,6 +2,7 @@
 //!
 //! The program under test is the built program as its own process, so what is measured is what runs.
 
+mod cards;
 mod crash;
 mod intake;
 mod log;
@@ -18,6 +19,7 @@ pub mod stand_ins;
 mod stop;
 pub mod traffic;
 
+pub use cards::{CardsOptions, CardsReport, cards};
 pub use crash::{CrashOptions, CrashReport, crash};
 pub use intake::{IntakeOptions, IntakeReport, intake};
 pub use log::{LogOptions, LogReport, log};

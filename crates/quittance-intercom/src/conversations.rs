@@ -8,8 +8,10 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::text::is_same;
 
+mod files;
 mod wire;
 
+pub use files::is_only_files;
 use wire::WireConversation;
 pub(crate) use wire::{WireAuthor, WireContacts, WireParts};
 
@@ -74,9 +76,6 @@ pub struct Participant {
     pub external_id: Option<Personal>,
 }
 
-/// What stands for files that came without a word. Nobody here looks into them.
-pub const ATTACHMENT: &str = "[attachment]";
-
 /// One thing that was said or done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
@@ -87,8 +86,11 @@ pub struct Part {
     pub kind: String,
     /// Who did it.
     pub author: Author,
-    /// What was said, as plain text; [`ATTACHMENT`] for files without a word, blank when nothing was.
+    /// What was said, as plain text, and the names of files, such as `[attachment: invoice.pdf]`; blank when
+    /// nothing was said or it was redacted. Card numbers are taken out.
     pub text: Personal,
+    /// Whether a card number, or a part of one, was taken out of the text.
+    pub has_card: bool,
     /// When.
     pub created_at: Timestamp,
     /// Whether only teammates see it.

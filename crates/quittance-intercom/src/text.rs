@@ -1,5 +1,8 @@
 //! Between Intercom's HTML and plain text.
 
+use html5gum::{DefaultEmitter, Token, Tokenizer};
+use quittance_core::{cards, letters};
+
 /// Tags that end a line.
 const BLOCKS: [&str; 15] = [
     "p",
@@ -20,49 +23,136 @@ const BLOCKS: [&str; 15] = [
 ];
 /// Tags whose content is not text.
 const HIDDEN: [&str; 3] = ["script", "style", "head"];
-/// The longest entity that is decoded, such as `&#x1F600;`.
-const LONGEST_ENTITY: usize = 10;
+/// How much of a link is kept, in characters.
+const LONGEST_LINK: usize = 200;
 
-/// Makes plain text of a body: control characters are removed and white space is tidied.
+/// Makes plain text of a body, as people see it: what is not seen is removed, letters are what they look like
+/// ([`letters::read`]), and white space is tidied.
 ///
 /// Bodies are asked for as plain text, but may come as HTML all the same. One that is a tag from its
-/// first sign to its last is taken for HTML: tags are dropped, blocks end lines, entities are decoded
-/// and a picture leaves `[image]`.
+/// first sign to its last is taken for HTML: tags are dropped, blocks end lines, entities are decoded,
+/// a link is followed by its address and a picture leaves `[image]`.
 pub fn plain(body: &str) -> String {
-    let is_html = body.trim_end().ends_with('>')
-        && body.trim_start().strip_prefix('<').is_some_and(|after| tag(after).is_some());
-    if is_html { tidy(&decode(&without_tags(body))) } else { tidy(body) }
+    if is_html(body) { read(&without_tags(body)) } else { read(body) }
 }
 
+/// A text as people see it, without needless space.
+fn read(text: &str) -> String {
+    tidy(&letters::read(text))
+}
+
+/// The text of HTML, read as browsers read it.
 fn without_tags(body: &str) -> String {
-    let mut text = String::with_capacity(body.len());
-    let mut hidden: Option<String> = None;
-    let mut rest = body;
-    while let Some((before, after)) = rest.split_once('<') {
-        if hidden.is_none() {
-            text.push_str(before);
-        }
-        let Some((tag, after_tag)) = tag(after) else {
-            // A sign that opens no tag is a sign: "less than <5".
-            if hidden.is_none() {
-                text.push('<');
+    let mut emitter = DefaultEmitter::default();
+    emitter.naively_switch_states(true);
+    let mut page = Page::default();
+    for token in Tokenizer::new_with_emitter(body, emitter) {
+        let Ok(token) = token;
+        page.take(token);
+    }
+    page.text
+}
+
+/// What was read of a page so far.
+#[derive(Default)]
+struct Page {
+    text: String,
+    /// The tag whose content is not text.
+    hidden: Option<String>,
+    /// Where the link that is open leads, and where its text begins.
+    link: Option<(String, usize)>,
+}
+
+impl Page {
+    fn take(&mut self, token: Token) {
+        match token {
+            // Line feeds of the source are spaces; those of the text come from tags.
+            Token::String(text) => self.add(&lossy(&text).replace(['\n', '\r'], " ")),
+            Token::StartTag(tag) => {
+                let name = lossy(&tag.name);
+                if !is_tag(&name) {
+                    self.add(&format!("<{name}>"));
+                    return;
+                }
+                self.add(shown(&name, false));
+                if HIDDEN.contains(&name.as_str()) && !tag.self_closing {
+                    self.hidden.get_or_insert(name);
+                } else if name == "a" {
+                    let target = tag.attributes.get(b"href".as_slice());
+                    self.link = target.map(|target| (lossy(target), self.text.len()));
+                }
             }
-            rest = after;
-            continue;
-        };
-        match &hidden {
-            Some(name) if tag.is_end && tag.name == *name => hidden = None,
-            Some(_) => {}
-            None if HIDDEN.contains(&tag.name.as_str()) && !tag.is_end => hidden = Some(tag.name),
-            None => text.push_str(shown(&tag)),
+            Token::EndTag(tag) => {
+                let name = lossy(&tag.name);
+                if self.hidden.as_ref() == Some(&name) {
+                    self.hidden = None;
+                } else if name == "a" {
+                    self.end_link();
+                }
+                self.add(shown(&name, true));
+            }
+            Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => {}
         }
-        rest = after_tag;
     }
-    if hidden.is_none() {
-        text.push_str(rest);
+
+    fn add(&mut self, text: &str) {
+        if self.hidden.is_none() {
+            self.text.push_str(text);
+        }
     }
-    // Marks stand for line ends until the line feeds of the HTML source are gone.
-    text.replace(['\n', '\r'], " ").replace('\u{0}', "\n")
+
+    /// Writes where a link leads behind its text, if that says something else. Nobody here follows it.
+    fn end_link(&mut self) {
+        let Some((target, begin)) = self.link.take() else { return };
+        let said = self.text.get(begin..).unwrap_or_default().trim();
+        let is_web = target.starts_with("http://") || target.starts_with("https://");
+        if is_web && address(said) != address(&target) {
+            let target: String = target.chars().take(LONGEST_LINK).collect();
+            self.add(&format!(" ({target})"));
+        }
+    }
+}
+
+/// An address without what a browser adds to it.
+fn address(text: &str) -> &str {
+    let text =
+        text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(text);
+    text.trim_end_matches('/')
+}
+
+/// Whether a name is a tag's. `<joe@example.com>` and `<https://…>` are text.
+fn is_tag(name: &str) -> bool {
+    name.starts_with(|sign: char| sign.is_ascii_alphabetic())
+        && name.chars().all(|sign| sign.is_ascii_alphanumeric() || matches!(sign, '-' | ':'))
+        && !name.ends_with(':')
+}
+
+/// What stays of a tag.
+fn shown(name: &str, is_end: bool) -> &'static str {
+    match (name, is_end) {
+        ("p" | "blockquote" | "ul" | "ol", true) => "\n\n",
+        ("li", false) => "\n- ",
+        // The next item or the list's end ends the line.
+        ("li", true) => "",
+        ("img", _) => "[image]",
+        ("td" | "th", true) => " ",
+        (name, _) if BLOCKS.contains(&name) => "\n",
+        _ => "",
+    }
+}
+
+fn lossy(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).into_owned()
+}
+
+/// Whether a body is HTML: it begins with a tag and ends with one.
+fn is_html(body: &str) -> bool {
+    let Some(after) = body.trim_start().strip_prefix('<') else { return false };
+    let Some((inside, _)) = after.split_once('>') else { return false };
+    let name =
+        inside.trim_start_matches('/').split([' ', '/', '\n', '\t']).next().unwrap_or_default();
+    let starts = after.starts_with("!--") || (is_tag(name) && !inside.contains('<'));
+    starts && body.trim_end().ends_with('>')
 }
 
 /// Makes HTML of plain text, for a reply or a note: paragraphs and line breaks, and every sign that
@@ -89,89 +179,14 @@ pub fn paragraphs(text: &str) -> String {
     html
 }
 
-/// Whether two texts say the same: equal but for white space, and for what is not text if they look
-/// like HTML.
+/// Whether two texts say the same: equal but for white space, for what is not seen and what is taken out when a
+/// conversation is read, and for what is not text if they look like HTML.
 pub fn is_same(one: &str, other: &str) -> bool {
-    let words = |text: &str| tidy(text).split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    words(one) == words(other) || words(&plain(one)) == words(&plain(other))
-}
-
-struct Tag {
-    name: String,
-    is_end: bool,
-}
-
-/// Reads a tag from behind its `<` and gives what follows its `>`.
-fn tag(after: &str) -> Option<(Tag, &str)> {
-    if let Some(comment) = after.strip_prefix("!--") {
-        let end = comment.split_once("-->").map_or("", |(_, rest)| rest);
-        return Some((Tag { name: String::new(), is_end: false }, end));
-    }
-    let (inside, rest) = after.split_once('>')?;
-    let is_end = inside.starts_with('/');
-    let name = inside.trim_start_matches('/');
-    let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
-    let (name, attributes) = name.split_at_checked(end)?;
-    let starts_right = name.starts_with(|c: char| c.is_ascii_alphabetic());
-    let goes_on_right = attributes.is_empty() || attributes.starts_with([' ', '/', '\n', '\t']);
-    // `<joe@example.com>` and `<https://…>` are text.
-    (starts_right && goes_on_right && !inside.contains('<'))
-        .then(|| (Tag { name: name.to_ascii_lowercase(), is_end }, rest))
-}
-
-/// What stays of a tag. A zero byte marks a line's end.
-fn shown(tag: &Tag) -> &'static str {
-    match (tag.name.as_str(), tag.is_end) {
-        ("p" | "blockquote" | "ul" | "ol", true) => "\u{0}\u{0}",
-        ("li", false) => "\u{0}- ",
-        // The next item or the list's end ends the line.
-        ("li", true) => "",
-        ("img", _) => "[image]",
-        ("td" | "th", true) => " ",
-        (name, _) if BLOCKS.contains(&name) => "\u{0}",
-        _ => "",
-    }
-}
-
-fn decode(text: &str) -> String {
-    let mut decoded = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('&') {
-        decoded.push_str(before);
-        rest = after;
-        let named = after.split_once(';').and_then(|(name, rest)| Some((entity(name)?, rest)));
-        if let Some((character, after)) = named {
-            decoded.push(character);
-            rest = after;
-        } else {
-            decoded.push('&');
-        }
-    }
-    decoded.push_str(rest);
-    decoded
-}
-
-fn entity(name: &str) -> Option<char> {
-    if name.len() > LONGEST_ENTITY {
-        return None;
-    }
-    if let Some(number) = name.strip_prefix('#') {
-        let hexadecimal = number.strip_prefix(['x', 'X']);
-        let code = match hexadecimal {
-            Some(digits) => u32::from_str_radix(digits, 16),
-            None => number.parse(),
-        };
-        return char::from_u32(code.ok()?);
-    }
-    Some(match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => ' ',
-        _ => return None,
-    })
+    let words = |text: &str| {
+        let kept = cards::mask_one(text);
+        kept.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    words(&read(one)) == words(&read(other)) || words(&plain(one)) == words(&plain(other))
 }
 
 /// One space between words, no space around lines, at most one blank line, no control characters.
@@ -206,11 +221,16 @@ mod tests {
         for (html, expected) in [
             ("<p>Hi</p>", "Hi"),
             (" <p>One</p>\n<p>Two<br>three</p>\n", "One\n\nTwo\nthree"),
-            (
-                "<p>caf&eacute; &amp; t&#233;, &#x1F600; &nbsp;5&lt;6</p>",
-                "caf&eacute; & té, 😀 5<6",
-            ),
+            ("<p>caf&eacute; &amp; t&#233;, &#x1F600; &nbsp;5&lt;6</p>", "café & té, 😀 5<6"),
             ("<p>write to <joe@example.com> &; &#xZZ;</p>", "write to <joe@example.com> &; &#xZZ;"),
+            (
+                "<p>see <a href=\"https://x.example/a\">this</a></p>",
+                "see this (https://x.example/a)",
+            ),
+            ("<p>see <a href=\"http://x.example/\">x.example</a></p>", "see x.example"),
+            ("<p><a href=\"javascript:alert(1)\">this</a> &zwj;re\u{200b}fund</p>", "this refund"),
+            ("<p title=\"a>b\">c</p>", "c"),
+            ("<table><tr><td>a</td><td>b</td></tr></table>", "a b"),
             ("<ul><li>a</li><li>b</li></ul><p>end</p>", "- a\n- b\n\nend"),
             ("<h1>Head</h1>text<br/>", "Head\ntext"),
             ("<P CLASS=\"x\">a <B>b</B></P>", "a b"),

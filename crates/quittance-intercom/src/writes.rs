@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use crate::client::Client;
-use crate::conversations::WireParts;
+use crate::conversations::{Part, WireParts};
 use crate::error::Error;
 use crate::text::paragraphs;
 use crate::wire::WireId;
@@ -87,6 +87,24 @@ impl Client {
         let path = ["conversations", conversation.as_str(), "tags"];
         let body = json!({"id": tag.id(), "admin_id": admin.as_str()});
         self.post::<IgnoredAny>(REQUEST, &path, &body).await.map(|IgnoredAny| ())
+    }
+
+    /// Blanks what a part says, for good and for everybody. Blanking it twice changes nothing.
+    /// <https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/redactconversation>
+    pub async fn redact(&self, conversation: &ConversationId, part: &Part) -> Result<(), Error> {
+        let (conversation, id) = (conversation.as_str(), part.id.as_str());
+        // The first message is no part to Intercom.
+        let body = if part.kind == "source" {
+            json!({"type": "source", "conversation_id": conversation, "source_id": id})
+        } else {
+            json!({
+                "type": "conversation_part",
+                "conversation_id": conversation,
+                "conversation_part_id": id,
+            })
+        };
+        let path = ["conversations", "redact"];
+        self.post::<IgnoredAny>("redact a part", &path, &body).await.map(|IgnoredAny| ())
     }
 
     async fn say(

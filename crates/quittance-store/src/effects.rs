@@ -25,11 +25,13 @@ pub enum EffectKind {
     Assign,
     /// Closes the conversation.
     Close,
+    /// Blanks a message in which a card number stood.
+    Redact,
 }
 
 impl EffectKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Reply, Self::Note, Self::Assign, Self::Close];
+    pub const ALL: [Self; 5] = [Self::Reply, Self::Note, Self::Assign, Self::Close, Self::Redact];
 
     /// The name in the database.
     pub fn name(self) -> &'static str {
@@ -38,6 +40,7 @@ impl EffectKind {
             Self::Note => "note",
             Self::Assign => "assign",
             Self::Close => "close",
+            Self::Redact => "redact",
         }
     }
 }
@@ -62,7 +65,7 @@ impl FromStr for EffectKind {
 pub struct NewEffect {
     /// What it does.
     pub kind: EffectKind,
-    /// The text, or whom to assign.
+    /// The text, whom to assign, or which part to blank.
     pub body: String,
     /// Its log entry, which holds no text.
     pub entry: Draft,
@@ -75,7 +78,7 @@ pub struct Effect {
     pub id: String,
     /// What it does.
     pub kind: EffectKind,
-    /// The text, or whom to assign.
+    /// The text, whom to assign, or which part to blank.
     pub body: String,
     /// When it was first sent. Once this is set it may be there already.
     pub first_send: Option<Timestamp>,

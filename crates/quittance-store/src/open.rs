@@ -14,7 +14,7 @@ use crate::writer::Writer;
 use crate::{postgres, sqlite};
 
 /// Every change of the tables, in order. A shipped one never changes.
-pub(crate) const MIGRATIONS: [(i64, &str, &str); 9] = [
+pub(crate) const MIGRATIONS: [(i64, &str, &str); 10] = [
     (1, "ground", include_str!("../migrations/0001_ground.sql")),
     (2, "nodes", include_str!("../migrations/0002_nodes.sql")),
     (3, "stop", include_str!("../migrations/0003_stop.sql")),
@@ -24,6 +24,7 @@ pub(crate) const MIGRATIONS: [(i64, &str, &str); 9] = [
     (7, "policies", include_str!("../migrations/0007_policies.sql")),
     (8, "follow ups", include_str!("../migrations/0008_follow_ups.sql")),
     (9, "approvals", include_str!("../migrations/0009_approvals.sql")),
+    (10, "redact", include_str!("../migrations/0010_redact.sql")),
 ];
 
 /// The database of one workspace. Clones share it.

@@ -637,6 +637,8 @@ pub(crate) enum Eval {
     /// Play the conversations that support leads wrote down, and tell what did not come out as it must. Exit
     /// status: 0 all is right, 1 something is not.
     Scenarios(EvalScenarios),
+    /// Write card numbers in every disguise, and count those that are not found and other numbers that are.
+    Cards(EvalCards),
 }
 
 /// Which scenarios are played, and with what.
@@ -675,6 +677,26 @@ pub(crate) struct RealModel {
     /// `generic`.
     #[arg(long, value_name = "PRESET", requires = "model_url")]
     pub(crate) model_preset: Option<String>,
+}
+
+/// How many messages with card numbers are written.
+#[derive(Debug, Parser)]
+pub(crate) struct EvalCards {
+    /// How many messages with a card's number there are, over all disguises.
+    #[arg(long, default_value_t = 100_000, value_name = "COUNT")]
+    pub(crate) messages: u64,
+    /// How many messages with other numbers: orders, parcels, telephones, accounts, amounts.
+    #[arg(long, default_value_t = 100_000, value_name = "COUNT")]
+    pub(crate) others: u64,
+    /// How many messages of each disguise go through the whole engine.
+    #[arg(long, default_value_t = 2, value_name = "COUNT")]
+    pub(crate) through: u32,
+    /// What all chance comes from.
+    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
+    pub(crate) seed: u64,
+    /// Print it as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// What is searched, and with what.

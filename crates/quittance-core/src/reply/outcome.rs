@@ -31,11 +31,13 @@ pub enum Outcome {
     InReview,
     /// A person has decided against it.
     Declined,
+    /// A card number was taken out of what the customer wrote.
+    CardRemoved,
 }
 
 impl Outcome {
     /// Every outcome, in the order in which the shipped files have them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Introduction,
         Self::RefundSubmitted,
         Self::RefundSucceeded,
@@ -50,6 +52,7 @@ impl Outcome {
         Self::Reminder,
         Self::InReview,
         Self::Declined,
+        Self::CardRemoved,
     ];
 
     /// The heading above its text.
@@ -69,6 +72,7 @@ impl Outcome {
             Self::Reminder => "Reminder",
             Self::InReview => "In review",
             Self::Declined => "Declined",
+            Self::CardRemoved => "Card removed",
         }
     }
 
@@ -88,7 +92,8 @@ impl Outcome {
             | Self::HandedOverLater
             | Self::Reminder
             | Self::InReview
-            | Self::Declined => &[],
+            | Self::Declined
+            | Self::CardRemoved => &[],
         }
     }
 
@@ -108,7 +113,8 @@ impl Outcome {
             | Self::HandedOverLater
             | Self::Reminder
             | Self::InReview
-            | Self::Declined => &[],
+            | Self::Declined
+            | Self::CardRemoved => &[],
         }
     }
 }

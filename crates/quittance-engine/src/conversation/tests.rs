@@ -43,6 +43,7 @@ fn part(number: usize, did: &Did) -> Part {
         kind: kind.to_owned(),
         author,
         text: Personal::new(text.to_owned()),
+        has_card: text.contains(quittance_core::cards::REMOVED),
         created_at: Timestamp::UNIX_EPOCH,
         is_note,
         app_package_code: None,
@@ -220,4 +221,24 @@ fn intercoms_own_agent_is_left_alone_until_it_gives_up() {
     // What it did in an earlier matter is over.
     let did = [Says("Hello"), Fin("Hi"), BotCloses, Says("Refund me")];
     assert_eq!(heard(&did, 0, State::Open).0, ["Hello", "Refund me"]);
+}
+
+#[test]
+fn a_card_number_in_what_is_new_points_to_all_that_may_be_one_number() {
+    let card = quittance_core::cards::REMOVED;
+    let heard = |did: &[Did], handled: Option<&str>| {
+        let handled = handled.map(|id| id.parse().unwrap());
+        match read(&conversation(did), handled.as_ref(), State::Open, &own()) {
+            Reading::Heard(heard) => {
+                (heard.has_card, heard.cards.iter().map(ToString::to_string).collect::<Vec<_>>())
+            }
+            other @ (Reading::Quiet | Reading::WithPerson | Reading::WithFin) => {
+                panic!("{other:?}")
+            }
+        }
+    };
+    let split = [Says(card), Agent("ok"), AnaNotes(card), Says(card), Says("thanks")];
+    assert_eq!(heard(&split, Some("p2")), (true, vec!["p1".to_owned(), "p4".to_owned()]));
+    let old = [Says(card), Agent("ok"), Says("thanks")];
+    assert_eq!(heard(&old, Some("p2")), (false, Vec::new()));
 }

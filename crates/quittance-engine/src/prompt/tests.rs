@@ -13,6 +13,8 @@ fn heard(lines: &[(bool, &str)]) -> Heard {
     Heard {
         newest: "p1".parse().unwrap(),
         new: Vec::new(),
+        has_card: false,
+        cards: Vec::new(),
         history: lines.iter().map(line).collect(),
     }
 }

@@ -71,16 +71,68 @@ fn our_own_part_is_found_by_author_text_and_time() {
     assert_eq!(find("7", "we gave it back!", 110), None);
 }
 
-#[test]
-fn files_without_a_word_are_something_said() {
-    let mut json = serde_json::json!({
+/// A conversation of one customer, whose messages are these.
+fn said(parts: &[serde_json::Value]) -> Conversation {
+    let parts: Vec<serde_json::Value> = parts
+        .iter()
+        .zip(1..)
+        .map(|(part, id)| {
+            let mut whole = serde_json::json!({"id": id, "part_type": "comment", "created_at": 110,
+                "author": {"type": "user", "id": "u1"}});
+            whole.as_object_mut().unwrap().extend(part.as_object().unwrap().clone());
+            whole
+        })
+        .collect();
+    read(serde_json::json!({
         "id": "503", "source": {"id": "40", "author": {"type": "user", "id": "u1"}, "body": "<p>hi</p>"},
-        "conversation_parts": {"conversation_parts": [
-            {"id": "1", "part_type": "comment", "body": null, "created_at": 110,
-                "author": {"type": "user", "id": "u1"}, "attachments": [{"type": "upload", "name": "a.png"}]},
-        ]},
-    });
-    assert_eq!(read(json.clone()).parts[1].text.reveal(), ATTACHMENT);
-    json["conversation_parts"]["conversation_parts"][0]["attachments"] = serde_json::json!([]);
-    assert!(read(json).parts[1].text.is_blank());
+        "conversation_parts": {"conversation_parts": parts},
+    }))
+}
+
+fn texts(conversation: &Conversation) -> Vec<&str> {
+    conversation.parts.iter().skip(1).map(|part| part.text.reveal()).collect()
+}
+
+#[test]
+fn files_are_named_and_are_something_said() {
+    let conversation = said(&[
+        serde_json::json!({"body": null, "attachments": [{"type": "upload", "name": "a.png"}, {"name": 7}]}),
+        serde_json::json!({"body": "<p>see this</p>", "attachments": [{"name": "b]\nc.pdf"}]}),
+        serde_json::json!({"body": null, "attachments": []}),
+    ]);
+    let expected = ["[attachment: a.png]\n[attachment]", "see this\n[attachment: b c.pdf]", ""];
+    assert_eq!(texts(&conversation), expected);
+    assert!(is_only_files(expected[0]) && !is_only_files(expected[1]));
+}
+
+#[test]
+fn card_numbers_are_taken_out_before_anybody_sees_them() {
+    let conversation = said(&[
+        serde_json::json!({"body": "my card 4242 4242"}),
+        serde_json::json!({"body": "ok", "author": {"type": "admin", "id": "7"}}),
+        serde_json::json!({"body": "<p>4242</p><p>4242</p>"}),
+        serde_json::json!({"body": "noted 4242424242424242", "part_type": "note", "author": {"type": "bot"}}),
+        serde_json::json!({"body": "order 1001"}),
+        serde_json::json!({"body": null, "attachments": [{"name": "4242-4242-4242-4242.jpg"}]}),
+    ]);
+    let gone = "[card number removed]";
+    let expected = [
+        &format!("my card {gone}"),
+        "ok",
+        gone,
+        &format!("noted {gone}"),
+        "order 1001",
+        &format!("[attachment: {gone}.jpg]"),
+    ];
+    assert_eq!(texts(&conversation), expected);
+    let has_card: Vec<bool> = conversation.parts.iter().map(|part| part.has_card).collect();
+    assert_eq!(has_card, [false, true, false, true, true, false, true]);
+}
+
+#[test]
+fn what_was_redacted_says_nothing() {
+    let conversation = said(&[
+        serde_json::json!({"body": "<p><i>This message was deleted</i></p>", "redacted": true}),
+    ]);
+    assert!(conversation.parts[1].text.is_blank());
 }

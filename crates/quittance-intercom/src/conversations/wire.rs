@@ -1,11 +1,12 @@
 //! Conversations as Intercom writes them.
 
+use quittance_core::cards;
 use quittance_core::ids::ContactId;
 use quittance_core::personal::Personal;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
-use super::{ATTACHMENT, Author, Conversation, Part, Participant, Source, State};
+use super::files::{self, WireFile};
+use super::{Author, Conversation, Part, Participant, Source, State};
 use crate::text::plain;
 use crate::wire::{WireId, instant};
 
@@ -57,7 +58,9 @@ struct WireSource {
     delivered_as: Option<String>,
     body: Option<String>,
     author: Option<WireAuthor>,
-    attachments: Option<Vec<IgnoredAny>>,
+    attachments: Option<Vec<WireFile>>,
+    #[serde(default)]
+    redacted: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -77,7 +80,9 @@ pub(crate) struct WirePart {
     created_at: i64,
     pub(crate) author: Option<WireAuthor>,
     app_package_code: Option<String>,
-    attachments: Option<Vec<IgnoredAny>>,
+    attachments: Option<Vec<WireFile>>,
+    #[serde(default)]
+    redacted: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -107,6 +112,7 @@ impl WireConversation {
         for part in given.conversation_parts {
             parts.push(part.part()?);
         }
+        mask(&mut parts);
         let contacts = self.contacts.into_iter().flat_map(|contacts| contacts.contacts);
         Ok(Conversation {
             id: self.id.read()?,
@@ -138,11 +144,16 @@ impl WireSource {
             id: self.id.as_ref().unwrap_or(&unnamed).read()?,
             kind: "source".to_owned(),
             author: author(self.author.as_ref())?,
-            text: text(self.body.as_deref(), self.attachments.as_deref()),
+            text: self.text(),
+            has_card: false,
             created_at: instant(created_at)?,
             is_note: false,
             app_package_code: None,
         })
+    }
+
+    fn text(&self) -> Personal {
+        text(self.body.as_deref(), self.attachments.as_deref(), self.redacted)
     }
 
     fn source(self) -> Result<Source, String> {
@@ -155,11 +166,16 @@ impl WireSource {
 }
 
 impl WirePart {
+    fn text(&self) -> Personal {
+        text(self.body.as_deref(), self.attachments.as_deref(), self.redacted)
+    }
+
     fn part(self) -> Result<Part, String> {
         Ok(Part {
             id: self.id.read()?,
             author: author(self.author.as_ref())?,
-            text: text(self.body.as_deref(), self.attachments.as_deref()),
+            text: self.text(),
+            has_card: false,
             created_at: instant(self.created_at)?,
             // `note` and `note_and_reopen`.
             is_note: self.part_type.starts_with("note"),
@@ -169,11 +185,36 @@ impl WirePart {
     }
 }
 
-/// What was said. Files without a word are something too: they want an answer.
-fn text(body: Option<&str>, attachments: Option<&[IgnoredAny]>) -> Personal {
-    let text = plain(body.unwrap_or_default());
-    let is_mute = text.trim().is_empty() && attachments.is_some_and(|files| !files.is_empty());
-    Personal::new(if is_mute { ATTACHMENT.to_owned() } else { text })
+/// What was said, and the names of files. Of what was redacted nothing is left to answer.
+fn text(body: Option<&str>, files: Option<&[WireFile]>, is_redacted: Option<bool>) -> Personal {
+    if is_redacted == Some(true) {
+        return Personal::default();
+    }
+    let words = plain(body.unwrap_or_default());
+    let lines = std::iter::once(words).filter(|words| !words.trim().is_empty());
+    let lines: Vec<String> = lines.chain(files::lines(files.unwrap_or_default())).collect();
+    Personal::new(lines.join("\n"))
+}
+
+/// Takes card numbers out of what was said. Nobody sees the texts before. What a customer says may be one number
+/// over several messages.
+fn mask(parts: &mut [Part]) {
+    let is_theirs = |part: &Part| matches!(part.author, Author::Contact(_)) && !part.is_note;
+    let (theirs, others): (Vec<&mut Part>, Vec<&mut Part>) =
+        parts.iter_mut().partition(|part| is_theirs(part));
+    mask_together(theirs);
+    for part in others {
+        mask_together(vec![part]);
+    }
+}
+
+fn mask_together(parts: Vec<&mut Part>) {
+    let texts: Vec<&str> = parts.iter().map(|part| part.text.reveal()).collect();
+    let masked = cards::mask(&texts);
+    let masked = masked.texts.into_iter().zip(masked.has_card);
+    for (part, (text, has_card)) in parts.into_iter().zip(masked) {
+        (part.text, part.has_card) = (Personal::new(text), has_card);
+    }
 }
 
 fn state(state: Option<String>) -> State {

@@ -62,6 +62,7 @@ fn replies(amount: Money) -> Vec<(Outcome, Reply)> {
         Outcome::NotVerified => Reply::NotVerified,
         Outcome::RefundFailed => Reply::RefundFailed(amount),
         Outcome::Quoted => Reply::Quoted(quote.clone()),
+        Outcome::CardRemoved => Reply::CardRemoved,
     };
     Outcome::ALL.map(|outcome| (outcome, reply(outcome))).into()
 }

@@ -9,6 +9,8 @@ pub enum Endpoint {
     Reply,
     /// `POST /conversations/{id}/parts`: closing, snoozing, opening, assigning.
     Parts,
+    /// `POST /conversations/redact`.
+    Redact,
 }
 
 /// What goes wrong with one request.

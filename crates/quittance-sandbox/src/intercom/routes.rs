@@ -2,6 +2,7 @@
 
 mod contacts;
 mod conversations;
+mod redact;
 mod workspace;
 
 use std::sync::LazyLock;
@@ -70,6 +71,7 @@ fn paths() -> Router<Intercom> {
         .route("/contacts/{id}", get(contacts::show).put(contacts::update))
         .route("/conversations", get(conversations::list).post(conversations::create))
         .route("/conversations/search", post(conversations::search))
+        .route("/conversations/redact", post(redact::redact))
         .route("/conversations/{id}", get(conversations::show).put(conversations::update))
         .route("/conversations/{id}/reply", post(conversations::reply))
         .route("/conversations/{id}/parts", post(conversations::parts))

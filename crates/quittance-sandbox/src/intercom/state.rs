@@ -84,6 +84,9 @@ pub(super) struct Source {
     pub(super) body: String,
 }
 
+/// The body of what was redacted. What people type is escaped and cannot be this.
+pub(super) const DELETED: &str = "<p><i>This message was deleted</i></p>";
+
 /// Who wrote a part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Author {
@@ -226,6 +229,8 @@ pub struct Counts {
     pub closes: u64,
     /// Assignments that came over HTTP.
     pub assignments: u64,
+    /// Messages redacted over HTTP.
+    pub redactions: u64,
     /// Webhooks handed out, duplicates included.
     pub webhooks: u64,
     /// Webhooks lost on request.

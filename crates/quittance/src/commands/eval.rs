@@ -5,12 +5,12 @@ use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use quittance_agent::{Options as ModelOptions, Preset, Profile};
-use quittance_eval::SearchDocuments;
 use quittance_eval::scenarios::{self, Book, Company};
+use quittance_eval::{CardsOptions, SearchDocuments};
 use secrecy::SecretString;
 
 use super::print;
-use crate::cli::{EvalScenarios, EvalSearch, RealModel};
+use crate::cli::{EvalCards, EvalScenarios, EvalSearch, RealModel};
 use crate::config::PolicyFiles;
 use crate::policy_files::Files;
 use crate::said_files::SaidFiles;
@@ -75,6 +75,14 @@ pub(crate) fn search(options: &EvalSearch) -> anyhow::Result<()> {
         print(&report.to_string());
     }
     Ok(())
+}
+
+/// `quittance eval cards`: fails when a card number is left or too many other numbers are taken for one.
+pub(crate) async fn cards(asked: &EvalCards) -> anyhow::Result<ExitCode> {
+    let EvalCards { messages, others, through, seed, json } = *asked;
+    let report = quittance_eval::cards(CardsOptions { messages, others, through, seed }).await?;
+    print(&if json { report.json().to_string() } else { report.to_string() });
+    Ok(if report.is_kept() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Markdown as it lies on the disk, or lines of JSON.

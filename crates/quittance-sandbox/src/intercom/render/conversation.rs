@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use super::super::html;
 use super::super::options::Options;
 use super::super::state::{
-    Applied, Assignee, Author, Channel, Contact, Conversation, Fin, Part, PartKind, Standing,
-    State, Tag,
+    Applied, Assignee, Author, Channel, Contact, Conversation, DELETED, Fin, Part, PartKind,
+    Standing, State, Tag,
 };
 
 /// The most parts that one answer holds; older ones are left out.
@@ -409,7 +409,7 @@ fn source<'s>(
         author: contact_author(around, &conversation.contact),
         attachments: [],
         url: (),
-        redacted: false,
+        redacted: source.body == DELETED,
         recipients,
         reply_to,
     }
@@ -433,7 +433,7 @@ fn part<'s>(around: Around<'s>, part: &'s Part, bodies: Bodies) -> WrittenPart<'
         author: author(around, &part.author),
         attachments: [],
         external_id: (),
-        redacted: false,
+        redacted: part.body.as_deref() == Some(DELETED),
         metadata: Metadata { quick_reply_options: &part.reply_options },
         email_message_metadata: (),
         state: part.standing.name(),

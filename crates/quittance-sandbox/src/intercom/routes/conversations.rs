@@ -398,7 +398,7 @@ fn tag_id(state: &State, id: &str) -> Result<u64, Problem> {
     known.map(|tag| tag.id).ok_or_else(|| Problem::missing("tag_not_found", "Tag not found"))
 }
 
-fn find<'a>(state: &'a State, id: &str) -> Result<&'a Conversation, Problem> {
+pub(super) fn find<'a>(state: &'a State, id: &str) -> Result<&'a Conversation, Problem> {
     let number: u64 = id.parse().map_err(|_| Problem::not_found())?;
     state.conversations.get(&number).ok_or_else(Problem::not_found)
 }

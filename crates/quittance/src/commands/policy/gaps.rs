@@ -9,7 +9,7 @@ use quittance_core::clock::Clock as _;
 use quittance_core::ids::CaseId;
 use quittance_core::policy::{Policy, evaluate};
 use quittance_core::redact::redact;
-use quittance_intercom::conversations::{ATTACHMENT, Author, Conversation};
+use quittance_intercom::conversations::{Author, Conversation, is_only_files};
 use quittance_policy::{Gaps, Sums};
 
 use super::super::{log, print, stop};
@@ -122,7 +122,7 @@ async fn words_of(
 
 fn first_words(conversation: &Conversation) -> Option<(&quittance_core::ids::ContactId, &str)> {
     conversation.parts.iter().find_map(|part| match &part.author {
-        Author::Contact(contact) if !part.text.is_blank() && part.text.reveal() != ATTACHMENT => {
+        Author::Contact(contact) if !part.text.is_blank() && !is_only_files(part.text.reveal()) => {
             Some((contact, part.text.reveal()))
         }
         Author::Contact(_) | Author::Admin(_) | Author::Bot | Author::Fin | Author::Other(_) => {
