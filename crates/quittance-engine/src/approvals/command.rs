@@ -83,6 +83,7 @@ mod tests {
             text: Personal::new(text.to_owned()),
             created_at: Timestamp::UNIX_EPOCH,
             is_note: true,
+            has_card: false,
             app_package_code: None,
         };
         read(&part, &"9001".parse().unwrap(), usd(4_900))

@@ -16,6 +16,7 @@ fn heard(lines: &[(bool, &str)]) -> Heard {
         has_card: false,
         cards: Vec::new(),
         history: lines.iter().map(line).collect(),
+        changed_at: jiff::Timestamp::UNIX_EPOCH,
     }
 }
 

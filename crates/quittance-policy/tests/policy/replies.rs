@@ -205,7 +205,7 @@ fn marks_of_a_page_are_not_sent() {
 fn everything_is_told_at_once() {
     let text = ENGLISH
         .replace("{amount} is on", "{sum} is on")
-        .replace("# Handed over", "# Handed off")
+        .replace("# Handed over\n", "# Handed off\n")
         .replace("arrives_in: 5-10", "arrives_in: 0");
     let told: Vec<String> = problems(&text).iter().map(ToString::to_string).collect();
     assert_eq!(told.len(), 4, "{told:#?}");

@@ -132,6 +132,7 @@ impl Ready {
             rules: None,
             read_at: None,
             contact: None,
+            approval: None,
         };
         let draft = Draft {
             at: "2026-11-23T10:00:00Z".parse().unwrap(),
