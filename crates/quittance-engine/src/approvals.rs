@@ -15,7 +15,7 @@ use quittance_core::policy::Ruling;
 use quittance_core::record::{Draft, Hash, Kind};
 use quittance_core::reply::Reply;
 use quittance_intercom::conversations::{Author, Conversation, Part, State as Standing};
-use quittance_store::approvals::{ApprovalStep, Ended, NewApproval, Waiting, Word};
+use quittance_store::approvals::{ApprovalEnd, ApprovalStep, Ended, NewApproval, Waiting, Word};
 use quittance_store::effects::EffectKind;
 use quittance_store::leases::{FollowUp, Lease};
 use quittance_store::transition::{CaseChange, Transition};
@@ -229,7 +229,7 @@ pub(crate) fn ended(
         "why": why,
     });
     let entry = Draft { at, case: Some(case.clone()), kind: Kind::Approval, body };
-    ApprovalStep::End { id: waiting.id.clone(), to, word, at, entry }
+    ApprovalStep::End(Box::new(ApprovalEnd { id: waiting.id.clone(), to, word, at, entry }))
 }
 
 /// Tells the customer that a person decided against it.

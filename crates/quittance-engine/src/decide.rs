@@ -339,9 +339,13 @@ pub(crate) async fn hand_over(
 
 /// What is said to whoever gets a person, now or when somebody is there.
 fn handed_over(talk: &Talk<'_>) -> Reply {
+    if is_open(talk) { Reply::HandedOver } else { Reply::HandedOverLater }
+}
+
+/// Whether people are there.
+fn is_open(talk: &Talk<'_>) -> bool {
     let office = talk.engine.options().office.as_ref();
-    let is_open = office.is_none_or(|office| office.is_open(talk.engine.now()));
-    if is_open { Reply::HandedOver } else { Reply::HandedOverLater }
+    office.is_none_or(|office| office.is_open(talk.engine.now()))
 }
 
 /// Hands the conversation to a person, since the customer wants one.
@@ -349,10 +353,7 @@ pub(crate) async fn person_asked_for(talk: &mut Talk<'_>) -> Result<(), Error> {
     let because = vec!["the customer asks for a person".to_owned()];
     let is_watching = is_watching(talk);
     let note = Note { because, facts: Some(&talk.facts), is_watching, ..Note::default() }.write();
-    let said = match handed_over(talk) {
-        Reply::HandedOver => Reply::AskedForPerson,
-        later => later,
-    };
+    let said = if is_open(talk) { Reply::AskedForPerson } else { Reply::HandedOverLater };
     to_person(talk, note, &said).await
 }
 

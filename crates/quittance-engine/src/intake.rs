@@ -122,15 +122,14 @@ impl Intake {
     fn wakes(&self, notification: &Notification, now: Timestamp) -> Option<Wakes> {
         let is_ours = notification.author_admin.as_ref() == Some(&self.own_admin);
         match notification.topic {
-            Topic::UserCreated | Topic::UserReplied => {}
+            // What Fin says may be that it gives up.
+            Topic::UserCreated | Topic::UserReplied | Topic::OperatorReplied => {}
             Topic::AdminReplied
             | Topic::AdminAssigned
             | Topic::AdminClosed
             // A note may be what a person says about a request.
             | Topic::AdminNoted
                 if !is_ours => {}
-            // What Fin says may be that it gives up.
-            Topic::OperatorReplied => {}
             Topic::AdminReplied
             | Topic::AdminAssigned
             | Topic::AdminClosed

@@ -10,9 +10,8 @@ use crate::house::{House, Plan, TWICE, poll_times, usd};
 async fn house() -> House {
     let mut plan = Plan::default();
     plan.options.mode = Mode::Propose;
-    plan.options.approvals.ask = true;
-    plan.options.approvals.admins = vec!["9002".parse().unwrap()];
-    plan.options.approvals.expire_after_hours = 24;
+    let approvals = json!({"ask": true, "admins": ["9002"]});
+    plan.options.approvals = serde_json::from_value(approvals).unwrap_or_default();
     House::build(plan).await
 }
 

@@ -65,7 +65,7 @@ async fn an_answer_begins_with_what_became_of_the_card_number() {
     house.settle().await;
     let told = house.replies(&conversation);
     assert_eq!(told.len(), 1, "{told:?}");
-    let [introduction, warning, ..] = told[0].split("\n").collect::<Vec<_>>()[..] else {
+    let [introduction, warning, ..] = told[0].split('\n').collect::<Vec<_>>()[..] else {
         panic!("{told:?}")
     };
     assert!(introduction.starts_with(INTRODUCTION) && warning.contains(WARNING), "{told:?}");

@@ -93,18 +93,22 @@ pub enum ApprovalStep {
     /// A person is asked.
     Ask(Box<NewApproval>),
     /// It is over.
-    End {
-        /// The request.
-        id: ApprovalId,
-        /// How.
-        to: Ended,
-        /// What the person said, where it is not written down yet.
-        word: Option<Word>,
-        /// The present instant.
-        at: Timestamp,
-        /// The log entry that says so.
-        entry: Draft,
-    },
+    End(Box<ApprovalEnd>),
+}
+
+/// The end of a request.
+#[derive(Clone, Debug)]
+pub struct ApprovalEnd {
+    /// The request.
+    pub id: ApprovalId,
+    /// How it ends.
+    pub to: Ended,
+    /// What the person said, where it is not written down yet.
+    pub word: Option<Word>,
+    /// The present instant.
+    pub at: Timestamp,
+    /// The log entry that says so.
+    pub entry: Draft,
 }
 
 /// How a request ends.
@@ -245,26 +249,29 @@ pub(crate) async fn change(
 ) -> Result<(), Error> {
     match step {
         ApprovalStep::Ask(new) => ask(connection, case, *new).await,
-        ApprovalStep::End { id, to, word, at, entry } => {
-            if let Some(word) = &word {
-                // Somebody may have said something through another door: what was said first counts.
-                if !write_word(connection, &id, word, at).await? {
-                    return Err(Error::ApprovalTaken { id: id.to_string() });
-                }
-            }
-            log::append(connection, vec![entry]).await?;
-            let ended = sqlx::query(
-                "update approval set state = $1 where id = $2 and case_id = $3 and state = 'waiting'",
-            )
-            .bind(to.name())
-            .bind(id.as_str())
-            .bind(case.as_str())
-            .execute(&mut *connection)
-            .await?;
-            let is_ended = ended.rows_affected() == 1;
-            if is_ended { Ok(()) } else { Err(Error::ApprovalTaken { id: id.to_string() }) }
+        ApprovalStep::End(over) => end(connection, case, *over).await,
+    }
+}
+
+async fn end(connection: &mut Connection, case: &CaseId, over: ApprovalEnd) -> Result<(), Error> {
+    let ApprovalEnd { id, to, word, at, entry } = over;
+    let taken = || Error::ApprovalTaken { id: id.to_string() };
+    if let Some(word) = &word {
+        // Somebody may have said something through another door: what was said first counts.
+        if !write_word(connection, &id, word, at).await? {
+            return Err(taken());
         }
     }
+    log::append(connection, vec![entry]).await?;
+    let ended = sqlx::query(
+        "update approval set state = $1 where id = $2 and case_id = $3 and state = 'waiting'",
+    )
+    .bind(to.name())
+    .bind(id.as_str())
+    .bind(case.as_str())
+    .execute(&mut *connection)
+    .await?;
+    if ended.rows_affected() == 1 { Ok(()) } else { Err(taken()) }
 }
 
 async fn ask(connection: &mut Connection, case: &CaseId, new: NewApproval) -> Result<(), Error> {

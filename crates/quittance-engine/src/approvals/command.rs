@@ -89,20 +89,20 @@ mod tests {
         read(&part, &"9001".parse().unwrap(), usd(4_900))
     }
 
-    fn approved(text: &str) -> Option<Option<Money>> {
-        match said(text) {
-            Some(Command::Word(word)) if word.is_approval => Some(word.amount),
-            _ => None,
-        }
+    /// What is approved: less, or all of it.
+    fn approved(text: &str) -> Money {
+        let Some(Command::Word(word)) = said(text) else { panic!("{text}") };
+        assert!(word.is_approval, "{text}");
+        word.amount.unwrap_or(usd(4_900))
     }
 
     #[test]
     fn an_approval_may_name_less_and_never_more() {
-        assert_eq!(approved("/approve"), Some(None));
-        assert_eq!(approved(" /Approve\n"), Some(None));
-        assert_eq!(approved("/approve 20"), Some(Some(usd(2_000))));
-        assert_eq!(approved("/approve 20.00 USD"), Some(Some(usd(2_000))));
-        assert_eq!(approved("/approve 49.00"), Some(None));
+        assert_eq!(approved("/approve"), usd(4_900));
+        assert_eq!(approved(" /Approve\n"), usd(4_900));
+        assert_eq!(approved("/approve 20"), usd(2_000));
+        assert_eq!(approved("/approve 20.00 USD"), usd(2_000));
+        assert_eq!(approved("/approve 49.00"), usd(4_900));
         for text in
             ["/approve 49.01", "/approve 0", "/approve -5", "/approve 20 EUR", "/approve half"]
         {

@@ -1,7 +1,5 @@
 //! Whether what came of a step is what must come of it.
 
-use std::fmt::Debug;
-
 use anyhow::Context;
 use quittance_core::money::Money;
 use quittance_sandbox::intercom::{Message, Writer};
@@ -43,9 +41,9 @@ impl Seen {
 /// What is not as a step wants it.
 pub(super) fn step(then: &Then, seen: &Seen) -> Vec<String> {
     let mut wrong = Vec::new();
-    wrong.extend(differs("replies", then.replies, seen.replies.len()));
-    wrong.extend(differs("notes", then.notes, seen.notes.len()));
-    wrong.extend(differs("refunds", then.refunds.as_ref(), &seen.refunds));
+    wrong.extend(counts("replies", then.replies, seen.replies.len()));
+    wrong.extend(counts("notes", then.notes, seen.notes.len()));
+    wrong.extend(then.refunds.as_ref().and_then(|wanted| refunds(wanted, &seen.refunds)));
     if let Some(stands) = then.stands
         && seen.stands != Some(stands)
     {
@@ -69,7 +67,7 @@ pub(super) fn step(then: &Then, seen: &Seen) -> Vec<String> {
 /// What is not as the scenario wants it when all is over, and what must never be in any scenario.
 pub(super) fn end(scenario: &Scenario, seen: &Seen) -> Vec<String> {
     let mut wrong = Vec::new();
-    wrong.extend(differs("refunds", Some(&scenario.refunds), &seen.refunds));
+    wrong.extend(refunds(&scenario.refunds, &seen.refunds));
     if seen.stands != Some(scenario.ends) {
         let stands = standing_name(seen.stands);
         wrong.push(format!("at the end the conversation is {stands}, not {}", scenario.ends));
@@ -86,9 +84,17 @@ fn standing_name(stands: Option<Standing>) -> String {
     stands.map_or_else(|| "not there".to_owned(), |stands| stands.to_string())
 }
 
-fn differs<T: PartialEq + Debug>(what: &str, wanted: Option<T>, is: T) -> Option<String> {
+fn counts(what: &str, wanted: Option<usize>, is: usize) -> Option<String> {
     let wanted = wanted.filter(|wanted| *wanted != is)?;
-    Some(format!("{what}: {is:?}, not {wanted:?}"))
+    Some(format!("{what}: {is}, not {wanted}"))
+}
+
+fn refunds(wanted: &[Money], is: &[Money]) -> Option<String> {
+    let list = |amounts: &[Money]| match amounts {
+        [] => "nothing".to_owned(),
+        amounts => amounts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    };
+    (wanted != is).then(|| format!("given back: {}, not {}", list(is), list(wanted)))
 }
 
 /// Which phrases stand in none of the texts.

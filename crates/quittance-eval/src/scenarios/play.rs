@@ -1,5 +1,7 @@
 //! Plays a scenario, step by step, and says what was not as it must be.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
 use quittance_core::clock::Clock;
 use quittance_sandbox::intercom::{Message, Writer};
@@ -38,7 +40,7 @@ pub struct Played {
 /// Plays a scenario once.
 pub(super) async fn play(company: &Company, scenario: &Scenario) -> anyhow::Result<Played> {
     let stage = Stage::set(company, scenario).await?;
-    let mut run = Run { stage: &stage, conversation: None, read: Vec::new() };
+    let mut run = Run { stage: &stage, conversation: None, read: HashMap::new() };
     let mut wrong = Vec::new();
     for (step, number) in scenario.talk.iter().zip(1_usize..) {
         let calls = run.model_calls();
@@ -58,8 +60,8 @@ struct Run<'a> {
     stage: &'a Stage,
     /// The conversation that is held.
     conversation: Option<String>,
-    /// Conversations, and how many of their messages were read.
-    read: Vec<(String, usize)>,
+    /// How many messages of each conversation were read.
+    read: HashMap<String, usize>,
 }
 
 impl Run<'_> {
@@ -199,13 +201,8 @@ impl Run<'_> {
         let mut new = Vec::new();
         for conversation in self.stage.intercom.conversations_of(&self.stage.contact) {
             let messages = self.stage.intercom.messages(&conversation);
-            let read = match self.read.iter_mut().find(|(known, _)| *known == conversation) {
-                Some((_, read)) => std::mem::replace(read, messages.len()),
-                None => {
-                    self.read.push((conversation, messages.len()));
-                    0
-                }
-            };
+            let count = messages.len();
+            let read = self.read.insert(conversation, count).unwrap_or_default();
             new.extend(messages.into_iter().skip(read));
         }
         let mut seen = self.all()?;

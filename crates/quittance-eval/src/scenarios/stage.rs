@@ -249,15 +249,12 @@ fn model_client(
     near: impl Fn(axum::Router) -> Wire,
 ) -> anyhow::Result<Model> {
     let http = reqwest::Client::builder().no_proxy();
-    let (wire, options, key) = match &company.model {
-        Some(real) => {
-            (Wire::dial(reqwest::Client::builder())?, real.options.clone(), real.key.clone())
-        }
-        None => {
-            let stand_in = model::Model::new(model::Options::default());
-            let options = quittance_agent::model::Options::new("http://127.0.0.1/v1", model::NAME);
-            (near(stand_in.router()), options, None)
-        }
+    let (wire, options, key) = if let Some(real) = &company.model {
+        (Wire::dial(reqwest::Client::builder())?, real.options.clone(), real.key.clone())
+    } else {
+        let stand_in = model::Model::new(model::Options::default());
+        let options = quittance_agent::model::Options::new("http://127.0.0.1/v1", model::NAME);
+        (near(stand_in.router()), options, None)
     };
     let line = Wire::near(Arc::new(ModelLine { thinking: Arc::clone(thinking), wire }));
     Ok(Model::over(line, http.build()?, &options, key)?)

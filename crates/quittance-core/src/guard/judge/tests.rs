@@ -453,11 +453,11 @@ fn the_guard_and_the_table_say_the_same_of_every_small_case_with_an_approval() {
         for approved in [0, 999, 3_000, 5_001].map(Some) {
             for mode in MODES {
                 for spoiled in [
-                    World { approved, mode, ..base },
-                    World { approved, mode, is_stopped: true, ..base },
-                    World { approved, mode, is_bound: false, ..base },
-                    World { approved, mode, risk: Risk::DisputeListed, ..base },
-                    World { approved, mode, earlier: 1, ..base },
+                    World { mode, approved, ..base },
+                    World { mode, is_stopped: true, approved, ..base },
+                    World { is_bound: false, mode, approved, ..base },
+                    World { risk: Risk::DisputeListed, mode, approved, ..base },
+                    World { mode, earlier: 1, approved, ..base },
                 ] {
                     agree(&mut types, &spoiled).unwrap_or_else(|difference| panic!("{difference}"));
                     let (answer, _, amount) = expected(&spoiled);

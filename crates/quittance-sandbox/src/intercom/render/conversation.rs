@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::super::html;
 use super::super::options::Options;
@@ -264,14 +264,7 @@ struct AiAgent {
     resolution_state: Option<&'static str>,
     rating: (),
     rating_remark: (),
-    content_sources: ContentSources,
-}
-
-#[derive(Serialize)]
-struct ContentSources {
-    r#type: &'static str,
-    total_count: u64,
-    content_sources: [(); 0],
+    content_sources: Value,
 }
 
 fn ai_agent(fin: Fin) -> AiAgent {
@@ -285,11 +278,7 @@ fn ai_agent(fin: Fin) -> AiAgent {
         },
         rating: (),
         rating_remark: (),
-        content_sources: ContentSources {
-            r#type: "content_source.list",
-            total_count: 0,
-            content_sources: [],
-        },
+        content_sources: json!({"type": "content_source.list", "total_count": 0, "content_sources": []}),
     }
 }
 
