@@ -5,7 +5,7 @@ use quittance_core::ids::AdminId;
 use serde::Deserialize;
 
 /// Who approves what the agent may not do by itself.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ApprovalOptions {
     /// Whether people are asked at all. If not, they get the conversation instead.
@@ -13,12 +13,13 @@ pub struct ApprovalOptions {
     /// The teammates in Intercom whose notes count, by their ids.
     pub admins: Vec<AdminId>,
     /// For so many hours something may be approved.
-    #[serde(default = "a_day")]
     pub expire_after_hours: u32,
 }
 
-fn a_day() -> u32 {
-    24
+impl Default for ApprovalOptions {
+    fn default() -> Self {
+        Self { ask: false, admins: Vec::new(), expire_after_hours: 24 }
+    }
 }
 
 impl ApprovalOptions {
