@@ -1,5 +1,6 @@
 //! The command line: what each command prints, and with which status it ends.
 
+mod approvals;
 mod basics;
 mod editor;
 mod eval;

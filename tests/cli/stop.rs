@@ -11,7 +11,7 @@ use crate::support::House;
 use crate::support::customers::{CHARGED_TWICE, DUPLICATES, charged_twice, refunds_of};
 
 /// Opens the admin API.
-const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+pub(super) const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
 /// A running house whose configuration has something more in `[server]` and in `[stop]`; `FOLDER` is its
 /// folder there.
@@ -28,7 +28,7 @@ async fn house(server: &str, stop: &str) -> House {
     house
 }
 
-async fn command(folder: &Path, arguments: &[&str]) -> Ran {
+pub(super) async fn command(folder: &Path, arguments: &[&str]) -> Ran {
     run(folder, arguments, &[]).await
 }
 

@@ -74,7 +74,11 @@ impl Ledger {
             Some(verdict) if verdict == "refuse" => End::Refused,
             _ if proposal["question"] == true => End::Asked,
             _ if proposal["answer"] == true => End::Told,
-            _ => panic!("{} has no end: {proposal}", guest.ticket.id),
+            _ => panic!(
+                "{} has no end: {proposal} {:#?}",
+                guest.ticket.id,
+                house.stand_ins.intercom.messages(&guest.conversation)
+            ),
         }
     }
 

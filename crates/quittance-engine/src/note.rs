@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
 use quittance_core::action::Proposal;
-use quittance_core::facts::{Binding, Facts, Unbound};
+use quittance_core::facts::{Binding, Charge, Facts, Unbound};
 use quittance_core::guard::Cause;
-use quittance_core::policy::{Answer, Ruling};
+use quittance_core::policy::{Answer, Ruling, Word};
 
 /// How many charges the note lists.
 const MOST_CHARGES: usize = 8;
@@ -44,20 +44,14 @@ impl Note<'_> {
         paragraph(&mut text, "To do", self.todo.as_deref().unwrap_or_default());
         paragraph(&mut text, "Why", &self.because.join("; "));
         if let Some(proposal) = self.proposal {
-            let asked = proposal
-                .asked
-                .map_or_else(|| "what the policy gives".to_owned(), |asked| asked.to_string());
-            paragraph(
-                &mut text,
-                "Asked",
-                &format!("{} for {}, reason: {}", asked, proposal.charge, proposal.reason),
-            );
-        }
-        if let Some(facts) = self.facts {
-            paragraph(&mut text, "Known", &known(facts));
+            paragraph(&mut text, "Asked", &asked(proposal, self.facts));
         }
         if let Some(ruling) = self.ruling {
             paragraph(&mut text, "Policy", &policy(ruling));
+            paragraph(&mut text, "Uncertain", &uncertain(ruling));
+        }
+        if let Some(facts) = self.facts {
+            paragraph(&mut text, "Known", &known(facts));
         }
         paragraph(
             &mut text,
@@ -79,26 +73,67 @@ fn paragraph(text: &mut String, heading: &str, body: &str) {
     }
 }
 
+/// What is asked for, with the payment it is about.
+fn asked(proposal: &Proposal, facts: Option<&Facts>) -> String {
+    let asked = proposal
+        .asked
+        .map_or_else(|| "what the policy gives".to_owned(), |asked| asked.to_string());
+    let charge = facts.and_then(|facts| facts.charge(&proposal.charge));
+    let of = charge.map_or_else(|| proposal.charge.to_string(), payment);
+    format!("{asked} of {of}; reason: {}", proposal.reason)
+}
+
+/// What the answer rests on and Stripe cannot show.
+fn uncertain(ruling: &Ruling) -> String {
+    let claims = ruling.claims.iter().map(|claim| match claim.word {
+        Word::Customer => format!("{}: the customer's word, which the clause takes", claim.reason),
+        Word::Person => {
+            format!("{}: the customer's word; the clause wants you to look", claim.reason)
+        }
+    });
+    let mut claims: Vec<String> = claims.collect();
+    claims.dedup();
+    claims.join("; ")
+}
+
+/// The customer and their newest payments, with the way to each in Stripe's dashboard.
 fn known(facts: &Facts) -> String {
     match &facts.binding {
         Binding::Unbound { why } => unbound(*why).to_owned(),
         Binding::Bound { customer, .. } => {
-            let charges = facts.charges.iter().take(MOST_CHARGES).map(|charge| {
-                let day = charge.created.to_zoned(TimeZone::UTC).date();
-                let disputed = if charge.is_disputed || !charge.disputes.is_empty() {
-                    ", disputed"
-                } else {
-                    ""
-                };
-                format!(
-                    "{} of {day}: {}, {} given back{disputed}",
-                    charge.id, charge.amount, charge.refunded
-                )
-            });
-            let list = charges.collect::<Vec<_>>().join("; ");
-            format!("{customer}; {}", if list.is_empty() { "no payments" } else { &list })
+            let is_live = facts.charges.iter().all(|charge| charge.is_live);
+            let mut lines = vec![dashboard(is_live, "customers", customer.as_str())];
+            if facts.charges.is_empty() {
+                lines.push("no payments".to_owned());
+            }
+            lines.extend(facts.charges.iter().take(MOST_CHARGES).map(payment));
+            let more = facts.charges.len().saturating_sub(MOST_CHARGES);
+            if more > 0 {
+                lines.push(format!("{more} more"));
+            }
+            lines.join("\n- ")
         }
     }
+}
+
+/// A payment in a line.
+fn payment(charge: &Charge) -> String {
+    let day = charge.created.to_zoned(TimeZone::UTC).date();
+    let back = if charge.refunded.is_zero() {
+        String::new()
+    } else {
+        format!(", {} given back", charge.refunded)
+    };
+    let is_disputed = charge.is_disputed || !charge.disputes.is_empty();
+    let disputed = if is_disputed { ", disputed" } else { "" };
+    let link = dashboard(charge.is_live, "payments", charge.id.as_str());
+    format!("{} of {day}{back}{disputed}: {link}", charge.amount)
+}
+
+/// Where Stripe shows something to people. <https://docs.stripe.com/dashboard/basics>
+fn dashboard(is_live: bool, what: &str, id: &str) -> String {
+    let mode = if is_live { "" } else { "test/" };
+    format!("https://dashboard.stripe.com/{mode}{what}/{id}")
 }
 
 fn policy(ruling: &Ruling) -> String {

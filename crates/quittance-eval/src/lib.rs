@@ -2,6 +2,7 @@
 //!
 //! The program under test is the built program as its own process, so what is measured is what runs.
 
+mod attacks;
 mod cards;
 mod crash;
 mod intake;
@@ -19,6 +20,7 @@ pub mod stand_ins;
 mod stop;
 pub mod traffic;
 
+pub use attacks::{AttacksOptions, AttacksReport, attacks};
 pub use cards::{CardsOptions, CardsReport, cards};
 pub use crash::{CrashOptions, CrashReport, crash};
 pub use intake::{IntakeOptions, IntakeReport, intake};

@@ -1,5 +1,6 @@
 //! Scenarios: conversations that support leads wrote down, with what must and must not come of them.
 
+mod book;
 mod check;
 mod play;
 mod report;
@@ -8,10 +9,16 @@ mod stage;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+pub use book::Book;
 pub use play::Played;
 pub use report::{ScenarioResult, ScenariosReport};
-pub use script::{Book, Scenario, Subject};
-pub use stage::{Company, RealModel};
+pub use script::{Scenario, Subject};
+pub use stage::{Company, Mind, RealModel};
+
+pub(crate) use play::play;
+pub(crate) use script::{Act, Customer, Payment, Standing, Step, Then, Way, Workspace};
+
+use quittance_store::Store;
 
 use crate::path::bar;
 
@@ -24,11 +31,11 @@ pub async fn scenarios(
     let Book { scenarios, complaints } = book;
     let total = scenarios.len().saturating_mul(usize::try_from(times)?);
     let bar = bar(total, "conversations");
-    let mut results = Vec::new();
+    let (mut results, store) = (Vec::new(), Store::simulated().await?);
     for scenario in scenarios {
         let mut plays = Vec::new();
         for _ in 0..times {
-            let played = Box::pin(play::play(company, &scenario)).await;
+            let played = Box::pin(play(company, &scenario, store.clone())).await;
             // What cannot be played is a failure of that scenario, and no end of the others.
             plays.push(played.unwrap_or_else(|error| Played {
                 wrong: vec![format!("it cannot be played: {error:#}")],
@@ -42,6 +49,6 @@ pub async fn scenarios(
     Ok(ScenariosReport { results, complaints, times })
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

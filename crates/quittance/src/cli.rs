@@ -1,14 +1,27 @@
 //! The command line.
 
+mod approvals;
+mod measure;
+mod policy;
+
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use quittance_core::record::Witness;
 use quittance_engine::reconcile::DifferenceKind;
 use quittance_store::intents::IntentState;
 
 use crate::commands::difference_kind;
 use crate::telemetry::LogFormat;
+
+pub(crate) use approvals::ApprovalsCommand;
+pub(crate) use measure::{
+    Bench, Eval, EvalAttacks, EvalCards, EvalScenarios, EvalSearch, RealModel,
+};
+pub(crate) use policy::{
+    Activate, DiffFormat, Explain, ListPolicies, PolicyCheck, PolicyCommand, PolicyDiff,
+    PolicyFormat, PolicyGaps, ProblemFormat, ShowPolicy,
+};
 
 /// Settles refund conversations within limits that code enforces.
 #[derive(Debug, Parser)]
@@ -28,8 +41,10 @@ impl Cli {
     /// The log filter: what was asked for, else what fits the command.
     pub(crate) fn log_filter(&self) -> &str {
         // What is logged in a simulation happens on purpose.
-        let is_simulated =
-            matches!(self.command, Command::Prove(_) | Command::Eval(Eval::Scenarios(_)));
+        let is_simulated = matches!(
+            self.command,
+            Command::Prove(_) | Command::Eval(Eval::Scenarios(_) | Eval::Attacks(_))
+        );
         let is_tried =
             matches!(self.command, Command::Demo(_) | Command::Bench { .. } | Command::Sandbox(_));
         let fitting = if is_simulated {
@@ -87,47 +102,6 @@ pub(crate) enum Command {
     /// Measure how good something is.
     #[command(subcommand)]
     Eval(Eval),
-}
-
-/// What to do with what waits for a person's word.
-#[derive(Debug, Subcommand)]
-pub(crate) enum ApprovalsCommand {
-    /// List what waits, the oldest first.
-    List {
-        #[command(flatten)]
-        place: Place,
-        /// Print it as JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Approve a refund: the program judges it again and carries it out, if nothing stands in the way.
-    Approve {
-        /// The request, as `list` names it.
-        #[arg(value_name = "REQUEST")]
-        id: String,
-        /// Give back less: a decimal in the payment's currency, such as 20.00.
-        #[arg(long, value_name = "AMOUNT")]
-        amount: Option<String>,
-        /// Who: it is kept in the log.
-        #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
-        by: String,
-        #[command(flatten)]
-        place: Place,
-    },
-    /// Decline a refund: the customer is told that a person decided against it.
-    Decline {
-        /// The request, as `list` names it.
-        #[arg(value_name = "REQUEST")]
-        id: String,
-        /// Why: it is kept in the log, and the customer does not read it.
-        #[arg(long, value_name = "TEXT")]
-        why: Option<String>,
-        /// Who: it is kept in the log.
-        #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
-        by: String,
-        #[command(flatten)]
-        place: Place,
-    },
 }
 
 /// What to do with the database.
@@ -204,185 +178,6 @@ pub(crate) struct Demo {
     pub(crate) policy: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) model: RealModel,
-}
-
-/// What to do with a policy.
-#[derive(Debug, Subcommand)]
-pub(crate) enum PolicyCommand {
-    /// Tell everything that is wrong with a policy. Exit status: 0 fine, 1 warnings, 2 errors.
-    Check(PolicyCheck),
-    /// Align the tables of a policy's files, and change nothing else. Exit status with --check: 0 nothing to
-    /// do, 1 tables to align.
-    #[command(name = "fmt")]
-    Format(PolicyFormat),
-    /// Print the JSON Schema of the front matter, for editors.
-    Schema,
-    /// Tell what a policy says to a case: which clauses speak about it, which do not, and why.
-    Explain(Explain),
-    /// Ask two policies about the same cases, and tell what comes out otherwise, in money too. Exit status: 0
-    /// nothing, 1 something, 2 a policy has errors.
-    Diff(PolicyDiff),
-    /// Tell what customers asked that no clause answers: in groups, with the money involved and what they wrote.
-    Gaps(PolicyGaps),
-    /// Make a policy live on every node, where people decide that (`policy.activation`).
-    Activate(Activate),
-    /// List every policy that was live or waits for a second person, newest first.
-    List(ListPolicies),
-    /// Print a policy of the database: the live one, or another version.
-    Show(ShowPolicy),
-}
-
-/// Where gaps are looked for.
-#[derive(Debug, Args)]
-pub(crate) struct PolicyGaps {
-    /// A file with one case a line, as for `diff`; `said` in JSON is what the customer wrote. Without it, every
-    /// question in the log of the database; what customers wrote is then read in Intercom, if the configuration has
-    /// its access token.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["database", "config"])]
-    pub(crate) cases: Option<PathBuf>,
-    /// Ask this policy, a file or a folder. Without it, `policies` for a file of cases, and for a database what the
-    /// policy of each day said.
-    #[arg(long, value_name = "PATH")]
-    pub(crate) policy: Option<PathBuf>,
-    /// Print them as JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) place: Place,
-}
-
-/// Which policy becomes live, and who says so.
-#[derive(Debug, Args)]
-pub(crate) struct Activate {
-    /// A file, a folder, or the beginning of a version as `list` shows it. The configuration's files without it.
-    #[arg(value_name = "PATH|VERSION")]
-    pub(crate) what: Option<String>,
-    /// Who: it is kept in the log.
-    #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
-    pub(crate) by: String,
-    #[command(flatten)]
-    pub(crate) place: Place,
-}
-
-/// Where the policies are.
-#[derive(Debug, Args)]
-pub(crate) struct ListPolicies {
-    #[command(flatten)]
-    pub(crate) place: Place,
-    /// Print them as JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// Which policy is printed.
-#[derive(Debug, Args)]
-pub(crate) struct ShowPolicy {
-    /// The beginning of its version, as `list` shows it. The live one without it.
-    #[arg(value_name = "VERSION")]
-    pub(crate) digits: Option<String>,
-    #[command(flatten)]
-    pub(crate) place: Place,
-}
-
-/// Which policies are checked, and how.
-#[derive(Debug, Args)]
-pub(crate) struct PolicyCheck {
-    /// The policies: each a file, or a folder whose files are one policy together.
-    #[arg(default_value = "policies", value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-    /// How to tell it.
-    #[arg(long, value_enum, default_value = "human")]
-    pub(crate) format: ProblemFormat,
-    /// The configuration whose ceilings the policies are held against; `quittance.toml`, if it is there.
-    #[arg(long, env = "QUITTANCE_CONFIG", value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
-    /// Check again whenever a file changes, until Ctrl-C.
-    #[arg(long)]
-    pub(crate) watch: bool,
-}
-
-/// Which files are aligned.
-#[derive(Debug, Args)]
-pub(crate) struct PolicyFormat {
-    /// The policies: each a file, or a folder. `-` aligns what comes in and prints it.
-    #[arg(default_value = "policies", value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-    /// Only tell which tables are to be aligned.
-    #[arg(long)]
-    pub(crate) check: bool,
-}
-
-/// Which policies are asked about what.
-#[derive(Debug, Args)]
-pub(crate) struct PolicyDiff {
-    /// The policy as it is: a file or a folder.
-    #[arg(value_name = "OLD")]
-    pub(crate) old: PathBuf,
-    /// The policy as it shall be.
-    #[arg(value_name = "NEW")]
-    pub(crate) new: PathBuf,
-    /// A file with one case a line: JSON as for `explain --file`, or the words of worked examples, perhaps with a name
-    /// and a bar before them (`ticket 7 | pro-monthly, 49 USD, unused`). Without it and --database, the examples of
-    /// both policies are asked.
-    #[arg(long, value_name = "FILE", conflicts_with = "database")]
-    pub(crate) cases: Option<PathBuf>,
-    /// Every question in the log of this database.
-    #[arg(long, visible_alias = "store", value_name = "URL")]
-    pub(crate) database: Option<String>,
-    /// How to tell it.
-    #[arg(long, value_enum, default_value = "human")]
-    pub(crate) format: DiffFormat,
-}
-
-/// How the difference of two policies is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DiffFormat {
-    /// Tables for a terminal.
-    Human,
-    /// Tables for a comment on a pull request.
-    Markdown,
-    /// Everything, as one JSON object.
-    Json,
-}
-
-/// Which case is explained.
-#[derive(Debug, Args)]
-pub(crate) struct Explain {
-    /// The policy: a file or a folder. For a case of the store the policy of that day, else `policies`.
-    #[arg(value_name = "PATH")]
-    pub(crate) policy: Option<PathBuf>,
-    /// The case in the words of worked examples: `pro-monthly, 49 USD, 3 days ago, changed mind`.
-    #[arg(long, value_name = "WORDS", group = "which", required = true)]
-    pub(crate) case: Option<String>,
-    /// A JSON file with `facts` (as in the log), `charge`, `reason`, and perhaps `asked` and `prior`.
-    #[arg(long, value_name = "FILE", group = "which")]
-    pub(crate) file: Option<PathBuf>,
-    /// The last question of a case in the store, named as in the log: WORKSPACE:CONVERSATION.
-    #[arg(long, value_name = "CASE", group = "which")]
-    pub(crate) of: Option<String>,
-    /// The database, with --of.
-    #[arg(long, default_value = "quittance.db", value_name = "FILE")]
-    pub(crate) database: String,
-    /// The day on which it is asked, with --case: today without it.
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    pub(crate) on: Option<jiff::civil::Date>,
-    /// The ruling as JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// How problems are told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ProblemFormat {
-    /// For people, with the line and the place.
-    #[value(alias = "text")]
-    Human,
-    /// One JSON object a line.
-    Json,
-    /// A SARIF log, which code scanners read.
-    Sarif,
-    /// Annotations of a pull request on GitHub.
-    Github,
 }
 
 /// What to do with the log.
@@ -538,184 +333,4 @@ pub(crate) struct Sandbox {
     /// Begin with the demo's customers.
     #[arg(long)]
     pub(crate) seed: bool,
-}
-
-/// What to measure.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Bench {
-    /// Conversations per second and the time from webhook to acknowledgement, with a model that takes
-    /// no time.
-    Path {
-        /// How many conversations.
-        #[arg(long, default_value_t = 500)]
-        conversations: usize,
-        /// How many are under way at once.
-        #[arg(long, default_value_t = 64)]
-        at_once: usize,
-        /// How many programs serve one database; several numbers make a table. More than one needs
-        /// `--database`.
-        #[arg(long, value_delimiter = ',', default_value = "1", value_name = "NODES")]
-        nodes: Vec<usize>,
-        /// A PostgreSQL server, by the URL of any database there: one is made on it and dropped afterwards.
-        /// A file without it.
-        #[arg(long, value_name = "URL")]
-        database: Option<String>,
-    },
-    /// Kill the program among conversations in flight, start it again, and count who was refunded or
-    /// answered twice.
-    Crash {
-        /// How many conversations.
-        #[arg(long, default_value_t = 300)]
-        conversations: usize,
-        /// How many times the program is killed.
-        #[arg(long, default_value_t = 1)]
-        kills: u32,
-        /// How often all of it is done, each time from nothing.
-        #[arg(long, default_value_t = 1)]
-        times: u32,
-        /// A PostgreSQL server, by the URL of any database there: one is made on it and dropped afterwards.
-        /// A file without it.
-        #[arg(long, value_name = "URL")]
-        database: Option<String>,
-    },
-    /// The time from webhook to acknowledgement, each on disk before its answer, and whether any is lost
-    /// when the program is killed. Exit status: 0 none lost and none stored twice, 1 otherwise.
-    Intake {
-        /// How many webhooks come each second.
-        #[arg(long, default_value_t = 1_000)]
-        rate: u32,
-        /// For how many seconds.
-        #[arg(long, default_value_t = 60)]
-        seconds: u32,
-        /// Send so many within one second instead.
-        #[arg(long, value_name = "WEBHOOKS", conflicts_with_all = ["rate", "seconds"])]
-        burst: Option<u32>,
-        /// How many times the program is killed (`kill -9`) and started again meanwhile.
-        #[arg(long, default_value_t = 0)]
-        kills: u32,
-        /// A PostgreSQL server, by the URL of any database there: one is made on it and dropped afterwards.
-        /// A file without it.
-        #[arg(long, value_name = "URL")]
-        database: Option<String>,
-    },
-    /// Throw the stop switch while refunds are on their way on two nodes, and measure how long after it the
-    /// last one still starts.
-    Stop {
-        /// How often.
-        #[arg(long, default_value_t = 10_000)]
-        trials: u32,
-        /// What the chance begins with.
-        #[arg(long, default_value_t = 1)]
-        seed: u64,
-    },
-    /// Check a policy of many files, ask it, and compare it with another about many cases. Exit status: 0 every
-    /// target is met, 1 otherwise.
-    Policy {
-        /// How many files.
-        #[arg(long, default_value_t = 200)]
-        files: usize,
-        /// About how many cases the two are compared.
-        #[arg(long, default_value_t = 100_000)]
-        cases: usize,
-        /// What the chance begins with.
-        #[arg(long, default_value_t = 1)]
-        seed: u64,
-    },
-    /// Make a long action log and verify it.
-    Log {
-        /// How many entries.
-        #[arg(long, default_value_t = 1_000_000)]
-        entries: u64,
-    },
-}
-
-/// What to measure the quality of.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Eval {
-    /// Search with questions whose answers are known, and count how often they are found.
-    Search(EvalSearch),
-    /// Play the conversations that support leads wrote down, and tell what did not come out as it must. Exit
-    /// status: 0 all is right, 1 something is not.
-    Scenarios(EvalScenarios),
-    /// Write card numbers in every disguise, and count those that are not found and other numbers that are.
-    Cards(EvalCards),
-}
-
-/// Which scenarios are played, and with what.
-#[derive(Debug, Parser)]
-pub(crate) struct EvalScenarios {
-    /// A folder of scenarios, or one of its files.
-    #[arg(default_value = "eval/scenarios", value_name = "PATH")]
-    pub(crate) path: PathBuf,
-    /// Only those whose name holds this.
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) only: Option<String>,
-    /// The policy of scenarios that have none of their own: a file or a folder. The sample without it.
-    #[arg(long, value_name = "PATH")]
-    pub(crate) policy: Option<PathBuf>,
-    /// How often each is played: a model does not always do the same.
-    #[arg(long, default_value_t = 1, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=100))]
-    pub(crate) times: u32,
-    /// Print it as JSON, with every conversation.
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) model: RealModel,
-}
-
-/// A model to use in the stand-in's place.
-#[derive(Debug, Args)]
-pub(crate) struct RealModel {
-    /// Use a real model at a server that speaks OpenAI's Chat Completions, such as
-    /// `http://127.0.0.1:8090/v1`. Its key comes from `QUITTANCE_MODEL__KEY`.
-    #[arg(long, value_name = "URL", requires = "model")]
-    pub(crate) model_url: Option<String>,
-    /// The real model's name.
-    #[arg(long, value_name = "NAME", requires = "model_url")]
-    pub(crate) model: Option<String>,
-    /// What kind of server the real model is at: `openai`, `anthropic`, `gemini`, `llama_cpp`, `vllm` or
-    /// `generic`.
-    #[arg(long, value_name = "PRESET", requires = "model_url")]
-    pub(crate) model_preset: Option<String>,
-}
-
-/// How many messages with card numbers are written.
-#[derive(Debug, Parser)]
-pub(crate) struct EvalCards {
-    /// How many messages with a card's number there are, over all disguises.
-    #[arg(long, default_value_t = 100_000, value_name = "COUNT")]
-    pub(crate) messages: u64,
-    /// How many messages with other numbers: orders, parcels, telephones, accounts, amounts.
-    #[arg(long, default_value_t = 100_000, value_name = "COUNT")]
-    pub(crate) others: u64,
-    /// How many messages of each disguise go through the whole engine.
-    #[arg(long, default_value_t = 2, value_name = "COUNT")]
-    pub(crate) through: u32,
-    /// What all chance comes from.
-    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
-    pub(crate) seed: u64,
-    /// Print it as JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// What is searched, and with what.
-#[derive(Debug, Parser)]
-pub(crate) struct EvalSearch {
-    /// A folder of markdown files, one markdown file, or a file with a document a line, as JSON:
-    /// `{"doc_id": …, "title": …, "text": …}`.
-    #[arg(long, value_name = "PATH")]
-    pub(crate) docs: PathBuf,
-    /// A file with a question a line, as JSON: `{"kind": …, "query": …, "gold": ["doc_id", …]}`.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) queries: PathBuf,
-    /// The language of documents that do not say theirs.
-    #[arg(long, default_value = "en", value_name = "LANGUAGE")]
-    pub(crate) language: String,
-    /// Search the texts alone: for questions that were made from the titles.
-    #[arg(long)]
-    pub(crate) without_titles: bool,
-    /// Print it as JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
 }

@@ -101,6 +101,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Eval(Eval::Search(options)) => eval::search(&options).map(|()| ExitCode::SUCCESS),
         Command::Eval(Eval::Scenarios(options)) => eval::scenarios(&options).await,
+        Command::Eval(Eval::Attacks(options)) => eval::attacks(options).await,
         Command::Eval(Eval::Cards(options)) => eval::cards(&options).await,
     }
 }

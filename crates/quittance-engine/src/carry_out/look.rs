@@ -30,7 +30,11 @@ impl Sending<'_> {
         let Some(conversation) = handle::conversation(self.engine, self.lease).await? else {
             return Ok(Some("the conversation is gone"));
         };
-        if conversation::is_with_person(&conversation, &self.engine.me().await?.admin) {
+        // A person who has approved it may well have the conversation.
+        let is_unapproved = self.entry.approval.is_none();
+        if is_unapproved
+            && conversation::is_with_person(&conversation, &self.engine.me().await?.admin)
+        {
             return Ok(Some("a person has taken the conversation"));
         }
         let is_alone = self.entry.contact.as_ref().is_none_or(|contact| {

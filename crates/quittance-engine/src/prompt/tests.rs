@@ -81,3 +81,16 @@ fn only_the_newest_charges_are_shown() {
     assert_eq!(charges(&facts).len(), MOST_CHARGES);
     assert_eq!(charges(&facts)[19]["handle"], "charge 20");
 }
+
+/// A server that keeps prompts reads rules and policy once for all customers: what differs comes last.
+#[test]
+fn the_prompts_of_all_customers_begin_with_the_same_bytes() {
+    let facts = samples::facts();
+    let one = spoken(&Voice::default(), &facts, &[(true, "Hello")]);
+    let nobody = Facts { charges: Vec::new(), subscriptions: Vec::new(), ..facts };
+    let other = spoken(&Voice::default(), &nobody, &[(true, "I was charged twice.")]);
+    let prefix = |text: &str| text.split_once("## Facts").unwrap().0.to_owned();
+    assert_eq!(prefix(&one), prefix(&other));
+    assert!(prefix(&one).contains("## Policy"));
+    assert_ne!(one, other);
+}

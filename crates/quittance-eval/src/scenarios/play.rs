@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::{SignedDuration, Timestamp};
 use quittance_core::clock::Clock;
 use quittance_sandbox::intercom::{Message, Writer};
+use quittance_store::Store;
 use serde_json::Value;
 
 use super::check::{self, Seen};
@@ -37,9 +38,13 @@ pub struct Played {
     pub model_calls: u64,
 }
 
-/// Plays a scenario once.
-pub(super) async fn play(company: &Company, scenario: &Scenario) -> anyhow::Result<Played> {
-    let stage = Stage::set(company, scenario).await?;
+/// Plays a scenario once, on a simulated database.
+pub(crate) async fn play(
+    company: &Company,
+    scenario: &Scenario,
+    store: Store,
+) -> anyhow::Result<Played> {
+    let stage = Stage::set(company, scenario, store).await?;
     let mut run = Run { stage: &stage, conversation: None, read: HashMap::new() };
     let mut wrong = Vec::new();
     for (step, number) in scenario.talk.iter().zip(1_usize..) {

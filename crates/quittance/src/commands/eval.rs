@@ -5,12 +5,12 @@ use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use quittance_agent::{Options as ModelOptions, Preset, Profile};
-use quittance_eval::scenarios::{self, Book, Company};
-use quittance_eval::{CardsOptions, SearchDocuments};
+use quittance_eval::scenarios::{self, Book, Company, Mind};
+use quittance_eval::{AttacksOptions, CardsOptions, SearchDocuments};
 use secrecy::SecretString;
 
 use super::print;
-use crate::cli::{EvalCards, EvalScenarios, EvalSearch, RealModel};
+use crate::cli::{EvalAttacks, EvalCards, EvalScenarios, EvalSearch, RealModel};
 use crate::config::PolicyFiles;
 use crate::policy_files::Files;
 use crate::said_files::SaidFiles;
@@ -28,26 +28,45 @@ pub(crate) async fn scenarios(options: &EvalScenarios) -> anyhow::Result<ExitCod
         Some(path) => Files::read(path)?,
         None => Files::shipped(),
     };
-    let company = Company {
-        policy: files.policy()?.policy,
-        said: SaidFiles::configured(&PolicyFiles::default())?.said()?,
-        model: model(&options.model)?,
-    };
+    let company = company(&files, mind(&options.model)?)?;
     let report = scenarios::scenarios(&company, book, options.times).await?;
     print(&if options.json { report.json().to_string() } else { report.to_string() });
     Ok(if report.is_right() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The model that is asked in the stand-in's place.
-fn model(asked: &RealModel) -> anyhow::Result<Option<scenarios::RealModel>> {
+/// `quittance eval attacks`
+pub(crate) async fn attacks(asked: EvalAttacks) -> anyhow::Result<ExitCode> {
+    let company = company(&Files::shipped(), Mind::StandIn)?;
+    let options = AttacksOptions {
+        data: asked.data,
+        conversations: asked.conversations,
+        seed: asked.seed,
+        only: asked.only,
+        threads: std::thread::available_parallelism()?.get(),
+    };
+    // Every thread has a runtime of its own.
+    let report =
+        tokio::task::spawn_blocking(move || quittance_eval::attacks(&company, &options)).await??;
+    print(&if asked.json { report.json().to_string() } else { report.to_string() });
+    Ok(if report.is_right() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A company with a policy and the replies beside it, or those that come with the program.
+fn company(files: &Files, mind: Mind) -> anyhow::Result<Company> {
+    let said = SaidFiles::configured(&PolicyFiles::default())?.said()?;
+    Company::new(files.policy()?.policy, said, mind)
+}
+
+/// The model that is asked: the stand-in, or the one that is named.
+fn mind(asked: &RealModel) -> anyhow::Result<Mind> {
     let Some((url, name)) = asked.model_url.as_ref().zip(asked.model.as_ref()) else {
-        return Ok(None);
+        return Ok(Mind::StandIn);
     };
     let mut options = ModelOptions::new(url, name);
     options.profile = profile(asked)?.unwrap_or(options.profile);
     // A model on this machine may take its time.
     options.timeout_ms = 300_000;
-    Ok(Some(scenarios::RealModel { options, key: model_key() }))
+    Ok(Mind::Real(scenarios::RealModel { options, key: model_key() }))
 }
 
 /// What kind of server the model is at, if that is said.
