@@ -49,7 +49,7 @@ pub enum Mind {
     /// One that means harm, by chance from this seed.
     Hostile(u64),
     /// A model at a server.
-    Real(RealModel),
+    Real(Box<RealModel>),
 }
 
 /// What all scenarios of a run share.

@@ -66,7 +66,7 @@ fn mind(asked: &RealModel) -> anyhow::Result<Mind> {
     options.profile = profile(asked)?.unwrap_or(options.profile);
     // A model on this machine may take its time.
     options.timeout_ms = 300_000;
-    Ok(Mind::Real(scenarios::RealModel { options, key: model_key() }))
+    Ok(Mind::Real(Box::new(scenarios::RealModel { options, key: model_key() })))
 }
 
 /// What kind of server the model is at, if that is said.
