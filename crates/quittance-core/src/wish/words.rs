@@ -11,10 +11,13 @@ mod others;
 mod portuguese;
 mod spanish;
 
-use super::tongue::Tongue;
+use std::sync::LazyLock;
+
+use super::text::List;
+use super::tongue::{Tongue, Written};
 
 /// A language without words.
-const NONE: Tongue = Tongue {
+const NONE: Written = Tongue {
     is_spaced: true,
     turns: "",
     reach: "",
@@ -34,7 +37,7 @@ const NONE: Tongue = Tongue {
 };
 
 /// Every language. They may be mixed in one message.
-pub(super) const TONGUES: [&Tongue; 15] = [
+const WRITTEN: [&Written; 15] = [
     &english::TONGUE,
     &french::TONGUE,
     &german::TONGUE,
@@ -52,6 +55,10 @@ pub(super) const TONGUES: [&Tongue; 15] = [
     &others::KOREAN,
 ];
 
+/// The same, as they are looked up.
+pub(super) static TONGUES: LazyLock<Vec<Tongue<List>>> =
+    LazyLock::new(|| WRITTEN.iter().map(|tongue| tongue.lists()).collect());
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,7 +66,7 @@ mod tests {
 
     #[test]
     fn every_entry_is_folded() {
-        for tongue in TONGUES {
+        for tongue in WRITTEN {
             let lists = [
                 tongue.turns,
                 tongue.reach,

@@ -1,8 +1,8 @@
 //! Arabic, in the written language and in words of a few dialects.
 
-use super::{NONE, Tongue};
+use super::{NONE, Tongue, Written};
 
-pub(super) const TONGUE: Tongue = Tongue {
+pub(super) const TONGUE: Written = Tongue {
     turns: "لكن|ولكن|بل",
     reach: "التحدث مع|التحدث الي|التحدث|اتحدث مع|اتحدث الي|نتحدث مع|اتكلم مع|التكلم مع|الكلام مع|اكلم|تكليم|\
         التواصل مع|اتواصل مع|التواصل|تحويلي الي|تحويلي ل|تحويلي|حولني الي|حولني|حولوني الي|حولوني|احلني الي|\

@@ -1,8 +1,8 @@
 //! Dutch.
 
-use super::{NONE, Tongue};
+use super::{NONE, Tongue, Written};
 
-pub(super) const TONGUE: Tongue = Tongue {
+pub(super) const TONGUE: Written = Tongue {
     turns: "maar|of|liever",
     reach: "verbind me met|verbind mij met|verbind me door met|verbind mij door met|verbindt u mij met|\
         doorverbinden met|doorverbonden worden met|zet me door naar|stuur me door naar|stuur dit door naar|\

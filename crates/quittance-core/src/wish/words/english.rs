@@ -1,8 +1,8 @@
 //! English.
 
-use super::{NONE, Tongue};
+use super::{NONE, Tongue, Written};
 
-pub(super) const TONGUE: Tongue = Tongue {
+pub(super) const TONGUE: Written = Tongue {
     turns: "but|instead|or",
     reach: "complain to|escalate me to|reach out to|connect me|transfer me|forward me|put me|pass me|\
         prefer dealing with|prefer talking to|prefer speaking to|prefer speaking with|prefer talking with|\

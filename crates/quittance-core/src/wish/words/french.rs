@@ -1,8 +1,8 @@
 //! French.
 
-use super::{NONE, Tongue};
+use super::{NONE, Tongue, Written};
 
-pub(super) const TONGUE: Tongue = Tongue {
+pub(super) const TONGUE: Written = Tongue {
     turns: "mais|plutot",
     reach: "m entretenir avec|entretenir avec|avoir affaire a|parler a|parler avec|parler|discuter avec|\
         echanger avec|dialoguer avec|communiquer avec|tchatter avec|chatter avec|m adresser a|passez moi|\

@@ -1,8 +1,8 @@
 //! German.
 
-use super::{NONE, Tongue};
+use super::{NONE, Tongue, Written};
 
-pub(super) const TONGUE: Tongue = Tongue {
+pub(super) const TONGUE: Written = Tongue {
     turns: "sondern|aber|oder|stattdessen",
     reach: "leiten sie mein anliegen an|ich mich an|anliegen an|ruckruf von|ruckruf durch|\
         verbinden sie mich mit|verbinden sie mich bitte mit|verbinde mich mit|verbindet mich mit|\

@@ -1,8 +1,8 @@
 //! Italian.
 
-use super::{NONE, Tongue};
+use super::{NONE, Tongue, Written};
 
-pub(super) const TONGUE: Tongue = Tongue {
+pub(super) const TONGUE: Written = Tongue {
     turns: "ma|bensi|pero",
     reach: "parlare con|parlare a|parlare|chattare con|comunicare con|conversare con|mi passi|passami|\
         mi passa|passatemi|passarmi|mi passate|passi a|passi la mia richiesta a|mi metta in contatto con|\

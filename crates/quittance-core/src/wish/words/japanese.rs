@@ -1,8 +1,8 @@
 //! Japanese, whose words are not parted.
 
-use super::{NONE, Tongue};
+use super::{NONE, Tongue, Written};
 
-pub(super) const TONGUE: Tongue = Tongue {
+pub(super) const TONGUE: Written = Tongue {
     is_spaced: false,
     people: "担当者|担当の方|担当の人|担当|人間の担当者|人間のオペレーター|人間|オペレーター|オペレータ|\
         スタッフの方|スタッフ|係の人|係の方|係員|責任者|上司|有人対応|有人チャット|有人|生身の人間|生身の人|\

@@ -1,9 +1,9 @@
 //! A few more languages, with their plainest ways to ask for a person.
 
-use super::{NONE, Tongue};
+use super::{NONE, Tongue, Written};
 
 /// Polish, Czech and Slovak; Romanian, Finnish and others by whole phrases.
-pub(super) const SLAVIC: Tongue = Tongue {
+pub(super) const SLAVIC: Written = Tongue {
     turns: "ale|lecz",
     reach: "rozmawiac z|porozmawiac z|rozmowa z|rozmowe z|polaczyc mnie z|polacz mnie z|polaczcie mnie z|\
         polacz z|przelaczyc mnie do|przelacz mnie do|kontakt z|skontaktowac sie z|prosze o|mluvit s|\
@@ -30,7 +30,7 @@ pub(super) const SLAVIC: Tongue = Tongue {
 };
 
 /// Swedish, Danish and Norwegian.
-pub(super) const NORDIC: Tongue = Tongue {
+pub(super) const NORDIC: Written = Tongue {
     turns: "men|utan|uden",
     reach: "prata med|tala med|tale med|snakke med|snakka med|chatta med|kontakt med|i kontakt med|\
         koppla mig till|koppla till|stil mig om til|sett meg over til|forbind mig med|viderestil mig til|\
@@ -49,7 +49,7 @@ pub(super) const NORDIC: Tongue = Tongue {
 };
 
 /// Turkish, whose verb comes last.
-pub(super) const TURKISH: Tongue = Tongue {
+pub(super) const TURKISH: Written = Tongue {
     turns: "ama|degil",
     people: "temsilci*|musteri temsilci*|insan|insanla|insana|insanlarla|bir insan*|yetkili|yetkiliyle|\
         yetkiliye|yonetici|yoneticiyle|canli destek|operator|operatore|gercek kisi*|gercek biriyle|biriyle|\
@@ -63,7 +63,7 @@ pub(super) const TURKISH: Tongue = Tongue {
 };
 
 /// Russian.
-pub(super) const RUSSIAN: Tongue = Tongue {
+pub(super) const RUSSIAN: Written = Tongue {
     turns: "но|а",
     reach: "поговорить с|говорить с|пообщаться с|общаться с|соедините с|соедините меня с|соедини с|\
         соедини меня с|связаться с|свяжите с|свяжите меня с|переключите на|переключите меня на|\
@@ -82,7 +82,7 @@ pub(super) const RUSSIAN: Tongue = Tongue {
 };
 
 /// Chinese, in both scripts.
-pub(super) const CHINESE: Tongue = Tongue {
+pub(super) const CHINESE: Written = Tongue {
     is_spaced: false,
     people: "人工客服|人工服务|人工服務|真人客服|真人|人工|客服人员|客服人員|客服专员|客服|工作人员|工作人員|经理|經理|主管|活人",
     small: "一个|一個|一位|你们的|你們的|真正的|的",
@@ -97,7 +97,7 @@ pub(super) const CHINESE: Tongue = Tongue {
 };
 
 /// Korean, whose particles stand at the end of words.
-pub(super) const KOREAN: Tongue = Tongue {
+pub(super) const KOREAN: Written = Tongue {
     people: "상담원*|상담사*|사람과|사람이랑|사람하고|사람에게|담당자*|직원*|매니저*|관리자*|책임자*|실제 사람*|진짜 사람*",
     small: "실제|진짜|다른",
     verbs: "연결*|통화하고|통화할*|이야기하고|이야기할*|얘기하고|얘기할*|대화하고|대화할*|상담하고|바꿔*|불러*|원해요|원합니다|부탁*",

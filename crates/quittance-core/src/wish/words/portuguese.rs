@@ -1,8 +1,8 @@
 //! Portuguese, of Portugal and of Brazil.
 
-use super::{NONE, Tongue};
+use super::{NONE, Tongue, Written};
 
-pub(super) const TONGUE: Tongue = Tongue {
+pub(super) const TONGUE: Written = Tongue {
     turns: "mas|porem|sim",
     reach: "falar com|falar a|falar|conversar com|fale com|me transfere para|me transfira para|\
         transfira me para|transferir para|me passa para|me passe para|passe me a|passe me para|passa me a|\

@@ -1,8 +1,8 @@
 //! Spanish.
 
-use super::{NONE, Tongue};
+use super::{NONE, Tongue, Written};
 
-pub(super) const TONGUE: Tongue = Tongue {
+pub(super) const TONGUE: Written = Tongue {
     turns: "sino|pero|mejor",
     reach: "hablar con|hablar a|hablar|charlar con|chatear con|conversar con|comunicarme con|\
         comuniqueme con|comunicame con|comunicar con|me comunique con|me comunica con|me comunican con|\
