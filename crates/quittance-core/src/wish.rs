@@ -1,7 +1,7 @@
 //! What a message wants to hear about people and machines: whoever asks for a person gets one, and whoever asks
 //! whether a machine answers is told so.
 //!
-//! No model decides it. Verbs and nouns of each language stand in tables ([`words`]), and a wish is a verb with a
+//! No model decides it. Verbs and nouns of each language stand in tables (`wish/words`), and a wish is a verb with a
 //! noun behind it and nothing that takes it back. In doubt nothing was wished: the model reads the message too,
 //! and can still hand over.
 

@@ -280,8 +280,8 @@ pub(crate) async fn tell(talk: &mut Talk<'_>, said: Reply) -> Result<(), Error> 
     tell_and_follow(talk, said, FollowUp::default()).await
 }
 
-/// Tells the customer something, and says what becomes of it if they do not answer. The model's own words, questions or not, are sent a
-/// few times in a row only: whoever is not helped by them gets a person.
+/// Tells the customer something, and says what becomes of it if they do not answer. The model's own words, questions
+/// or not, are sent a few times in a row only: whoever is not helped by them gets a person.
 async fn tell_and_follow(
     talk: &mut Talk<'_>,
     said: Reply,

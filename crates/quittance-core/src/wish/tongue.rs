@@ -21,11 +21,17 @@ const MOST_LETTERS_BETWEEN: usize = 12;
 static NOTHING: LazyLock<List> = LazyLock::new(|| List::of(""));
 
 /// What answers in the place of people, and is seldom sold.
-static BOTS: LazyLock<List> = LazyLock::new(|| List::of("bot|bots|chatbot|chatbots|robot|robots|robo|robos|roboter|روبوت|روبوتا|بوت"));
+static BOTS: LazyLock<List> = LazyLock::new(|| {
+    List::of("bot|bots|chatbot|chatbots|robot|robots|robo|robos|roboter|روبوت|روبوتا|بوت")
+});
 
 /// Articles before a thing that is known, such as one that was bought.
-static DEFINITE: LazyLock<List> = LazyLock::new(|| List::of("the|this|that|le|la|l|les|ce|cette|der|die|das|den|dem|diesen|el|los|las|este|esta|o|il|lo|questo|de|\
-    het|deze|dit"));
+static DEFINITE: LazyLock<List> = LazyLock::new(|| {
+    List::of(
+        "the|this|that|le|la|l|les|ce|cette|der|die|das|den|dem|diesen|el|los|las|este|esta|o|il|lo|questo|de|\
+    het|deze|dit",
+    )
+});
 
 /// The words of a language, as they are written or as they are looked up. In each written list entries are parted by
 /// `|`; an entry that ends with `*` is the beginning of a word. All are folded.
@@ -226,8 +232,10 @@ impl Tongue<List> {
         let machines = [&self.machines, &*NOTHING];
         let is_first = before.trim().is_empty();
         let spoken = self.reach(rest, machines).or_else(|| self.lead(rest, is_first, machines));
-        let wanted =
-            || self.want(rest, [&*BOTS, &*NOTHING]).filter(|left| !holds(until(rest, left), &DEFINITE, true));
+        let wanted = || {
+            self.want(rest, [&*BOTS, &*NOTHING])
+                .filter(|left| !holds(until(rest, left), &DEFINITE, true))
+        };
         spoken.or_else(wanted).is_some_and(|left| self.denies(until(part, left)))
     }
 
