@@ -90,7 +90,7 @@ impl List {
 
     /// Whether a word is an entry.
     pub(super) fn has(&self, word: &str) -> bool {
-        self.beginning_like(word).iter().any(|entry| *entry == word)
+        self.beginning_like(word).contains(&word)
     }
 
     /// The entries that begin with the first letter of a text.
