@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use quittance_core::ids::{ApprovalId, CaseId};
 use quittance_core::money::{Currency, Money};
 use quittance_core::record::Draft;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -59,6 +59,22 @@ pub struct Waiting {
     pub expires_at: Timestamp,
     /// What a person said about it, if that is not carried out yet.
     pub word: Option<Word>,
+}
+
+impl Waiting {
+    /// As people and programs read it: the amount as a decimal beside its currency.
+    pub fn shown(&self) -> Value {
+        json!({
+            "id": self.id,
+            "case": self.case,
+            "amount": self.amount.decimal(),
+            "currency": self.amount.currency().code(),
+            "proposal": self.proposal,
+            "made_at": self.made_at,
+            "expires_at": self.expires_at,
+            "answered_by": self.word.as_ref().map(|word| word.by.as_str()),
+        })
+    }
 }
 
 /// What a person says about a request.
@@ -143,6 +159,16 @@ impl Store {
             format!("select {COLUMNS} from approval where case_id = $1 and state = 'waiting'");
         let row = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(case.as_str())
+            .fetch_optional(&self.reader)
+            .await?;
+        row.as_ref().map(waiting).transpose()
+    }
+
+    /// A request, if it waits.
+    pub async fn approval(&self, id: &ApprovalId) -> Result<Option<Waiting>, Error> {
+        let sql = format!("select {COLUMNS} from approval where id = $1 and state = 'waiting'");
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(id.as_str())
             .fetch_optional(&self.reader)
             .await?;
         row.as_ref().map(waiting).transpose()

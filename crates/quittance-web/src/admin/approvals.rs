@@ -9,7 +9,7 @@ use quittance_core::ids::ApprovalId;
 use quittance_core::money::Money;
 use quittance_store::approvals::{Given, Waiting, Word};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Admin, failed, problem};
 
@@ -19,22 +19,9 @@ const MOST: u32 = 500;
 /// `GET /approvals`
 pub(super) async fn list(State(admin): State<Admin>) -> Response {
     match admin.engine.store().approvals(MOST).await {
-        Ok(waiting) => Json(waiting.iter().map(shown).collect::<Vec<_>>()).into_response(),
+        Ok(waiting) => Json(waiting.iter().map(Waiting::shown).collect::<Vec<_>>()).into_response(),
         Err(error) => failed(&error.into()),
     }
-}
-
-fn shown(waiting: &Waiting) -> Value {
-    json!({
-        "id": waiting.id,
-        "case": waiting.case,
-        "amount": waiting.amount.decimal(),
-        "currency": waiting.amount.currency().code(),
-        "proposal": waiting.proposal,
-        "made_at": waiting.made_at,
-        "expires_at": waiting.expires_at,
-        "answered_by": waiting.word.as_ref().map(|word| word.by.as_str()),
-    })
 }
 
 /// What a person says.
@@ -111,9 +98,7 @@ async fn word(
     is_approval: bool,
 ) -> Result<Word, Response> {
     let Said { by, amount, why } = said;
-    let waiting =
-        admin.engine.store().approvals(MOST).await.map_err(|error| failed(&error.into()))?;
-    let asked = waiting.iter().find(|waiting| waiting.id == *id);
+    let asked = admin.engine.store().approval(id).await.map_err(|error| failed(&error.into()))?;
     let Some(asked) = asked else {
         return Err(problem(StatusCode::NOT_FOUND, "there is no such request, or it is over"));
     };

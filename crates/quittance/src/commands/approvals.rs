@@ -9,7 +9,6 @@ use quittance_core::ids::ApprovalId;
 use quittance_core::money::Money;
 use quittance_store::Store;
 use quittance_store::approvals::{Given, Waiting, Word};
-use serde_json::json;
 
 use super::print;
 use super::stop::{join, place};
@@ -55,7 +54,7 @@ async fn list(at: &Place, is_json: bool) -> anyhow::Result<()> {
     let waiting = store.approvals(MOST).await?;
     store.close().await;
     if is_json {
-        let all: Vec<_> = waiting.iter().map(shown).collect();
+        let all: Vec<_> = waiting.iter().map(Waiting::shown).collect();
         print(&serde_json::to_string_pretty(&all)?);
         return Ok(());
     }
@@ -83,18 +82,6 @@ fn minute(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-fn shown(waiting: &Waiting) -> serde_json::Value {
-    json!({
-        "id": waiting.id,
-        "case": waiting.case,
-        "amount": waiting.amount.decimal(),
-        "currency": waiting.amount.currency().code(),
-        "proposal": waiting.proposal,
-        "made_at": waiting.made_at,
-        "expires_at": waiting.expires_at,
-    })
-}
-
 async fn give(
     at: &Place,
     id: &str,
@@ -103,7 +90,7 @@ async fn give(
 ) -> anyhow::Result<()> {
     let id: ApprovalId = id.parse().with_context(|| format!("{id:?} is no request"))?;
     let store = open(at).await?;
-    let asked = store.approvals(MOST).await?.into_iter().find(|waiting| waiting.id == id);
+    let asked = store.approval(&id).await?;
     let Some(asked) = asked else {
         bail!(
             "no request {id} waits: it was answered, is over, or never was; see `quittance approvals list`"
