@@ -14,6 +14,7 @@ mod place;
 mod policy;
 mod program;
 pub mod prove;
+mod sample;
 pub mod scenarios;
 mod search;
 pub mod stand_ins;

@@ -16,7 +16,7 @@ use quittance_core::clock::{Clock, ManualClock};
 use quittance_core::event::Source;
 use quittance_core::letters;
 use quittance_core::limits::Limits;
-use quittance_engine::{Engine, Library, Live, Options, Parts, Said};
+use quittance_engine::{Engine, Live, Options, Parts};
 use quittance_sandbox::intercom::{ContactSeed, Intercom, Role, Writer};
 use quittance_sandbox::stripe::Stripe;
 use quittance_sandbox::{intercom, model, stripe};
@@ -31,10 +31,9 @@ use tracing::instrument::WithSubscriber;
 use super::disguise::{ALL, digits_in};
 use super::{number, written};
 use crate::prove::dice::Dice;
+use crate::sample;
 use crate::stand_ins::listen;
 
-const POLICY: &str = include_str!("../../../../policies/refunds.md");
-const REPLIES: &str = include_str!("../../../../policies/replies/en.md");
 const BEGIN: &str = "2026-11-23T12:00:00Z";
 
 /// How often a case is taken up at most, and how far the clock goes on each time, in milliseconds.
@@ -307,13 +306,6 @@ fn engine(store: Store, urls: &[String; 3], clock: &Arc<dyn Clock>) -> anyhow::R
         base_url: intercom_url,
         ..quittance_intercom::options::Options::default()
     };
-    let checked = quittance_policy::read("refunds.md", POLICY);
-    let policy = checked.ok().context("the sample policy is broken")?.policy;
-    let templates = quittance_policy::read_templates("en.md", REPLIES)
-        .ok()
-        .context("the sample replies are broken")?;
-    let templates = BTreeMap::from([(templates.language().to_owned(), templates)]);
-    let said = Said { templates, ..Said::default() };
     let key = SecretString::from(stripe::Options::default().secret_keys.concat());
     let token = SecretString::from(intercom::Options::default().access_token);
     let talks = quittance_agent::model::Options::new(model_url, model::NAME);
@@ -323,7 +315,7 @@ fn engine(store: Store, urls: &[String; 3], clock: &Arc<dyn Clock>) -> anyhow::R
         intercom: quittance_intercom::Client::new(http(), &intercom, &token)?,
         model: Model::new(http().build()?, &talks, None)?,
         budget: Budget::default(),
-        library: Live::new(Arc::new(Library::of(policy, said)?)),
+        library: Live::new(Arc::new(sample::library()?)),
         limits: Limits { refunds_per_hour: 0, currencies: BTreeMap::new() },
         options: Options { team: Some("7001".parse()?), ..Options::default() },
         clock: Arc::clone(clock),

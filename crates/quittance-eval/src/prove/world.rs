@@ -11,7 +11,7 @@ use quittance_core::limits::{Caps, Limits};
 use quittance_core::money::{Currency, Money};
 use quittance_engine::intake::Intake;
 use quittance_engine::settle::Desk;
-use quittance_engine::{Engine, Library, Live, Options, Parts, Said};
+use quittance_engine::{Engine, Library, Live, Options, Parts};
 use quittance_sandbox::delivery::Deliveries;
 use quittance_sandbox::intercom::{ContactSeed, Intercom, Role};
 use quittance_sandbox::stripe::{Card, ChargeSeed, Stripe};
@@ -26,6 +26,7 @@ use super::hub::{Hub, NodeClock, NodeId};
 use super::lines::{Line, ModelLine, NodeLine, Post};
 use super::probe::Watch;
 use super::scenario::{Person, Scenario};
+use crate::sample;
 
 /// When every run begins.
 const BEGIN: &str = "2026-11-23T12:00:00Z";
@@ -43,7 +44,6 @@ const TOPICS: [&str; 5] = [
 ];
 
 const POLICY: &str = include_str!("policy.md");
-const REPLIES: &str = include_str!("../../../../policies/replies/en.md");
 
 /// What all runs of a process share: nothing in it changes.
 #[derive(Clone)]
@@ -69,14 +69,7 @@ struct Books {
 impl Kit {
     /// Makes what all runs on this thread share.
     pub(crate) async fn new() -> anyhow::Result<Self> {
-        let policy = quittance_policy::read("policy.md", POLICY)
-            .map_err(|problems| anyhow::anyhow!("the policy of the runs has problems: {problems}"))?
-            .policy;
-        let templates = quittance_policy::read_templates("en.md", REPLIES)
-            .map_err(|_| anyhow::anyhow!("the replies of the runs have problems"))?;
-        let templates = BTreeMap::from([(templates.language().to_owned(), templates)]);
-        let said = Said { templates, ..Said::default() };
-        let library = Arc::new(Library::of(policy, said)?);
+        let library = Arc::new(sample::library_of("policy.md", POLICY)?);
         let store = Store::simulated().await?;
         let mut model_options =
             quittance_agent::model::Options::new("http://127.0.0.1/v1", model::NAME);

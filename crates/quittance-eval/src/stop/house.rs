@@ -23,7 +23,7 @@ use quittance_core::limits::Limits;
 use quittance_core::money::{Currency, Money};
 use quittance_core::reason::Reason;
 use quittance_core::record::{Draft, Kind};
-use quittance_engine::{Engine, Library, Live, Options, Parts, Said};
+use quittance_engine::{Engine, Live, Options, Parts};
 use quittance_sandbox::intercom::{ContactSeed, Intercom, Role};
 use quittance_sandbox::stripe::{Card, ChargeSeed, Stripe};
 use quittance_sandbox::{intercom, model, stripe};
@@ -40,6 +40,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::sample;
 use crate::stand_ins::listen;
 
 /// How long a node may hold a case, in seconds.
@@ -53,9 +54,6 @@ const REHEARSALS: u32 = 10;
 
 /// Every refund is of this many cents.
 const CENTS: i64 = 4_900;
-
-const POLICY: &str = include_str!("../../../../policies/refunds.md");
-const REPLIES: &str = include_str!("../../../../policies/replies/en.md");
 
 /// When Stripe heard of each send since the last look.
 type Heard = Arc<Mutex<Vec<Instant>>>;
@@ -356,13 +354,6 @@ fn engine(store: Store, urls: &[String; 2], clock: &Arc<dyn Clock>) -> anyhow::R
         requests_per_second: 1_000_000,
         ..quittance_stripe::options::Options::default()
     };
-    let checked = quittance_policy::read("refunds.md", POLICY);
-    let policy = checked.ok().context("the sample policy is broken")?.policy;
-    let templates = quittance_policy::read_templates("en.md", REPLIES)
-        .ok()
-        .context("the sample replies are broken")?;
-    let templates = BTreeMap::from([(templates.language().to_owned(), templates)]);
-    let said = Said { templates, ..Said::default() };
     let key = SecretString::from(stripe::Options::default().secret_keys.concat());
     // Nobody asks the model anything here.
     let talks = quittance_agent::model::Options::new("http://127.0.0.1:9/v1", model::NAME);
@@ -372,7 +363,7 @@ fn engine(store: Store, urls: &[String; 2], clock: &Arc<dyn Clock>) -> anyhow::R
         intercom: client(&intercom_url)?,
         model: Model::new(http().build()?, &talks, None)?,
         budget: Budget::default(),
-        library: Live::new(Arc::new(Library::of(policy, said)?)),
+        library: Live::new(Arc::new(sample::library()?)),
         limits: Limits { refunds_per_hour: 0, currencies: BTreeMap::new() },
         options: Options::default(),
         clock: Arc::clone(clock),
